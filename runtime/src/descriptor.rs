@@ -1,0 +1,313 @@
+//! What a metric family is, before it has a value.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+
+use crate::Error;
+use crate::name::{LabelName, MetricName};
+
+/// The type of a metric family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetricKind {
+    /// A number that only goes up.
+    Counter,
+    /// A number that goes up and down.
+    Gauge,
+    /// Observations, counted in buckets.
+    Histogram,
+}
+
+impl MetricKind {
+    /// The word that the text format has for it in `# TYPE`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl fmt::Display for MetricKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The place in the source that defines a metric.
+///
+/// Reads `src/orders.rs:12:1 (shop 1.4.0)`; without the crate for what was made at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Site {
+    file: &'static str,
+    line: u32,
+    column: u32,
+    krate: Option<(&'static str, &'static str)>,
+}
+
+impl Site {
+    /// The place of a mark. `module_path` is that of the mark, `version` that of its package.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_mark(
+        (file, line, column): (&'static str, u32, u32),
+        module_path: &'static str,
+        version: Option<&'static str>,
+    ) -> Self {
+        let version = match version {
+            Some(version) => version,
+            None => "",
+        };
+        Self { file, line, column, krate: Some((crate_of(module_path), version)) }
+    }
+
+    #[track_caller]
+    pub(crate) fn caller() -> Self {
+        let place = Location::caller();
+        Self { file: place.file(), line: place.line(), column: place.column(), krate: None }
+    }
+
+    /// The file, as the compiler was given it.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, from 1.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// The crate; none for what was made at run time.
+    #[must_use]
+    pub fn crate_name(&self) -> Option<&'static str> {
+        self.krate.map(|(name, _)| name)
+    }
+
+    /// The version of the crate's package; none where it is unknown.
+    #[must_use]
+    pub fn crate_version(&self) -> Option<&'static str> {
+        self.krate.map(|(_, version)| version).filter(|version| !version.is_empty())
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)?;
+        match self.krate {
+            Some((name, "")) => write!(f, " ({name})"),
+            Some((name, version)) => write!(f, " ({name} {version})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first segment of a module's path.
+pub(crate) const fn crate_of(module_path: &'static str) -> &'static str {
+    let bytes = module_path.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b':' {
+        end += 1;
+    }
+    module_path.split_at(end).0
+}
+
+/// What a metric family is: its name, type, help, unit and labels, and where it was defined.
+///
+/// A [`Collector`](crate::Collector) describes its families so, and a registry finds collisions in it before there are values.
+///
+/// ```
+/// use tallymark::{Descriptor, MetricKind};
+///
+/// let descriptor = Descriptor::new(MetricKind::Gauge, "disk_free_bytes", "Free space.")?.unit("bytes")?.labels(["disk"])?;
+/// assert_eq!(descriptor.name(), "disk_free_bytes");
+/// # Ok::<(), tallymark::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Descriptor {
+    name: MetricName,
+    help: Cow<'static, str>,
+    kind: MetricKind,
+    unit: Option<Cow<'static, str>>,
+    labels: Vec<LabelName>,
+    const_labels: Vec<(LabelName, String)>,
+    site: Site,
+}
+
+impl Descriptor {
+    /// A family without labels. Its site is the caller's.
+    ///
+    /// # Errors
+    /// Where the name breaks the data model's rules.
+    #[track_caller]
+    pub fn new(
+        kind: MetricKind,
+        name: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, Error> {
+        let site = Site::caller();
+        Ok(Self::assembled(kind, MetricName::new(name)?, help.into(), site))
+    }
+
+    pub(crate) fn assembled(kind: MetricKind, name: MetricName, help: Cow<'static, str>, site: Site) -> Self {
+        Self { name, help, kind, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
+    }
+
+    /// States the unit, for example `seconds` or `bytes`.
+    ///
+    /// # Errors
+    /// Where the name doesn't end in the unit (`OpenMetrics` 1.0.0, "Unit": it must be a suffix of the name).
+    pub fn unit(mut self, unit: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+        let unit = unit.into();
+        let base = match self.kind {
+            MetricKind::Counter => self.name().strip_suffix("_total").unwrap_or(self.name()),
+            _ => self.name(),
+        };
+        let fits = base.strip_suffix(unit.as_ref()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+        if unit.is_empty() || !fits {
+            return Err(Error::new(format!(
+                "the name `{}` does not end in its unit `{unit}`; call it `{base}_{unit}{}`",
+                self.name,
+                if self.kind == MetricKind::Counter { "_total" } else { "" },
+            )));
+        }
+        self.unit = Some(unit);
+        Ok(self)
+    }
+
+    /// States the labels that tell the series of the family apart.
+    ///
+    /// # Errors
+    /// Where a name breaks the data model's rules or repeats.
+    pub fn labels<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
+        for name in names {
+            let name = LabelName::new(name)?;
+            self.refuse_repeated(&name)?;
+            self.labels.push(name);
+        }
+        Ok(self)
+    }
+
+    /// Adds a label that has the same value in every series.
+    ///
+    /// # Errors
+    /// Where the name breaks the data model's rules or repeats.
+    pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Result<Self, Error> {
+        let name = LabelName::new(name)?;
+        self.refuse_repeated(&name)?;
+        self.const_labels.push((name, value.into()));
+        Ok(self)
+    }
+
+    fn refuse_repeated(&self, name: &LabelName) -> Result<(), Error> {
+        if self.label_names().any(|taken| taken == name.as_str()) {
+            return Err(Error::new(format!("the label `{name}` stands twice on `{}`; drop one of them", self.name)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn with_checked(
+        mut self,
+        unit: Option<&'static str>,
+        labels: impl Iterator<Item = &'static str>,
+        const_labels: &[(&'static str, &'static str)],
+    ) -> Self {
+        self.unit = unit.map(Cow::Borrowed);
+        self.labels = labels.map(LabelName::checked_by_macro).collect();
+        self.const_labels =
+            const_labels.iter().map(|&(name, value)| (LabelName::checked_by_macro(name), value.to_owned())).collect();
+        self
+    }
+
+    /// The family's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// The help text.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// The type.
+    #[must_use]
+    pub fn kind(&self) -> MetricKind {
+        self.kind
+    }
+
+    /// The unit, if one was stated.
+    #[must_use]
+    pub fn unit_name(&self) -> Option<&str> {
+        self.unit.as_deref()
+    }
+
+    /// The names of all labels: first the constant ones.
+    pub fn label_names(&self) -> impl Iterator<Item = &str> {
+        let constant = self.const_labels.iter().map(|(name, _)| name);
+        constant.chain(&self.labels).map(LabelName::as_str)
+    }
+
+    /// Where the family was defined.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        self.site
+    }
+
+    pub(crate) fn const_labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.const_labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Every name that the family takes: its own, and those of its samples in any format.
+    pub(crate) fn names_taken(&self) -> Vec<String> {
+        let name = self.name();
+        let suffixed =
+            |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
+        match self.kind {
+            MetricKind::Counter => suffixed(name.strip_suffix("_total").unwrap_or(name), &["", "_total", "_created"]),
+            MetricKind::Gauge => vec![name.to_owned()],
+            MetricKind::Histogram => suffixed(name, &["", "_bucket", "_sum", "_count", "_created"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crate_is_the_first_segment() {
+        assert_eq!(crate_of("shop::orders::deep"), "shop");
+        assert_eq!(crate_of("shop"), "shop");
+    }
+
+    #[test]
+    fn a_unit_must_end_the_name() {
+        let unit = |kind, name: &'static str, unit| Descriptor::new(kind, name, "")?.unit(unit).map(drop);
+        assert!(unit(MetricKind::Gauge, "x_bytes", "bytes").is_ok());
+        assert!(unit(MetricKind::Counter, "x_bytes_total", "bytes").is_ok());
+        let error = unit(MetricKind::Counter, "x_total", "bytes").unwrap_err().to_string();
+        assert!(error.contains("`x_bytes_total`"), "{error}");
+        assert!(unit(MetricKind::Gauge, "kilobytes", "bytes").is_err());
+    }
+
+    #[test]
+    fn a_label_may_stand_once() {
+        let descriptor = || Descriptor::new(MetricKind::Gauge, "x", "").unwrap();
+        assert!(descriptor().labels(["a", "b"]).is_ok());
+        assert!(descriptor().labels(["a", "a"]).is_err());
+        assert!(descriptor().const_label("a", "1").unwrap().labels(["a"]).is_err());
+        assert!(descriptor().labels(["le"]).is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! The error of everything that defines a metric.
+
+use std::fmt;
+
+/// A metric that can't be defined as asked: a name, a label, a bucket list or a limit breaks a rule.
+///
+/// The text names the thing, the rule and the cure.
+///
+/// ```
+/// let error = tallymark::Counter::new("2fast", "Things.").unwrap_err();
+/// assert!(error.to_string().contains("`2fast`"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    message: String,
+}
+
+impl Error {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,4 @@
+//! What a page reads: pure functions from gathered families to bytes.
+
+mod number;
+pub mod text;

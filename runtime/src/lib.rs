@@ -1,0 +1,52 @@
+#![doc = include_str!("../../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(unsafe_code)]
+
+#[doc(hidden)]
+pub mod __private;
+mod collector;
+mod descriptor;
+mod error;
+pub mod exposition;
+#[cfg(feature = "http")]
+pub mod http;
+mod label;
+mod linked;
+mod metric;
+mod name;
+pub mod registry;
+mod snapshot;
+mod storage;
+
+pub use collector::{Collected, CollectedFamily, Collector, IntoCollector};
+pub use descriptor::{Descriptor, MetricKind, Site};
+pub use error::Error;
+pub use label::{LabelValue, Labels};
+pub use metric::{
+    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress,
+    MetricBuilder, Timer, buckets,
+};
+pub use name::{LabelName, MetricName};
+pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
+pub use snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Value};
+#[cfg(feature = "macros")]
+pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+
+/// Keeps crates in the program that have marks but that no code names.
+///
+/// The linker drops a crate that nothing refers to, and its metrics with it. [`Registry::expect_crates`] says when that
+/// has happened.
+///
+/// ```
+/// tallymark::link!(tallymark);
+/// ```
+#[macro_export]
+macro_rules! link {
+    ($($krate:ident),+ $(,)?) => {
+        $(
+            const _: () = {
+                extern crate $krate as _;
+            };
+        )+
+    };
+}

@@ -1,0 +1,76 @@
+//! Marked metrics, put together by the linker.
+//!
+//! Each mark puts an [`Entry`] into a section of the program (linkme), so the section holds those of every crate that is linked. The name of the
+//! section carries the version, since two versions of this crate in one program don't know each other's entries.
+
+use std::sync::Arc;
+
+use linkme::distributed_slice;
+
+use crate::collector::{Collected, Collector};
+use crate::descriptor::Descriptor;
+
+/// The entries. One of its own keeps the section there in a program without marks.
+#[doc(hidden)]
+#[distributed_slice]
+pub static TALLYMARK_METRICS_0_1: [Entry];
+
+#[expect(unsafe_code, reason = "linkme places it in a section; the entry has the type that the slice checks")]
+#[distributed_slice(TALLYMARK_METRICS_0_1)]
+static SENTINEL: Entry = Entry { metric: None };
+
+/// A marked metric.
+#[doc(hidden)]
+pub struct Entry {
+    metric: Option<&'static (dyn Collector + Sync)>,
+}
+
+impl Entry {
+    /// The entry of a marked metric.
+    #[must_use]
+    pub const fn new(metric: &'static (dyn Collector + Sync)) -> Self {
+        Self { metric: Some(metric) }
+    }
+}
+
+/// A metric of the section.
+pub(crate) struct Linked(&'static dyn Collector);
+
+impl Linked {
+    pub(crate) fn describe(&self) -> Vec<Descriptor> {
+        self.0.describe()
+    }
+
+    pub(crate) fn collector(&self) -> Arc<dyn Collector> {
+        Arc::new(ByReference(self.0))
+    }
+}
+
+struct ByReference(&'static dyn Collector);
+
+impl Collector for ByReference {
+    fn describe(&self) -> Vec<Descriptor> {
+        self.0.describe()
+    }
+
+    fn collect(&self, out: &mut Collected) {
+        self.0.collect(out);
+    }
+}
+
+/// Every marked metric once, in an order that depends on nothing but the source.
+pub(crate) fn metrics() -> Vec<Linked> {
+    let mut metrics: Vec<&'static dyn Collector> =
+        TALLYMARK_METRICS_0_1.iter().filter_map(|entry| entry.metric.map(|metric| metric as &dyn Collector)).collect();
+    // Where a linker keeps a section twice, an entry stands twice.
+    metrics.sort_by_key(|metric| std::ptr::from_ref(*metric).addr());
+    metrics.dedup_by_key(|metric| std::ptr::from_ref(*metric).addr());
+    metrics.sort_by_cached_key(|metric| {
+        metric
+            .describe()
+            .into_iter()
+            .map(|family| (family.site().crate_name(), family.site(), family.name().to_owned()))
+            .min()
+    });
+    metrics.into_iter().map(Linked).collect()
+}

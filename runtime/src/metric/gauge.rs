@@ -1,0 +1,248 @@
+//! Gauges.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::builder::{MetricBuilder, Parts};
+use super::core::{Core, Metric, MetricCell, metric_api, sealed};
+use super::spec::Spec;
+use crate::Error;
+use crate::collector::{Collected, Collector};
+use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::label::{LabelTuple, Labels};
+use crate::snapshot::{Number, Value};
+use crate::storage::{FloatCell, Series, SignedCell};
+
+/// A number that goes up and down: connections open, bytes free, the time of the last success.
+///
+/// `L` is the struct of its labels, `V` the type of its numbers: `f64`, or `i64`, which is exact.
+///
+/// ```
+/// use tallymark::Gauge;
+///
+/// /// Degrees in the cellar.
+/// #[tallymark::gauge(name = "cellar_temperature_celsius")]
+/// static CELLAR: Gauge;
+///
+/// CELLAR.set(11.5);
+/// CELLAR.dec_by(0.5);
+/// assert_eq!(CELLAR.get(), 11.0);
+/// ```
+pub struct Gauge<L: Labels = (), V: GaugeValue = f64> {
+    core: Core<L, V::Cell>,
+}
+
+/// One series of a [`Gauge`]: its clones move the same number.
+pub struct GaugeSeries<V: GaugeValue = f64> {
+    series: Arc<Series<V::Cell>>,
+}
+
+/// The type of a gauge's numbers: `f64` or `i64`.
+#[expect(private_bounds, reason = "the trait is sealed; cells are the storage's business")]
+pub trait GaugeValue: Copy + Into<Number> + sealed_value::Sealed + fmt::Display + 'static {}
+
+mod sealed_value {
+    pub(crate) trait Sealed: Sized {
+        type Cell: super::MetricCell;
+        const ONE: Self;
+
+        fn negated(self) -> Self;
+
+        fn of_seconds(seconds: f64) -> Self;
+
+        fn add(self, cell: &Self::Cell);
+
+        fn set(self, cell: &Self::Cell);
+
+        fn get(cell: &Self::Cell) -> Self;
+    }
+}
+
+impl GaugeValue for f64 {}
+
+impl sealed_value::Sealed for f64 {
+    type Cell = FloatCell;
+    const ONE: Self = 1.0;
+
+    fn negated(self) -> Self {
+        -self
+    }
+
+    fn of_seconds(seconds: f64) -> Self {
+        seconds
+    }
+
+    fn add(self, cell: &FloatCell) {
+        cell.add(self);
+    }
+
+    fn set(self, cell: &FloatCell) {
+        cell.set(self);
+    }
+
+    fn get(cell: &FloatCell) -> Self {
+        cell.get()
+    }
+}
+
+impl MetricCell for FloatCell {
+    const KIND: MetricKind = MetricKind::Gauge;
+
+    fn shape(_: &[f64]) {}
+
+    fn value(&self) -> Value {
+        Value::Number(self.get().into())
+    }
+}
+
+impl GaugeValue for i64 {}
+
+impl sealed_value::Sealed for i64 {
+    type Cell = SignedCell;
+    const ONE: Self = 1;
+
+    fn negated(self) -> Self {
+        self.wrapping_neg()
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "an `i64` gauge holds whole seconds; `as` saturates")]
+    fn of_seconds(seconds: f64) -> Self {
+        seconds as Self
+    }
+
+    fn add(self, cell: &SignedCell) {
+        cell.add(self);
+    }
+
+    fn set(self, cell: &SignedCell) {
+        cell.set(self);
+    }
+
+    fn get(cell: &SignedCell) -> Self {
+        cell.get()
+    }
+}
+
+impl MetricCell for SignedCell {
+    const KIND: MetricKind = MetricKind::Gauge;
+
+    fn shape(_: &[f64]) {}
+
+    fn value(&self) -> Value {
+        Value::Number(self.get().into())
+    }
+}
+
+metric_api!(Gauge<L, V: GaugeValue>, V::Cell, GaugeSeries);
+
+impl Gauge {
+    /// An unlabelled gauge of `f64`, made at run time. Its site is the caller's.
+    ///
+    /// # Errors
+    /// Where the name breaks the data model's rules.
+    #[track_caller]
+    pub fn new(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+        Self::builder(name, help).build()
+    }
+
+    /// Defines a gauge with labels, or of `i64`, at run time. Its site is the caller's.
+    #[track_caller]
+    pub fn builder(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> MetricBuilder<Self> {
+        MetricBuilder::new(name.into(), help.into(), Site::caller())
+    }
+}
+
+/// The same methods on the one series of an unlabelled gauge, and on a series of a labelled one.
+macro_rules! gauge_methods {
+    ($on:ty, |$this:ident| $series:expr) => {
+        impl<V: GaugeValue> $on {
+            fn cell(&self) -> &V::Cell {
+                let $this = self;
+                &$series.cell
+            }
+
+            /// Adds 1.
+            pub fn inc(&self) {
+                V::ONE.add(self.cell());
+            }
+
+            /// Subtracts 1.
+            pub fn dec(&self) {
+                V::ONE.negated().add(self.cell());
+            }
+
+            /// Adds a value.
+            pub fn inc_by(&self, value: V) {
+                value.add(self.cell());
+            }
+
+            /// Subtracts a value.
+            pub fn dec_by(&self, value: V) {
+                value.negated().add(self.cell());
+            }
+
+            /// Sets the value.
+            pub fn set(&self, value: V) {
+                value.set(self.cell());
+            }
+
+            /// Sets the value to the present time, in seconds since 1970-01-01 UTC.
+            pub fn set_to_current_time(&self) {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                V::of_seconds(since.as_secs_f64()).set(self.cell());
+            }
+
+            /// Adds 1 until the guard is dropped, on whatever way.
+            pub fn track_inprogress(&self) -> InProgress<V> {
+                let $this = self;
+                let series = Arc::clone(&$series);
+                V::ONE.add(&series.cell);
+                InProgress { series: GaugeSeries { series } }
+            }
+
+            /// The present value.
+            #[must_use]
+            pub fn get(&self) -> V {
+                V::get(self.cell())
+            }
+        }
+    };
+}
+
+gauge_methods!(Gauge<(), V>, |this| this.core.only());
+gauge_methods!(GaugeSeries<V>, |this| this.series);
+
+impl<V: GaugeValue> Gauge<(), V> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn series(&self) -> GaugeSeries<V> {
+        GaugeSeries { series: Arc::clone(self.core.only()) }
+    }
+}
+
+/// What [`track_inprogress`](GaugeSeries::track_inprogress) has counted: it comes down when this is dropped.
+#[derive(Debug)]
+#[must_use = "the gauge comes down again when this is dropped"]
+pub struct InProgress<V: GaugeValue = f64> {
+    series: GaugeSeries<V>,
+}
+
+impl<V: GaugeValue> Drop for InProgress<V> {
+    fn drop(&mut self) {
+        self.series.dec();
+    }
+}
+
+impl<V: GaugeValue> Clone for GaugeSeries<V> {
+    fn clone(&self) -> Self {
+        Self { series: Arc::clone(&self.series) }
+    }
+}
+
+impl<V: GaugeValue> fmt::Debug for GaugeSeries<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GaugeSeries({:?}: {})", self.series.labels(), self.get())
+    }
+}

@@ -1,0 +1,137 @@
+//! Histograms.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::builder::{MetricBuilder, Parts};
+use super::core::{Core, Metric, MetricCell, metric_api, sealed};
+use super::spec::Spec;
+use super::timer::Timer;
+use crate::Error;
+use crate::collector::{Collected, Collector};
+use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::label::{LabelTuple, Labels};
+use crate::snapshot::{HistogramValue, Number, Value};
+use crate::storage::{HistogramCell, HistogramReading, Series};
+
+/// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
+///
+/// `L` is the struct of its labels. Unless it states others, its bounds are [`buckets::DEFAULT`](crate::buckets::DEFAULT).
+///
+/// ```
+/// use tallymark::Histogram;
+///
+/// /// Time to first byte.
+/// #[tallymark::histogram(name = "ttfb_seconds", unit = "seconds", buckets = [0.01, 0.1, 1.0])]
+/// static TTFB: Histogram;
+///
+/// TTFB.observe(0.25);
+/// let page = TTFB.time(|| "<html>");
+/// let timer = TTFB.start_timer();
+/// timer.stop();
+/// ```
+///
+/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum, and `tallymark_refused_total{metric}`
+/// counts it.
+pub struct Histogram<L: Labels = ()> {
+    core: Core<L, HistogramCell>,
+}
+
+/// One series of a [`Histogram`]: its clones observe into the same place.
+pub struct HistogramSeries {
+    series: Arc<Series<HistogramCell>>,
+}
+
+impl MetricCell for HistogramCell {
+    const KIND: MetricKind = MetricKind::Histogram;
+
+    fn shape(bounds: &[f64]) -> Arc<[f64]> {
+        bounds.into()
+    }
+
+    fn value(&self) -> Value {
+        let HistogramReading { bounds, buckets, sum } = self.read();
+        Value::Histogram(HistogramValue { bounds, counts: buckets, sum })
+    }
+}
+
+metric_api!(Histogram<L>, HistogramCell, HistogramSeries);
+
+impl Histogram {
+    /// An unlabelled histogram with the default buckets, made at run time. Its site is the caller's.
+    ///
+    /// # Errors
+    /// Where the name breaks the data model's rules.
+    #[track_caller]
+    pub fn new(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+        Self::builder(name, help).build()
+    }
+
+    /// Defines a histogram with buckets or labels at run time. Its site is the caller's.
+    #[track_caller]
+    pub fn builder(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> MetricBuilder<Self> {
+        MetricBuilder::new(name.into(), help.into(), Site::caller())
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn series(&self) -> HistogramSeries {
+        HistogramSeries { series: Arc::clone(self.core.only()) }
+    }
+}
+
+/// The same methods on the one series of an unlabelled histogram, and on a series of a labelled one.
+macro_rules! histogram_methods {
+    ($on:ty, |$this:ident| $series:expr) => {
+        impl $on {
+            /// Counts a value. A [`Duration`](std::time::Duration) counts in seconds; NaN is refused.
+            pub fn observe(&self, value: impl Into<Number>) {
+                let $this = self;
+                let value = value.into().as_f64();
+                if value.is_nan() {
+                    $series.refuse();
+                } else {
+                    $series.cell.observe(value);
+                }
+            }
+
+            /// Starts a timer, which observes the seconds until it is stopped or dropped.
+            pub fn start_timer(&self) -> Timer {
+                let $this = self;
+                Timer::start(HistogramSeries { series: Arc::clone(&$series) })
+            }
+
+            /// Runs a function and observes how many seconds it took, also where it panics.
+            pub fn time<T>(&self, run: impl FnOnce() -> T) -> T {
+                let _timer = self.start_timer();
+                run()
+            }
+
+            /// Observes how many seconds a future took from its first poll until it was ready or dropped.
+            pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+                let $this = self;
+                let series = HistogramSeries { series: Arc::clone(&$series) };
+                async move {
+                    let _timer = series.start_timer();
+                    future.await
+                }
+            }
+        }
+    };
+}
+
+histogram_methods!(Histogram, |this| this.core.only());
+histogram_methods!(HistogramSeries, |this| this.series);
+
+impl Clone for HistogramSeries {
+    fn clone(&self) -> Self {
+        Self { series: Arc::clone(&self.series) }
+    }
+}
+
+impl fmt::Debug for HistogramSeries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HistogramSeries({:?})", self.series.labels())
+    }
+}

@@ -1,0 +1,179 @@
+//! What a mark says of its metric, known when the program is compiled.
+
+use std::borrow::Cow;
+
+use crate::descriptor::{Descriptor, MetricKind, Site, crate_of};
+use crate::name::MetricName;
+
+/// How many series a family with an open label may have unless `max_series` says otherwise.
+pub(crate) const MAX_SERIES: usize = 10_000;
+
+/// Up to how many series a finite family shows from the first scrape unless `init` says otherwise.
+pub(crate) const SHOWN: usize = 100;
+
+/// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    site: Site,
+    /// The crate that the name begins with, or nothing.
+    prefix: &'static str,
+    name: &'static str,
+    help: &'static str,
+    unit: Option<&'static str>,
+    labels: &'static [&'static str],
+    const_labels: &'static [(&'static str, &'static str)],
+    bounds: &'static [f64],
+    max_series: usize,
+    init: Option<bool>,
+}
+
+impl Spec {
+    /// A metric with a name of its own.
+    #[must_use]
+    pub const fn named(name: &'static str, site: Site) -> Self {
+        Self {
+            site,
+            prefix: "",
+            name,
+            help: "",
+            unit: None,
+            labels: &[],
+            const_labels: &[],
+            bounds: super::buckets::DEFAULT,
+            max_series: MAX_SERIES,
+            init: None,
+        }
+    }
+
+    /// A metric whose name is its crate's, an underscore, and `rest`.
+    ///
+    /// # Panics
+    /// When the program is compiled: where the crate's name can't begin a metric's.
+    #[must_use]
+    pub const fn derived(module_path: &'static str, rest: &'static str, site: Site) -> Self {
+        let prefix = crate_of(module_path);
+        let bytes = prefix.as_bytes();
+        let mut index = 0;
+        while index < bytes.len() {
+            assert!(
+                bytes[index].is_ascii_alphanumeric() || bytes[index] == b'_',
+                "the crate's name can't stand in a metric's name; write `namespace = \"…\"` with a name of ASCII letters"
+            );
+            index += 1;
+        }
+        assert!(
+            !(bytes.len() > 1 && bytes[0] == b'_' && bytes[1] == b'_'),
+            "the crate's name begins with `__`, which is reserved for Prometheus itself; write `namespace = \"…\"`"
+        );
+        Self { prefix, ..Self::named(rest, site) }
+    }
+
+    /// The help text.
+    #[must_use]
+    pub const fn help(self, help: &'static str) -> Self {
+        Self { help, ..self }
+    }
+
+    /// The unit, in which the name ends.
+    #[must_use]
+    pub const fn unit(self, unit: &'static str) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+
+    /// The names of the labels of a marked function.
+    #[must_use]
+    pub const fn labels(self, labels: &'static [&'static str]) -> Self {
+        Self { labels, ..self }
+    }
+
+    /// Labels with the same value in every series.
+    #[must_use]
+    pub const fn const_labels(self, const_labels: &'static [(&'static str, &'static str)]) -> Self {
+        Self { const_labels, ..self }
+    }
+
+    /// The upper bounds of a histogram's buckets.
+    ///
+    /// # Panics
+    /// When the program is compiled: where they don't rise, are NaN, or are none.
+    #[must_use]
+    pub const fn buckets(self, bounds: &'static [f64]) -> Self {
+        let bounds = super::buckets::without_infinity(bounds);
+        if let Some(fault) = super::buckets::fault(bounds) {
+            panic!("{}", fault);
+        }
+        Self { bounds, ..self }
+    }
+
+    /// How many series there may be.
+    #[must_use]
+    pub const fn max_series(self, max_series: usize) -> Self {
+        Self { max_series, ..self }
+    }
+
+    /// Whether every series shows from the first scrape.
+    #[must_use]
+    pub const fn init(self, init: bool) -> Self {
+        Self { init: Some(init), ..self }
+    }
+
+    /// Refuses, when the program is compiled, what the types of the labels make impossible.
+    pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
+        assert!(
+            finite <= self.max_series,
+            "the labels have more combinations than `max_series` allows (10,000 unless stated): raise `max_series`, or drop a label"
+        );
+        assert!(
+            !(open && matches!(self.init, Some(true))),
+            "`init = true` can't show the series of a family with an open label (text, an integer, `#[label(display)]`): nobody knows them all; drop it, or make the label an enum"
+        );
+        let mut constant = 0;
+        while constant < self.const_labels.len() {
+            let mut variable = 0;
+            while variable < names.len() {
+                assert!(
+                    !same(self.const_labels[constant].0.as_bytes(), names[variable].as_bytes()),
+                    "a label stands both in `const_labels` and in the label struct: drop one of them"
+                );
+                variable += 1;
+            }
+            constant += 1;
+        }
+    }
+
+    pub(crate) fn descriptor(&self, kind: MetricKind, names: &'static [&'static str]) -> Descriptor {
+        let name = match self.prefix {
+            "" => Cow::Borrowed(self.name),
+            prefix => Cow::Owned(format!("{prefix}_{}", self.name)),
+        };
+        let labels = if names.is_empty() { self.labels } else { names };
+        Descriptor::assembled(kind, MetricName::checked_by_macro(name), Cow::Borrowed(self.help), self.site)
+            .with_checked(self.unit, labels.iter().copied(), self.const_labels)
+    }
+
+    pub(crate) fn bounds(&self) -> &'static [f64] {
+        self.bounds
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.max_series
+    }
+
+    pub(crate) fn initialised(&self) -> Option<bool> {
+        self.init
+    }
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < a.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}

@@ -1,0 +1,57 @@
+//! Timers.
+
+use std::time::{Duration, Instant};
+
+use super::histogram::HistogramSeries;
+
+/// Observes the seconds from its start until it is stopped or dropped. The clock is monotonic.
+///
+/// ```
+/// let latency = tallymark::Histogram::new("latency_seconds", "How long it took.")?;
+/// let timer = latency.start_timer();
+/// let took = timer.stop();
+/// latency.start_timer().discard();        // nothing is recorded
+/// # Ok::<(), tallymark::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a timer that is dropped at once has measured nothing"]
+pub struct Timer {
+    /// None once it has been stopped.
+    series: Option<HistogramSeries>,
+    started: Instant,
+}
+
+impl Timer {
+    pub(crate) fn start(series: HistogramSeries) -> Self {
+        Self { series: Some(series), started: Instant::now() }
+    }
+
+    /// How long it has been running.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Observes, and says what.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it records")]
+    pub fn stop(mut self) -> Duration {
+        let elapsed = self.elapsed();
+        if let Some(series) = self.series.take() {
+            series.observe(elapsed);
+        }
+        elapsed
+    }
+
+    /// Observes nothing.
+    pub fn discard(mut self) {
+        self.series = None;
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(series) = self.series.take() {
+            series.observe(self.elapsed());
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Which families can't stand on one page, and why.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use crate::descriptor::{Descriptor, MetricKind, Site};
+
+/// Two families that can't stand on one page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collision {
+    first: Party,
+    second: Party,
+    reason: Reason,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Party {
+    name: String,
+    kind: MetricKind,
+    site: Site,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Reason {
+    Twice,
+    Kind,
+    Help { first: String, second: String },
+    Unit { first: String, second: String },
+    Labels { first: String, second: String },
+    Sample { name: String },
+}
+
+impl Collision {
+    fn between(first: &Descriptor, second: &Descriptor, sample: &str) -> Self {
+        let reason = if first.name() != second.name() {
+            Reason::Sample { name: sample.to_owned() }
+        } else if first.kind() != second.kind() {
+            Reason::Kind
+        } else if first.unit_name() != second.unit_name() {
+            let unit = |descriptor: &Descriptor| descriptor.unit_name().unwrap_or("none").to_owned();
+            Reason::Unit { first: unit(first), second: unit(second) }
+        } else if label_set(first) != label_set(second) {
+            let labels = |descriptor| label_set(descriptor).into_iter().collect::<Vec<_>>().join(", ");
+            Reason::Labels { first: labels(first), second: labels(second) }
+        } else if first.help() != second.help() {
+            Reason::Help { first: first.help().to_owned(), second: second.help().to_owned() }
+        } else {
+            Reason::Twice
+        };
+        let party = |descriptor: &Descriptor| Party {
+            name: descriptor.name().to_owned(),
+            kind: descriptor.kind(),
+            site: descriptor.site(),
+        };
+        Self { first: party(first), second: party(second), reason }
+    }
+
+    /// The name of the family that was there first.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.first.name
+    }
+
+    /// Where both families are defined: first the one that stays.
+    #[must_use]
+    pub fn sites(&self) -> [Site; 2] {
+        [self.first.site, self.second.site]
+    }
+}
+
+fn label_set(descriptor: &Descriptor) -> BTreeSet<&str> {
+    descriptor.label_names().collect()
+}
+
+impl fmt::Display for Collision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, second) = (&self.first, &self.second);
+        let name = &first.name;
+        match &self.reason {
+            Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind)?,
+            Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind)?,
+            Reason::Help { first, second } => write!(f, "`{name}` has two help texts, {first:?} and {second:?}")?,
+            Reason::Unit { first, second } => write!(f, "`{name}` has two units, {first} and {second}")?,
+            Reason::Labels { first, second } => {
+                write!(f, "`{name}` has two sets of labels, {{{first}}} and {{{second}}}")?;
+            }
+            Reason::Sample { name: sample } => {
+                write!(
+                    f,
+                    "the {} `{name}` and the {} `{}` both use the name `{sample}`",
+                    first.kind, second.kind, second.name
+                )?;
+            }
+        }
+        write!(f, "\n       {}\n       {}", first.site, second.site)
+    }
+}
+
+/// Every collision of a registry, from [`Registry::check`](super::Registry::check).
+///
+/// Its text names each with both places, and what to do:
+///
+/// ```text
+/// 1 collision of metrics:
+///   1. the counter `shop_orders_total` is defined twice
+///        src/orders.rs:3:1 (shop 1.4.0)
+///        src/cart.rs:9:1 (shop 1.4.0)
+/// rename one of each pair with `name = "…"`, or set its crate apart with `namespace = "…"`
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collisions {
+    pub(super) all: Vec<Collision>,
+}
+
+impl Collisions {
+    /// The collisions.
+    pub fn iter(&self) -> impl Iterator<Item = &Collision> {
+        self.all.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "without a collision there is no such value")]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+}
+
+impl fmt::Display for Collisions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.len() == 1 { "" } else { "s" };
+        writeln!(f, "{} collision{plural} of metrics:", self.len())?;
+        for (index, collision) in self.all.iter().enumerate() {
+            writeln!(f, "  {}. {collision}", index + 1)?;
+        }
+        write!(f, "rename one of each pair with `name = \"…\"`, or set its crate apart with `namespace = \"…\"`")
+    }
+}
+
+impl std::error::Error for Collisions {}
+
+/// The names that families take, and the families that stay: of two that collide the earlier.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// By each name taken, the families that take it; of those called alike, the first.
+    takers: HashMap<String, Vec<usize>>,
+    families: Vec<Taken>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    descriptor: Descriptor,
+    stays: bool,
+}
+
+impl Names {
+    /// What a family would collide with.
+    pub(super) fn collisions(&self, descriptor: &Descriptor) -> Vec<Collision> {
+        self.rivals(descriptor).into_iter().map(|(rival, name)| self.collision(rival, descriptor, &name)).collect()
+    }
+
+    /// Takes a family's names; gives what it collides with. If that is anything, the family doesn't stay.
+    pub(super) fn add(&mut self, descriptor: Descriptor) -> (FamilyId, Vec<Collision>) {
+        let rivals = self.rivals(&descriptor);
+        let collisions = rivals.iter().map(|(rival, name)| self.collision(*rival, &descriptor, name)).collect();
+        let stays = rivals.keys().all(|&rival| !self.families[rival].stays);
+        let id = self.families.len();
+        for name in descriptor.names_taken() {
+            let takers = self.takers.entry(name).or_default();
+            if !takers.iter().any(|&taker| self.families[taker].descriptor.name() == descriptor.name()) {
+                takers.push(id);
+            }
+        }
+        self.families.push(Taken { descriptor, stays });
+        (FamilyId(id), collisions)
+    }
+
+    pub(super) fn stays(&self, FamilyId(id): FamilyId) -> bool {
+        self.families[id].stays
+    }
+
+    /// The first name that it shares with each family that it collides with, in the order in which those came.
+    fn rivals(&self, descriptor: &Descriptor) -> BTreeMap<usize, String> {
+        let mut rivals = BTreeMap::new();
+        for name in descriptor.names_taken() {
+            for &taker in self.takers.get(&name).into_iter().flatten() {
+                rivals.entry(taker).or_insert_with(|| name.clone());
+            }
+        }
+        rivals
+    }
+
+    fn collision(&self, rival: usize, descriptor: &Descriptor, name: &str) -> Collision {
+        Collision::between(&self.families[rival].descriptor, descriptor, name)
+    }
+}
+
+/// A family in [`Names`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FamilyId(usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn descriptor(kind: MetricKind, name: &'static str) -> Descriptor {
+        Descriptor::new(kind, name, "Help.").unwrap()
+    }
+
+    fn texts(descriptors: Vec<Descriptor>) -> Vec<String> {
+        let mut names = Names::default();
+        let all = descriptors.into_iter().flat_map(|descriptor| names.add(descriptor).1);
+        all.map(|collision| collision.to_string().lines().next().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[test]
+    fn each_rule_has_its_text() {
+        use MetricKind::{Counter, Gauge, Histogram};
+        let pair = |a, b| texts(vec![a, b]).concat();
+        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is defined twice");
+        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Counter, "x")), "`x` is a gauge and a counter");
+        assert_eq!(
+            pair(descriptor(Gauge, "x"), Descriptor::new(Gauge, "x", "Other.").unwrap()),
+            "`x` has two help texts, \"Help.\" and \"Other.\""
+        );
+        assert_eq!(
+            pair(descriptor(Gauge, "x_s"), descriptor(Gauge, "x_s").unit("s").unwrap()),
+            "`x_s` has two units, none and s"
+        );
+        assert_eq!(
+            pair(descriptor(Gauge, "x").labels(["a"]).unwrap(), descriptor(Gauge, "x").labels(["b"]).unwrap()),
+            "`x` has two sets of labels, {a} and {b}"
+        );
+        for (name, suffixes) in [("x", ["_bucket", "_sum", "_count", "_created"])] {
+            for suffix in suffixes {
+                let other = Descriptor::new(Gauge, format!("{name}{suffix}"), "").unwrap();
+                assert_eq!(
+                    pair(descriptor(Histogram, name), other.clone()),
+                    format!("the histogram `x` and the gauge `x{suffix}` both use the name `x{suffix}`")
+                );
+                assert!(!pair(other, descriptor(Histogram, name)).is_empty());
+            }
+        }
+        assert!(!pair(descriptor(Counter, "x_total"), descriptor(Gauge, "x")).is_empty());
+        assert!(!pair(descriptor(Counter, "x_total"), descriptor(Gauge, "x_created")).is_empty());
+        assert!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x_sum")).is_empty());
+    }
+
+    #[test]
+    fn every_collision_is_found_and_the_earlier_family_stays() {
+        use MetricKind::{Counter, Gauge, Histogram};
+        let mut names = Names::default();
+        let mut stays = Vec::new();
+        let mut found = 0;
+        for descriptor in [
+            descriptor(Histogram, "x"),
+            descriptor(Gauge, "x_count"),
+            descriptor(Counter, "x_count_total"),
+            descriptor(Gauge, "y"),
+            descriptor(Gauge, "y"),
+            descriptor(Gauge, "y"),
+        ] {
+            let (id, collisions) = names.add(descriptor);
+            found += collisions.len();
+            stays.push(id);
+        }
+        assert_eq!(found, 5);
+        assert_eq!(
+            stays.iter().map(|&id| names.stays(id)).collect::<Vec<_>>(),
+            [true, false, false, true, false, false]
+        );
+    }
+}

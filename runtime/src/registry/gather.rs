@@ -1,0 +1,169 @@
+//! Asking the collectors, and keeping what can stand on one page.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::Member;
+use super::conflict::Names;
+use crate::Error;
+use crate::collector::{Collected, Note};
+use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
+
+/// The families of all members, and those in which the registry tells how it fares.
+pub(super) fn gather(members: &[Member], global: bool) -> Vec<MetricFamily> {
+    let Gathered { mut families, notes, left_out } = ask(members);
+    let failures: Vec<(String, u64)> =
+        members.iter().map(|member| (member.site.to_string(), member.failures.load(Relaxed))).collect();
+    for family in own_families(&notes, &failures, left_out, global) {
+        // Somebody else's family of the same name came first.
+        if !families.iter().any(|there| there.name == family.name) {
+            families.push(family);
+        }
+    }
+    families.sort_by(|a, b| a.name.cmp(&b.name));
+    families
+}
+
+/// The families of these members alone.
+pub(super) fn gather_only(members: &[Member]) -> Vec<MetricFamily> {
+    let mut families = ask(members).families;
+    families.sort_by(|a, b| a.name.cmp(&b.name));
+    families
+}
+
+struct Gathered {
+    families: Vec<MetricFamily>,
+    notes: Vec<Note>,
+    /// Families and series that could not stand on the page.
+    left_out: u64,
+}
+
+fn ask(members: &[Member]) -> Gathered {
+    let mut names = Names::default();
+    for member in members {
+        for (descriptor, stays) in &member.families {
+            if *stays {
+                names.add(descriptor.clone());
+            }
+        }
+    }
+    let mut gathered = Gathered { families: Vec::new(), notes: Vec::new(), left_out: 0 };
+    for member in members {
+        if !member.families.is_empty() && member.families.iter().all(|(_, stays)| !stays) {
+            gathered.left_out += member.families.len() as u64;
+            continue;
+        }
+        let mut out = Collected::default();
+        if catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))).is_err() {
+            member.failures.fetch_add(1, Relaxed);
+            continue;
+        }
+        let (families, notes, faults) = out.into_parts();
+        gathered.notes.extend(notes);
+        member.failures.fetch_add(faults.len() as u64, Relaxed);
+        let mut given = HashSet::new();
+        for mut family in families {
+            let described = member.families.iter().find(|(descriptor, _)| keeps(&family, descriptor));
+            let stays = match described {
+                Some((_, stays)) => *stays,
+                // It was not described, so it is checked now.
+                None => descriptor_of(&family, member.site).is_ok_and(|descriptor| {
+                    names.collisions(&descriptor).is_empty() && names.add(descriptor).1.is_empty()
+                }),
+            };
+            if !stays || !given.insert(family.name.clone()) {
+                gathered.left_out += 1;
+                continue;
+            }
+            gathered.left_out += sort_series(&mut family);
+            gathered.families.push(family);
+        }
+    }
+    gathered
+}
+
+/// Whether a family is what a descriptor said that it would be.
+fn keeps(family: &MetricFamily, descriptor: &Descriptor) -> bool {
+    family.name == descriptor.name() && family.kind == descriptor.kind()
+}
+
+pub(super) fn descriptor_of(family: &MetricFamily, site: Site) -> Result<Descriptor, Error> {
+    let name = crate::name::MetricName::new(family.name.clone())?;
+    let mut descriptor = Descriptor::assembled(family.kind, name, family.help.clone().into(), site);
+    if let Some(unit) = &family.unit {
+        descriptor = descriptor.unit(unit.clone())?;
+    }
+    let labels = family.series.first().into_iter().flat_map(SeriesSnapshot::labels);
+    descriptor.labels(labels.map(|(name, _)| name.to_owned()))
+}
+
+/// Sorts by label values, and drops the later of two series with the same labels; says how many.
+fn sort_series(family: &mut MetricFamily) -> u64 {
+    let order =
+        |a: &SeriesSnapshot, b: &SeriesSnapshot| a.labels.iter().map(|l| &l.1).cmp(b.labels.iter().map(|l| &l.1));
+    if family.series.is_sorted_by(|a, b| order(a, b).is_lt()) {
+        return 0;
+    }
+    let before = family.series.len();
+    family.series.sort_by(order);
+    family.series.dedup_by(|later, earlier| later.labels == earlier.labels);
+    (before - family.series.len()) as u64
+}
+
+fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, global: bool) -> Vec<MetricFamily> {
+    let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed?)));
+    let refused = notes.iter().filter(|note| note.refused > 0).map(|note| (note.metric.clone(), note.refused));
+    let failed = failures.iter().filter(|(_, failures)| *failures > 0).cloned();
+    let collisions = (global || left_out > 0).then(|| {
+        number_family(
+            MetricKind::Gauge,
+            "tallymark_collisions",
+            "Metric families and series that are left out because they collide with others.",
+            vec![SeriesSnapshot { labels: Vec::new(), value: Value::Number(Number::Unsigned(left_out)) }],
+        )
+    });
+    let labelled = [
+        labelled(
+            "tallymark_series_overflow_total",
+            "Counts that went to an overflow series because the family has all the series that it may have.",
+            "metric",
+            overflowed,
+        ),
+        labelled(
+            "tallymark_refused_total",
+            "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
+            "metric",
+            refused,
+        ),
+        labelled(
+            "tallymark_collector_failures_total",
+            "Panics of a collector and rules that it broke, by the place where it is registered.",
+            "collector",
+            failed,
+        ),
+    ];
+    labelled.into_iter().flatten().chain(collisions).collect()
+}
+
+fn labelled(name: &str, help: &str, label: &str, values: impl Iterator<Item = (String, u64)>) -> Option<MetricFamily> {
+    let label: Arc<str> = label.into();
+    let mut summed = BTreeMap::new();
+    for (text, value) in values {
+        *summed.entry(text).or_insert(0_u64) += value;
+    }
+    let series: Vec<SeriesSnapshot> = summed
+        .into_iter()
+        .map(|(text, value)| SeriesSnapshot {
+            labels: vec![(Arc::clone(&label), text.into())],
+            value: Value::Number(Number::Unsigned(value)),
+        })
+        .collect();
+    (!series.is_empty()).then(|| number_family(MetricKind::Counter, name, help, series))
+}
+
+fn number_family(kind: MetricKind, name: &str, help: &str, series: Vec<SeriesSnapshot>) -> MetricFamily {
+    MetricFamily { name: name.to_owned(), help: help.to_owned(), kind, unit: None, series }
+}

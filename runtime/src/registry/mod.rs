@@ -1,0 +1,414 @@
+//! Registries: which families stand on a page.
+//!
+//! A registry owns its collectors. Registering asks a collector what it will show, checks that against all that is there, and changes something only
+//! then. Gathering asks each collector for its families, one after the other, and keeps what can stand on one page.
+
+mod conflict;
+mod gather;
+
+use std::any::Any;
+use std::borrow::Borrow;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+
+pub use conflict::{Collision, Collisions};
+
+use crate::collector::{Collected, Collector, IntoCollector};
+use crate::descriptor::{Descriptor, Site};
+use crate::linked;
+use crate::snapshot::MetricFamily;
+use conflict::{FamilyId, Names};
+
+/// A set of collectors that are shown together. Its clones are handles to the same set.
+///
+/// ```
+/// use tallymark::{Gauge, Registry};
+///
+/// let registry = Registry::new();
+/// let free = Gauge::new("disk_free_bytes", "Free space.")?;
+/// registry.register(&free)?;
+/// free.set(4096.0);
+/// assert_eq!(registry.gather()[0].name(), "disk_free_bytes");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    auto_describe: bool,
+    /// Whether this is the global one, which also shows how it fares itself.
+    global: bool,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    members: Vec<Member>,
+    names: Names,
+    collisions: Vec<Collision>,
+    next_id: u64,
+}
+
+#[derive(Clone)]
+struct Member {
+    id: u64,
+    collector: Arc<dyn Collector>,
+    /// What it described, and whether each stays.
+    families: Vec<(Descriptor, bool)>,
+    site: Site,
+    failures: Arc<std::sync::atomic::AtomicU64>,
+}
+
+/// Makes a [`Registry`] with options.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder makes nothing until `build`"]
+pub struct RegistryBuilder {
+    auto_describe: bool,
+}
+
+impl RegistryBuilder {
+    /// Whether a collector that describes nothing is collected once when it is registered, so that its families are checked. The
+    /// global registry does so.
+    pub fn auto_describe(mut self, auto_describe: bool) -> Self {
+        self.auto_describe = auto_describe;
+        self
+    }
+
+    /// Makes the registry, with nothing in it.
+    #[must_use]
+    pub fn build(self) -> Registry {
+        Registry::with(self.auto_describe, false, State::default())
+    }
+}
+
+/// A collector in a registry: what [`Registry::unregister`] takes.
+#[derive(Clone)]
+pub struct Registered {
+    registry: Weak<Inner>,
+    id: u64,
+}
+
+impl Registered {
+    /// Takes the collector out of its registry; says whether it was still there.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn unregister(&self) -> bool {
+        self.registry.upgrade().is_some_and(|inner| Registry { inner }.unregister(self))
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Registry {
+    /// A registry with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Options for a new registry.
+    pub fn builder() -> RegistryBuilder {
+        RegistryBuilder::default()
+    }
+
+    /// The registry of every marked metric of every crate that is linked into the program.
+    #[must_use]
+    pub fn global() -> &'static Self {
+        static GLOBAL: OnceLock<Registry> = OnceLock::new();
+        GLOBAL.get_or_init(|| {
+            let mut state = State::default();
+            for metric in linked::metrics() {
+                state.admit(metric.collector(), metric.describe(), None);
+            }
+            Self::with(true, true, state)
+        })
+    }
+
+    fn with(auto_describe: bool, global: bool, state: State) -> Self {
+        Self { inner: Arc::new(Inner { auto_describe, global, state: RwLock::new(state) }) }
+    }
+
+    /// Registers a metric by reference, or a collector by value. Everything is checked before anything changes.
+    ///
+    /// # Errors
+    /// Where a family of it collides with one that is there, or two of its own do; where `describe`, or `collect` under
+    /// [`auto_describe`](RegistryBuilder::auto_describe), panics or gives what breaks a rule. The registry is as it was.
+    #[track_caller]
+    pub fn register(&self, collector: impl IntoCollector) -> Result<Registered, RegisterError> {
+        let site = Site::caller();
+        let collector = collector.into_collector();
+        // Outside the lock: a collector may use the registry.
+        let descriptors = self.described(&*collector, site)?;
+        let mut state = self.write();
+        let mut own = Names::default();
+        let collisions: Vec<Collision> = descriptors
+            .iter()
+            .flat_map(|descriptor| {
+                let mut found = state.names.collisions(descriptor);
+                found.extend(own.add(descriptor.clone()).1);
+                found
+            })
+            .collect();
+        if !collisions.is_empty() {
+            return Err(RegisterError { kind: RegisterErrorKind::Collisions(Collisions { all: collisions }) });
+        }
+        let id = state.admit(collector, descriptors, Some(site));
+        Ok(Registered { registry: Arc::downgrade(&self.inner), id })
+    }
+
+    fn described(&self, collector: &dyn Collector, site: Site) -> Result<Vec<Descriptor>, RegisterError> {
+        let panicked = |method, payload: Box<dyn Any + Send>| RegisterError {
+            kind: RegisterErrorKind::Panicked { method, site, message: panic_message(&*payload) },
+        };
+        let descriptors =
+            catch_unwind(AssertUnwindSafe(|| collector.describe())).map_err(|payload| panicked("describe", payload))?;
+        if !descriptors.is_empty() || !self.inner.auto_describe {
+            return Ok(descriptors);
+        }
+        let mut out = Collected::default();
+        catch_unwind(AssertUnwindSafe(|| collector.collect(&mut out)))
+            .map_err(|payload| panicked("collect", payload))?;
+        let (families, _, mut faults) = out.into_parts();
+        if !faults.is_empty() {
+            return Err(RegisterError { kind: RegisterErrorKind::Fault { site, fault: faults.swap_remove(0) } });
+        }
+        let fault = |fault| RegisterError { kind: RegisterErrorKind::Fault { site, fault } };
+        families.iter().map(|family| gather::descriptor_of(family, site).map_err(fault)).collect()
+    }
+
+    /// Takes a collector out; says whether it was there. Its names are free again.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn unregister(&self, registered: impl Borrow<Registered>) -> bool {
+        let registered = registered.borrow();
+        if !std::ptr::eq(registered.registry.as_ptr(), Arc::as_ptr(&self.inner)) {
+            return false;
+        }
+        let mut state = self.write();
+        let before = state.members.len();
+        state.members.retain(|member| member.id != registered.id);
+        let there = state.members.len() < before;
+        if there {
+            state.recount();
+        }
+        there
+    }
+
+    /// Finds every collision of what is registered. Only the global registry can have any: linked metrics come without asking.
+    ///
+    /// # Errors
+    /// All collisions, each with both places.
+    pub fn check(&self) -> Result<(), Collisions> {
+        let all = self.read().collisions.clone();
+        if all.is_empty() { Ok(()) } else { Err(Collisions { all }) }
+    }
+
+    /// Asks every collector for its families. They come by name, their series by label values.
+    ///
+    /// Of two families that collide, the later is left out and counted in the gauge `tallymark_collisions`. A collector that panics or breaks
+    /// a rule loses those families and is counted in `tallymark_collector_failures_total{collector}`. The others are
+    /// given as ever.
+    #[must_use]
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        let members = self.read().members.clone();
+        gather::gather(&members, self.inner.global)
+    }
+
+    /// A view of the families with these names, or of which these are sample names (`x_bucket` for the histogram `x`). Names are looked up
+    /// at each gather; collectors of other families are not asked.
+    pub fn restricted<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Restricted {
+        Restricted { registry: self.clone(), names: names.into_iter().map(Into::into).collect() }
+    }
+
+    /// Makes sure that marks of these crates have been linked. A crate that no code names is not, unless
+    /// [`link!`](crate::link) names it.
+    ///
+    /// # Errors
+    /// The crates of which there is no mark.
+    pub fn expect_crates<N: AsRef<str>>(&self, crates: impl IntoIterator<Item = N>) -> Result<(), MissingCrates> {
+        let state = self.read();
+        let descriptors = || state.members.iter().flat_map(|member| &member.families);
+        let linked = |name: &str| descriptors().any(|(descriptor, _)| descriptor.site().crate_name() == Some(name));
+        let missing: Vec<String> =
+            crates.into_iter().map(|name| name.as_ref().replace('-', "_")).filter(|name| !linked(name)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(MissingCrates { crates: missing }) }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.inner.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.inner.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("collectors", &self.read().members.len()).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Takes a collector in; of its families, those stay that collide with none.
+    fn admit(&mut self, collector: Arc<dyn Collector>, descriptors: Vec<Descriptor>, site: Option<Site>) -> u64 {
+        let site = site.or_else(|| descriptors.first().map(Descriptor::site)).unwrap_or_else(Site::caller);
+        let families = descriptors.into_iter().map(|descriptor| (descriptor, true)).collect();
+        let id = self.next_id;
+        self.next_id += 1;
+        let mut member = Member { id, collector, families, site, failures: Arc::default() };
+        self.name(&mut member);
+        self.members.push(member);
+        id
+    }
+
+    fn name(&mut self, member: &mut Member) {
+        let ids: Vec<FamilyId> = member
+            .families
+            .iter()
+            .map(|(descriptor, _)| {
+                let (id, collisions) = self.names.add(descriptor.clone());
+                self.collisions.extend(collisions);
+                id
+            })
+            .collect();
+        for ((_, stays), id) in member.families.iter_mut().zip(ids) {
+            *stays = self.names.stays(id);
+        }
+    }
+
+    fn recount(&mut self) {
+        self.names = Names::default();
+        self.collisions.clear();
+        let mut members = std::mem::take(&mut self.members);
+        for member in &mut members {
+            self.name(member);
+        }
+        self.members = members;
+    }
+}
+
+/// A part of a registry, from [`Registry::restricted`].
+#[derive(Clone, Debug)]
+pub struct Restricted {
+    registry: Registry,
+    names: Vec<String>,
+}
+
+impl Restricted {
+    /// Asks the collectors of the named families.
+    #[must_use]
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        let named = |descriptor: &Descriptor| {
+            let taken = descriptor.names_taken();
+            self.names.iter().any(|name| name == descriptor.name() || taken.contains(name))
+        };
+        let members: Vec<Member> = self
+            .registry
+            .read()
+            .members
+            .iter()
+            .filter(|member| member.families.iter().any(|(descriptor, _)| named(descriptor)))
+            .map(|member| {
+                let mut member = member.clone();
+                for (descriptor, stays) in &mut member.families {
+                    *stays &= named(descriptor);
+                }
+                member
+            })
+            .collect();
+        gather::gather_only(&members)
+    }
+}
+
+/// Why a collector was not registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterError {
+    kind: RegisterErrorKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RegisterErrorKind {
+    Collisions(Collisions),
+    Panicked { method: &'static str, site: Site, message: String },
+    Fault { site: Site, fault: crate::Error },
+}
+
+impl RegisterError {
+    /// What it collides with, if that is why.
+    #[must_use]
+    pub fn collisions(&self) -> Option<&Collisions> {
+        match &self.kind {
+            RegisterErrorKind::Collisions(collisions) => Some(collisions),
+            RegisterErrorKind::Panicked { .. } | RegisterErrorKind::Fault { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for RegisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            RegisterErrorKind::Collisions(collisions) => write!(f, "not registered: {collisions}"),
+            RegisterErrorKind::Panicked { method, site, message } => write!(
+                f,
+                "not registered: `{method}` of the collector that was to be registered at {site} panicked: {message}"
+            ),
+            RegisterErrorKind::Fault { site, fault } => write!(
+                f,
+                "not registered: the collector that was to be registered at {site} gives what breaks a rule: {fault}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RegisterError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            RegisterErrorKind::Collisions(collisions) => Some(collisions),
+            RegisterErrorKind::Fault { fault, .. } => Some(fault),
+            RegisterErrorKind::Panicked { .. } => None,
+        }
+    }
+}
+
+/// Crates of which no mark has been linked, from [`Registry::expect_crates`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingCrates {
+    crates: Vec<String>,
+}
+
+impl MissingCrates {
+    /// Their names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.crates.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for MissingCrates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let crates = self.crates.join(", ");
+        write!(
+            f,
+            "no marked metric of these crates is in the program: {crates}; if they have marks, no code names the crates, so the \
+             linker left them out: write `tallymark::link!({crates});`"
+        )
+    }
+}
+
+impl std::error::Error for MissingCrates {}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
