@@ -1,32 +1,142 @@
-//! x
+//! The attributes and derives of [tallymark](https://docs.rs/tallymark), which re-exports and documents them.
+//!
+//! What flows through: `args` and `item` parse what stands there, `check` refuses what doesn't go together and makes a plan of it, `expand` writes
+//! the plan as code. Mistakes are gathered on the way (`errors`) and shown all at once, beside the item as it was (`fallback`).
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod check;
+mod derive;
+mod errors;
+mod expand;
+mod fallback;
+mod item;
+mod labels;
+mod names;
+mod paths;
+
 use proc_macro::TokenStream;
-/// x
+
+use crate::args::Kind;
+
+/// Counts the calls of a function, or makes a static a [`Counter`](struct@Counter).
+///
+/// ```
+/// use tallymark::{LabelValue, counter};
+///
+/// #[derive(Clone, Copy, LabelValue)]
+/// enum Method { Get, Post }
+///
+/// /// Requests served.
+/// #[counter(name = "http_requests_total", labels(method, ok: bool = |response: &Result<(), String>| response.is_ok()))]
+/// fn serve(method: Method) -> Result<(), String> {
+///     Ok(())
+/// }
+/// # serve(Method::Get).unwrap();
+/// # let _ = Method::Post;
+/// ```
+///
+/// On a function the name is `<crate>_<function>_calls_total` unless stated, on a static `<crate>_<static>_total`. Without a label that is read from
+/// the result, the call is counted on entry (an `async fn` at its first poll), with one on return.
+///
+/// | argument | what it does |
+/// |---|---|
+/// | `name = "…"` | the whole name |
+/// | `namespace = "…"` | what stands before the derived name instead of the crate; `""` for nothing |
+/// | `unit = "…"` | the unit, appended to the name unless it is there |
+/// | `help = "…"` | the help text instead of the first paragraph of the doc comment |
+/// | `labels(argument, name: Type = expression, name: Type = \|result: &T\| …)` | labels from an argument, from an expression over the arguments, from the result |
+/// | `const_labels(name = "…")` | labels with the same value in every series |
+/// | `outcome` | the label `outcome` = `ok`, `error`, `panic`, `cancelled` |
+/// | `init = true` | whether every series of a finite family shows from the first scrape; unless stated, those of up to 100 do |
+/// | `max_series = 100` | how many series there may be (10,000 unless stated) |
+/// | `into = expression` | counts in a counter, or in a series of one, that is there already |
+/// | `crate = path` | the path of `tallymark` where it is renamed or re-exported |
 #[proc_macro_attribute]
-pub fn counter(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::Counter, args.into(), item.into()).into()
 }
-/// x
+
+/// Counts the calls of a function that are running, reads a gauge from a function, or makes a static a [`Gauge`](struct@Gauge).
+///
+/// ```
+/// use tallymark::{Gauge, gauge};
+///
+/// #[gauge(track_inprogress)]
+/// fn handle() {}
+///
+/// /// Jobs waiting.
+/// #[gauge(callback)]
+/// fn queue_depth() -> usize { 3 }
+///
+/// /// Degrees in the cellar.
+/// #[gauge(unit = "celsius")]
+/// static CELLAR: Gauge;
+/// # handle(); queue_depth(); CELLAR.set(1.0);
+/// ```
+///
+/// Besides the arguments of [`macro@counter`] but `outcome`: `track_inprogress` (the name ends in `_inprogress`) and `callback`, whose function is
+/// called at every scrape and returns a number.
 #[proc_macro_attribute]
-pub fn gauge(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::Gauge, args.into(), item.into()).into()
 }
-/// x
+
+/// Times a function, observes a number of its result, or makes a static a [`Histogram`](struct@Histogram).
+///
+/// ```
+/// use tallymark::{Histogram, histogram};
+///
+/// #[histogram(buckets = [0.005, 0.05, 0.5, 5.0])]
+/// fn place_order() {}
+///
+/// #[histogram(unit = "bytes", buckets = exponential(64.0, 4.0, 8), observe = |page: &String| page.len())]
+/// fn render() -> String { String::from("<html>") }
+///
+/// /// Time to first byte.
+/// #[histogram(unit = "seconds", buckets = linear(0.1, 0.1, 10))]
+/// static TTFB: Histogram;
+/// # place_order(); render(); TTFB.observe(0.1);
+/// ```
+///
+/// Besides the arguments of [`macro@counter`]: `buckets = [..]`, `linear(start, width, count)`, `exponential(start, factor, count)` or any constant
+/// `[f64; N]`; `observe = |result: &T| …` for a number of the result instead of the seconds that the call took. Seconds are recorded on every
+/// way out: return, panic, cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
 #[proc_macro_attribute]
-pub fn histogram(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::Histogram, args.into(), item.into()).into()
 }
-/// x
+
+/// Counts the calls of a function that fail.
+///
+/// ```
+/// use tallymark::count_exceptions;
+///
+/// #[count_exceptions(Err)]
+/// #[count_exceptions(name = "parse_empty_total", Err(error) if error.is_empty())]
+/// #[count_exceptions(name = "parse_panics_total", panic)]
+/// fn parse(text: &str) -> Result<u32, String> {
+///     text.parse().map_err(|_| text.to_owned())
+/// }
+/// # parse("").unwrap_err();
+/// ```
+///
+/// What counts: `Err` (also where nothing is stated), `None`, any pattern of the returned value, with a guard or without, and `panic`. The name
+/// ends in `_exceptions_total`. The other arguments are those of [`macro@counter`] but `outcome`.
 #[proc_macro_attribute]
-pub fn count_exceptions(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::CountExceptions, args.into(), item.into()).into()
 }
-/// x
+
+/// Makes a struct a set of labels: see the trait `Labels`.
 #[proc_macro_derive(Labels, attributes(label))]
-pub fn labels(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_labels(item: TokenStream) -> TokenStream {
+    derive::labels(item.into()).into()
 }
-/// x
+
+/// Makes an enum, or with `#[label(display)]` any type that has `Display`, the value of a label: see the trait `LabelValue`.
 #[proc_macro_derive(LabelValue, attributes(label))]
-pub fn label_value(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_label_value(item: TokenStream) -> TokenStream {
+    derive::label_value(item.into()).into()
 }

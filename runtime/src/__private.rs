@@ -1,8 +1,54 @@
 //! What generated code names. Nothing here is for people, and all of it may change in any release.
 
+mod call;
+mod callback;
+mod target;
+
 pub use linkme;
 
+pub use self::call::{
+    AnyOutcome, Ended, Exit, Fallible, Increment, Measurable, Optional, PanicCount, Polled, ResultOutcome, call, now,
+    read, unreachable_value, watch,
+};
+pub use self::callback::Callback;
+pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
 pub use crate::descriptor::Site;
-pub use crate::label::{Displayed, LabelTexts, LabelTuple, Outcome, Positional};
+pub use crate::label::{Displayed, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
-pub use crate::metric::Spec;
+pub use crate::metric::{Counter, Gauge, Histogram, Spec, buckets};
+pub use crate::{__enlist as enlist, __outcome as outcome, __site as site};
+
+/// The place of a mark: that of the tokens `site!`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    () => {
+        $crate::__private::Site::of_mark(
+            (::core::file!(), ::core::line!(), ::core::column!()),
+            ::core::module_path!(),
+            ::core::option_env!("CARGO_PKG_VERSION"),
+        )
+    };
+}
+
+/// Enters a static metric into the section that the global registry reads. Miri knows no sections.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enlist {
+    ($metric:ident) => {
+        #[cfg(not(miri))]
+        #[$crate::__private::linkme::distributed_slice($crate::__private::METRICS)]
+        #[linkme(crate = $crate::__private::linkme)]
+        static __ENTRY: $crate::__private::Entry = $crate::__private::Entry::new(&$metric);
+    };
+}
+
+/// How a call ended that gave this: the type decides whether it can be an error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome {
+    ($result:ident) => {{
+        use $crate::__private::{AnyOutcome as _, ResultOutcome as _};
+        (&$crate::__private::Ended(&$result)).outcome()
+    }};
+}

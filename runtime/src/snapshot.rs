@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::descriptor::MetricKind;
+use crate::descriptor::{Descriptor, MetricKind};
 
 /// A number as it was counted: an integer stays exact.
 ///
@@ -157,6 +157,16 @@ pub struct MetricFamily {
 }
 
 impl MetricFamily {
+    pub(crate) fn of(descriptor: &Descriptor, series: Vec<SeriesSnapshot>) -> Self {
+        Self {
+            name: descriptor.name().to_owned(),
+            help: descriptor.help().to_owned(),
+            kind: descriptor.kind(),
+            unit: descriptor.unit_name().map(ToOwned::to_owned),
+            series,
+        }
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

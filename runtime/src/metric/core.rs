@@ -66,13 +66,7 @@ impl<C: MetricCell> Family<C> {
             labels: names.iter().cloned().zip(constant.iter().chain(series.labels()).cloned()).collect(),
             value: series.cell.value(),
         });
-        let family = MetricFamily {
-            name: self.descriptor.name().to_owned(),
-            help: self.descriptor.help().to_owned(),
-            kind: self.descriptor.kind(),
-            unit: self.descriptor.unit_name().map(ToOwned::to_owned),
-            series: series.collect(),
-        };
+        let family = MetricFamily::of(&self.descriptor, series.collect());
         let note = Note {
             metric: family.name.clone(),
             overflowed: self.open.then(|| self.table.overflowed()),

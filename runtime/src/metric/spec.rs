@@ -117,6 +117,12 @@ impl Spec {
         Self { init: Some(init), ..self }
     }
 
+    /// Without the checks that need the labels: for a mark that is refused already.
+    #[must_use]
+    pub const fn unchecked(self) -> Self {
+        Self { max_series: usize::MAX, init: None, ..self }
+    }
+
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
     pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
         assert!(

@@ -1,0 +1,317 @@
+//! `#[derive(Labels)]` and `#[derive(LabelValue)]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, GenericParam, Generics, Ident, Lifetime, LitStr, Path, Token, Type,
+    parse_quote,
+};
+
+use crate::errors::Errors;
+use crate::labels::MOST;
+use crate::names;
+use crate::paths::Runtime;
+
+/// What stands in `#[label(…)]`.
+#[derive(Default)]
+struct LabelAttr {
+    text: Option<LitStr>,
+    display: Option<Ident>,
+    krate: Option<Path>,
+}
+
+impl LabelAttr {
+    fn of(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut label = Self::default();
+        for attr in attrs.iter().filter(|attr| attr.meta.path().is_ident("label")) {
+            let parser = |input: ParseStream<'_>| {
+                while !input.is_empty() {
+                    label.one(input, errors)?;
+                    if !input.is_empty() {
+                        input.parse::<Token![,]>()?;
+                    }
+                }
+                Ok(())
+            };
+            if let Err(error) = attr.parse_args_with(parser) {
+                errors.push(error);
+            }
+        }
+        label
+    }
+
+    fn one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        const EXPECTED: &str = "expected a text in quotes, `display`, or `crate = path`";
+        if input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            if self.text.is_some() {
+                errors.at(text.span(), "the text stands twice; drop one of them");
+            }
+            self.text = Some(text);
+            return Ok(());
+        }
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(EXPECTED));
+        }
+        let word = Ident::parse_any(input)?;
+        if word == "display" {
+            if self.display.is_some() {
+                errors.at(word.span(), "`display` stands twice; drop one of them");
+            }
+            self.display = Some(word);
+        } else if word == "crate" {
+            input.parse::<Token![=]>()?;
+            self.krate = Some(input.call(Path::parse_mod_style)?);
+        } else {
+            return Err(syn::Error::new(word.span(), EXPECTED));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn labels(item: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let attr = LabelAttr::of(&input.attrs, &mut errors);
+    for (stands, why) in [
+        (attr.text.as_ref().map(LitStr::span), "a text renames a label; it stands on a field"),
+        (attr.display.as_ref().map(Ident::span), "`display` says how a label is written; it stands on a field"),
+    ] {
+        if let Some(span) = stands {
+            errors.at(span, why);
+        }
+    }
+    let runtime = Runtime::at(attr.krate);
+    let fields: Vec<Field> = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => fields.named.iter().cloned().collect(),
+            Fields::Unit => Vec::new(),
+            Fields::Unnamed(fields) => {
+                errors.on(fields, "the fields of a set of labels need names: they are the names of the labels");
+                Vec::new()
+            }
+        },
+        Data::Enum(data) => {
+            errors.on(data.enum_token, "a set of labels is a struct whose fields are the labels; for the values of one label write `#[derive(LabelValue)]`");
+            Vec::new()
+        }
+        Data::Union(data) => {
+            errors.on(data.union_token, "a set of labels is a struct whose fields are the labels");
+            Vec::new()
+        }
+    };
+    let parts = LabelFields::of(&fields, &runtime, &mut errors);
+    let implementation = parts.implementation(&input.ident, &input.generics, &runtime);
+    let errors = errors.into_tokens();
+    quote!(#implementation #errors)
+}
+
+/// The fields of a label set, as the parts of its implementation.
+#[derive(Default)]
+struct LabelFields {
+    names: Vec<String>,
+    types: Vec<TokenStream>,
+    borrowed: Vec<TokenStream>,
+    values: Vec<TokenStream>,
+    bounded: Vec<Type>,
+    displayed: Vec<Type>,
+}
+
+impl LabelFields {
+    fn of(fields: &[Field], runtime: &Runtime, errors: &mut Errors) -> Self {
+        let mut parts = Self::default();
+        for field in fields {
+            let Some(ident) = &field.ident else { continue };
+            let attr = LabelAttr::of(&field.attrs, errors);
+            let (name, span) = match &attr.text {
+                Some(text) => (text.value(), text.span()),
+                None => (names::text(ident), ident.span()),
+            };
+            if let Some(fault) = names::label_fault(&name) {
+                let cure = if attr.text.is_none() { ", or rename the label: `#[label(\"…\")]`" } else { "" };
+                errors.at(span, format!("{fault}{cure}"));
+            } else if parts.names.contains(&name) {
+                errors.at(span, format!("the label `{name}` stands twice; drop one of them"));
+            }
+            parts.names.push(name);
+            let ty = &field.ty;
+            if attr.display.is_some() {
+                parts.types.push(quote!(#runtime::Displayed<#ty>));
+                parts.borrowed.push(quote!(#runtime::Displayed<&'__refs #ty>));
+                parts.values.push(quote!(#runtime::Displayed(&self.#ident)));
+                parts.displayed.push(ty.clone());
+            } else {
+                parts.types.push(quote!(#ty));
+                parts.borrowed.push(quote!(&'__refs #ty));
+                parts.values.push(quote!(&self.#ident));
+                parts.bounded.push(ty.clone());
+            }
+        }
+        if let Some(field) = fields.get(MOST) {
+            errors
+                .on(&field.ident, format!("a family may have up to {MOST} labels; drop this one and those behind it"));
+            for list in [&mut parts.types, &mut parts.borrowed, &mut parts.values] {
+                list.truncate(MOST);
+            }
+            parts.names.truncate(MOST);
+        }
+        parts
+    }
+
+    fn implementation(&self, ident: &Ident, generics: &Generics, runtime: &Runtime) -> TokenStream {
+        let Self { names, types, borrowed, values, .. } = self;
+        let bounded = self.with_bounds(generics, runtime);
+        let (impl_generics, ty_generics, where_clause) = bounded.split_for_impl();
+        let with = with_lifetime(generics, &Lifetime::new("'__with", Span::mixed_site()));
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #runtime::Labels for #ident #ty_generics #where_clause {
+                type With<'__with> = #ident #with;
+                type Values = (#(#types,)*);
+                type Refs<'__refs> = (#(#borrowed,)*) where Self: '__refs;
+                const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+
+                fn refs(&self) -> Self::Refs<'_> {
+                    (#(#values,)*)
+                }
+            }
+        }
+    }
+
+    /// A type parameter must be a label's value.
+    fn with_bounds(&self, generics: &Generics, runtime: &Runtime) -> Generics {
+        let mut generics = generics.clone();
+        if generics.type_params().next().is_some() {
+            let clause = generics.make_where_clause();
+            for ty in &self.bounded {
+                clause.predicates.push(parse_quote!(#ty: #runtime::LabelValue));
+            }
+            for ty in &self.displayed {
+                clause.predicates.push(parse_quote!(#ty: ::core::fmt::Display));
+            }
+        }
+        generics
+    }
+}
+
+/// The arguments of a type with one lifetime for all of its own.
+fn with_lifetime(generics: &Generics, lifetime: &Lifetime) -> TokenStream {
+    if generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let arguments = generics.params.iter().map(|param| match param {
+        GenericParam::Lifetime(_) => quote!(#lifetime),
+        GenericParam::Type(param) => {
+            let ident = &param.ident;
+            quote!(#ident)
+        }
+        GenericParam::Const(param) => {
+            let ident = &param.ident;
+            quote!(#ident)
+        }
+    });
+    quote!(<#(#arguments),*>)
+}
+
+pub(crate) fn label_value(item: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let attr = LabelAttr::of(&input.attrs, &mut errors);
+    if let Some(text) = &attr.text {
+        errors.at(text.span(), "a text is that of one value; it stands on a variant");
+    }
+    let runtime = Runtime::at(attr.krate);
+    let methods = if attr.display.is_some() {
+        quote! {
+            fn write(&self, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
+                #runtime::LabelValue::write(&#runtime::Displayed(self), out)
+            }
+        }
+    } else {
+        finite(&input, &mut errors)
+    };
+    let (ident, (impl_generics, ty_generics, where_clause)) = (&input.ident, input.generics.split_for_impl());
+    let errors = errors.into_tokens();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #runtime::LabelValue for #ident #ty_generics #where_clause {
+            #methods
+        }
+        #errors
+    }
+}
+
+/// The methods for an enum, of which each variant is a value.
+fn finite(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    const CURE: &str = "for a type with `Display` write `#[label(display)]` on it";
+    let variants: Vec<_> = match &input.data {
+        Data::Enum(data) => data.variants.iter().collect(),
+        Data::Struct(data) => {
+            errors.on(data.struct_token, format!("the values of a struct can't be listed; {CURE}"));
+            Vec::new()
+        }
+        Data::Union(data) => {
+            errors.on(data.union_token, format!("the values of a union can't be listed; {CURE}"));
+            Vec::new()
+        }
+    };
+    if variants.is_empty() && errors.is_empty() {
+        errors.on(&input.ident, format!("`{}` has no variant, so a label of it has no value; add one", input.ident));
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for variant in &variants {
+        let attr = LabelAttr::of(&variant.attrs, errors);
+        if let Some(display) = &attr.display {
+            errors.at(display.span(), "`display` stands on the type, not on a variant");
+        }
+        if !matches!(variant.fields, Fields::Unit) {
+            errors.on(
+                &variant.fields,
+                format!(
+                    "the values of `{}` can't be listed, since it carries something; drop that, or {CURE}",
+                    variant.ident
+                ),
+            );
+        }
+        let text = attr.text.as_ref().map_or_else(|| names::snake_case(&names::text(&variant.ident)), LitStr::value);
+        if texts.contains(&text) {
+            let span = attr.text.as_ref().map_or_else(|| variant.ident.span(), LitStr::span);
+            errors.at(span, format!("two variants read `{text}`, so they would be one series; give this one another text: `#[label(\"…\")]`"));
+        }
+        texts.push(text);
+    }
+    let idents = variants.iter().map(|variant| &variant.ident);
+    let indices = 0..texts.len();
+    let count = texts.len();
+    let has_empty = texts.iter().any(String::is_empty);
+    let index =
+        if variants.is_empty() { quote!(0) } else { quote!(match self { #(Self::#idents { .. } => #indices,)* }) };
+    quote! {
+        const CARDINALITY: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(#count);
+        const HAS_EMPTY: ::core::primitive::bool = #has_empty;
+
+        fn index(&self) -> ::core::primitive::usize {
+            #index
+        }
+
+        fn write(&self, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
+            Self::write_index(Self::index(self), out)
+        }
+
+        fn write_index(index: ::core::primitive::usize, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
+            const TEXTS: [&::core::primitive::str; #count] = [#(#texts),*];
+            match TEXTS.get(index) {
+                ::core::option::Option::Some(text) => out.write_str(text),
+                ::core::option::Option::None => ::core::result::Result::Ok(()),
+            }
+        }
+    }
+}

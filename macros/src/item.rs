@@ -1,0 +1,175 @@
+//! What an attribute stands on. A function's body is kept as it was written.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Expr, Ident, Meta, Path, Signature, Token, Type, Visibility};
+
+use crate::args::{Args, Kind, Mark};
+use crate::errors::Errors;
+
+/// The marked item.
+pub(crate) enum Marked {
+    Function(Box<Function>),
+    Static(Box<Static>),
+    /// What can't be marked.
+    Other(TokenStream),
+}
+
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    /// Those at the beginning of the body.
+    pub(crate) inner_attrs: Vec<TokenStream>,
+    /// The paths of the attributes that were taken off, which the user's imports are for.
+    pub(crate) taken: Vec<Path>,
+    pub(crate) vis: TokenStream,
+    pub(crate) signature: Signature,
+    /// What stands between the braces; none for a function without a body.
+    pub(crate) body: Option<TokenStream>,
+}
+
+pub(crate) struct Static {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) static_token: Token![static],
+    pub(crate) mutability: Option<Token![mut]>,
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) initialiser: Option<Expr>,
+}
+
+/// Parses an item, and takes our attributes off it: the one that is being expanded and those below it.
+pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> (Vec<Mark>, Marked) {
+    let mut marks = vec![Mark { kind, span: Span::call_site(), args: Args::parse(kind, args, errors) }];
+    let original = item.clone();
+    let mut marked = match Marked::parse.parse2(item) {
+        Ok(marked) => marked,
+        Err(error) => {
+            errors.push(error);
+            Marked::Other(original)
+        }
+    };
+    let (attrs, taken) = match &mut marked {
+        Marked::Function(function) => (&mut function.attrs, Some(&mut function.taken)),
+        Marked::Static(item) => (&mut item.attrs, None),
+        Marked::Other(_) => return (marks, marked),
+    };
+    let mut paths = Vec::new();
+    let krate = marks[0].args.krate.as_ref().map(|krate| krate.value.to_token_stream().to_string());
+    attrs.retain(|attr| {
+        let Some(kind) = kind_of(attr, krate.as_deref()) else { return true };
+        let tokens = match &attr.meta {
+            Meta::Path(_) => TokenStream::new(),
+            Meta::List(list) => list.tokens.clone(),
+            Meta::NameValue(pair) => {
+                errors.on(pair, format!("`#[{}]` takes its arguments in parentheses", kind.attribute()));
+                TokenStream::new()
+            }
+        };
+        marks.push(Mark {
+            kind,
+            span: attr.meta.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span()),
+            args: Args::parse(kind, tokens, errors),
+        });
+        paths.push(attr.meta.path().clone());
+        false
+    });
+    if let Some(taken) = taken {
+        *taken = paths;
+    }
+    (marks, marked)
+}
+
+/// The kind of an attribute that is ours: by its name alone, or by its path from the crate.
+fn kind_of(attr: &Attribute, krate: Option<&str>) -> Option<Kind> {
+    let path = attr.meta.path();
+    let last = path.segments.last()?;
+    let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.attribute())?;
+    let mut before = path.segments.iter().rev().skip(1);
+    let ours = match before.next() {
+        None => true,
+        Some(krate_segment) => {
+            krate_segment.ident == "tallymark"
+                || krate.is_some_and(|krate| {
+                    krate.rsplit("::").next().map(str::trim) == Some(&krate_segment.ident.to_string())
+                })
+        }
+    };
+    ours.then_some(kind)
+}
+
+impl Marked {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let whole: TokenStream = input.fork().parse()?;
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        if input.peek(Token![static]) {
+            return Ok(Self::Static(Box::new(Static::parse(attrs, vis, input)?)));
+        }
+        let default = input.parse::<Option<Token![default]>>()?;
+        if input.peek(Token![fn]) || is_function(input) {
+            let vis = quote!(#vis #default);
+            return Ok(Self::Function(Box::new(Function::parse(attrs, vis, input)?)));
+        }
+        let _: TokenStream = input.parse()?;
+        Ok(Self::Other(whole))
+    }
+}
+
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Signature>().is_ok()
+}
+
+impl Function {
+    /// Uses the imports of the attributes that were taken off, so that they don't count as unused.
+    pub(crate) fn uses(&self) -> TokenStream {
+        let mut once: Vec<&Path> = self.taken.iter().collect();
+        once.sort_by_key(|path| path.to_token_stream().to_string());
+        once.dedup_by_key(|path| path.to_token_stream().to_string());
+        quote!(#(#[allow(unused_imports)] use #once as _;)*)
+    }
+
+    fn parse(attrs: Vec<Attribute>, vis: TokenStream, input: ParseStream<'_>) -> syn::Result<Self> {
+        let signature: Signature = input.parse()?;
+        if input.parse::<Option<Token![;]>>()?.is_some() {
+            return Ok(Self { attrs, inner_attrs: Vec::new(), taken: Vec::new(), vis, signature, body: None });
+        }
+        let body = match input.parse::<TokenTree>()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => group.stream(),
+            other => return Err(syn::Error::new(other.span(), "expected the body of the function")),
+        };
+        let (inner_attrs, body) = inner_attributes(body);
+        Ok(Self { attrs, inner_attrs, taken: Vec::new(), vis, signature, body: Some(body) })
+    }
+}
+
+/// Takes `#![…]` off the beginning of a body, as `#[…]`.
+fn inner_attributes(body: TokenStream) -> (Vec<TokenStream>, TokenStream) {
+    let mut tokens = body.into_iter().peekable();
+    let mut attrs = Vec::new();
+    let mut taken: Vec<TokenTree> = Vec::new();
+    while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+        taken.extend(tokens.next());
+        if !matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!') {
+            break;
+        }
+        tokens.next();
+        let hash = taken.pop();
+        attrs.push(hash.into_iter().chain(tokens.next()).collect());
+    }
+    (attrs, taken.into_iter().chain(tokens).collect())
+}
+
+impl Static {
+    fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> syn::Result<Self> {
+        let static_token = input.parse()?;
+        let mutability = input.parse()?;
+        let ident = input.parse()?;
+        input.parse::<Token![:]>()?;
+        let ty = input.parse()?;
+        let initialiser = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        input.parse::<Token![;]>()?;
+        Ok(Self { attrs, vis, static_token, mutability, ident, ty, initialiser })
+    }
+}

@@ -1,0 +1,169 @@
+//! Names: the rules of the data model, and the names that are derived.
+
+use syn::Ident;
+use syn::ext::IdentExt as _;
+
+/// What is wrong with the name of a metric.
+pub(crate) fn metric_fault(name: &str) -> Option<String> {
+    fault(name, "metric", |c| c.is_ascii_alphanumeric() || c == '_' || c == ':', "`_` and `:`")
+}
+
+/// What is wrong with the name of a label.
+pub(crate) fn label_fault(name: &str) -> Option<String> {
+    match name {
+        "le" => Some(
+            "`le` is the label in which a histogram writes its buckets; call this one something else, for example `limit`"
+                .to_owned(),
+        ),
+        "quantile" => Some(
+            "`quantile` is the label in which a summary writes its quantiles; call this one something else, for example `share`"
+                .to_owned(),
+        ),
+        _ => fault(name, "label", |c| c.is_ascii_alphanumeric() || c == '_', "`_`"),
+    }
+}
+
+fn fault(name: &str, what: &str, allowed: impl Fn(char) -> bool, signs: &str) -> Option<String> {
+    let mended = || mended(name, &allowed);
+    if name.is_empty() {
+        Some(format!("the {what} has an empty name; write for example `my_{what}`"))
+    } else if name.starts_with("__") {
+        Some(format!(
+            "`{name}` begins with `__`, which is reserved for Prometheus itself; write for example `{}`",
+            mended()
+        ))
+    } else if name.starts_with(|c: char| c.is_ascii_digit()) {
+        Some(format!("`{name}` begins with a digit, as no {what}'s name may; write for example `{}`", mended()))
+    } else if !name.chars().all(&allowed) {
+        Some(format!(
+            "`{name}` is no name for a {what}: only ASCII letters, digits, {signs} may stand in it; write for example `{}`",
+            mended()
+        ))
+    } else {
+        None
+    }
+}
+
+fn mended(name: &str, allowed: &impl Fn(char) -> bool) -> String {
+    let mended: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+    let mended = mended.trim_matches('_');
+    match mended.chars().next() {
+        None => "my_name".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("n{mended}"),
+        Some(_) => mended.to_owned(),
+    }
+}
+
+/// The text of an identifier, without `r#`.
+pub(crate) fn text(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// A name with its unit behind it, unless it is there already; behind a counter's unit stands `_total`.
+pub(crate) fn with_unit(name: &str, unit: Option<&str>) -> String {
+    let Some(unit) = unit else { return name.to_owned() };
+    let (base, total) = name.strip_suffix("_total").map_or((name, ""), |base| (base, "_total"));
+    if base == unit || base.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_')) {
+        name.to_owned()
+    } else {
+        format!("{base}_{unit}{total}")
+    }
+}
+
+/// `InProgress` to `in_progress`, `HTTPError` to `http_error`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (index, &c) in chars.iter().enumerate() {
+        if c.is_uppercase() {
+            let before = index.checked_sub(1).map(|before| chars[before]);
+            let after = chars.get(index + 1);
+            let begins_word = before.is_some_and(|before| before != '_' && !before.is_uppercase())
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(|after| after.is_lowercase()));
+            if begins_word {
+                out.push('_');
+            }
+            out.extend(c.to_lowercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The candidate that is most likely meant by a misspelt word.
+pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let near = candidates.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    (near.0 <= 1 + word.len() / 4).then_some(near.1)
+}
+
+/// How many letters to add, drop, change or swap with the next (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_variant_are_parted() {
+        for (name, text) in [
+            ("Get", "get"),
+            ("InProgress", "in_progress"),
+            ("HTTPError", "http_error"),
+            ("A", "a"),
+            ("Http2", "http2"),
+            ("Ünter", "ünter"),
+            ("A_B", "a_b"),
+        ] {
+            assert_eq!(snake_case(name), text);
+        }
+    }
+
+    #[test]
+    fn a_unit_is_appended_once_and_before_total() {
+        assert_eq!(with_unit("x", None), "x");
+        assert_eq!(with_unit("x", Some("bytes")), "x_bytes");
+        assert_eq!(with_unit("x_bytes", Some("bytes")), "x_bytes");
+        assert_eq!(with_unit("x_total", Some("bytes")), "x_bytes_total");
+        assert_eq!(with_unit("x_bytes_total", Some("bytes")), "x_bytes_total");
+        assert_eq!(with_unit("kilobytes", Some("bytes")), "kilobytes_bytes");
+    }
+
+    #[test]
+    fn the_nearest_word_is_found() {
+        let words = ["name", "namespace", "unit", "buckets"];
+        assert_eq!(nearest("nmae", &words), Some("name"));
+        assert_eq!(nearest("bucket", &words), Some("buckets"));
+        assert_eq!(nearest("colour", &words), None);
+    }
+
+    #[test]
+    fn the_rules_of_the_data_model_hold() {
+        assert_eq!(metric_fault("a:b_9"), None);
+        assert!(label_fault("a:b").is_some());
+        for bad in ["", "9a", "a-b", "größe", "__x"] {
+            assert!(metric_fault(bad).is_some() && label_fault(bad).is_some(), "{bad}");
+        }
+        assert!(label_fault("le").is_some() && label_fault("quantile").is_some());
+    }
+}

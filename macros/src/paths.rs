@@ -1,0 +1,31 @@
+//! The one place that spells the runtime's path.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+/// Where generated code finds `__private`: `::tallymark`, or what `crate = path` says.
+#[derive(Clone, Default)]
+pub(crate) struct Runtime {
+    krate: Option<Path>,
+}
+
+impl Runtime {
+    pub(crate) fn at(krate: Option<Path>) -> Self {
+        Self { krate }
+    }
+
+    /// The path of `__private`, on a span.
+    pub(crate) fn private(&self, span: Span) -> TokenStream {
+        match &self.krate {
+            Some(path) => quote_spanned!(span=> #path::__private),
+            None => quote_spanned!(span=> ::tallymark::__private),
+        }
+    }
+}
+
+impl ToTokens for Runtime {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.private(Span::mixed_site()));
+    }
+}

@@ -1,0 +1,237 @@
+//! Calls of marked functions: how they run and how they end.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::label::Outcome;
+use crate::metric::{CounterSeries, CounterValue};
+use crate::snapshot::Number;
+
+/// Runs the body of a function in a closure, where `return` and `?` end. The bound makes the closure own what it captures, so that
+/// it may return what it borrows from its arguments.
+#[inline]
+pub fn call<T>(body: impl FnOnce() -> T) -> T {
+    body()
+}
+
+/// Gives a closure its argument's type.
+#[inline]
+pub fn read<T: ?Sized, R>(result: &T, read: impl FnOnce(&T) -> R) -> R {
+    read(result)
+}
+
+#[inline]
+#[must_use]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// A value of the type that a body returns, where nobody comes: it tells the compiler that type.
+///
+/// # Panics
+/// Always.
+#[must_use]
+pub fn unreachable_value<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
+
+/// Whether a future is being polled: one that is dropped then has panicked, one that is dropped otherwise was cancelled.
+#[derive(Debug, Default)]
+pub struct Polled(AtomicBool);
+
+impl Polled {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// Runs the body of an `async fn`, and notes while it is being polled.
+pub async fn watch<F: Future>(polled: &Polled, body: F) -> F::Output {
+    let mut body = pin!(body);
+    poll_fn(|context| {
+        polled.0.store(true, Relaxed);
+        let poll = body.as_mut().poll(context);
+        polled.0.store(false, Relaxed);
+        poll
+    })
+    .await
+}
+
+/// Counts how a call ended, on every way out.
+#[derive(Debug)]
+pub struct Exit<'a, F: FnMut(Outcome)> {
+    count: F,
+    polled: Option<&'a Polled>,
+    finished: bool,
+}
+
+impl<F: FnMut(Outcome)> Exit<'static, F> {
+    /// Of a function that runs in one go: it ends by its result or by a panic.
+    pub fn of_call(count: F) -> Self {
+        Self { count, polled: None, finished: false }
+    }
+}
+
+impl<'a, F: FnMut(Outcome)> Exit<'a, F> {
+    /// Of a function that is polled: it may be dropped as well.
+    pub fn of_future(polled: &'a Polled, count: F) -> Self {
+        Self { count, polled: Some(polled), finished: false }
+    }
+
+    pub fn finish(mut self, outcome: Outcome) {
+        self.finished = true;
+        (self.count)(outcome);
+    }
+}
+
+impl<F: FnMut(Outcome)> Drop for Exit<'_, F> {
+    fn drop(&mut self) {
+        if !self.finished {
+            let cancelled = self.polled.is_some_and(|polled| !polled.0.load(Relaxed));
+            (self.count)(if cancelled { Outcome::Cancelled } else { Outcome::Panic });
+        }
+    }
+}
+
+/// Counts a call that panics.
+#[derive(Debug)]
+pub struct PanicCount<'a, T>
+where
+    T: Increment,
+{
+    counter: T,
+    /// For a function that is polled.
+    polled: Option<&'a Polled>,
+    /// Whether the thread was unwinding before the call: a destructor may call a marked function.
+    unwinding_before: bool,
+}
+
+impl<T: Increment> PanicCount<'static, T> {
+    pub fn of_call(counter: T) -> Self {
+        Self { counter, polled: None, unwinding_before: std::thread::panicking() }
+    }
+}
+
+impl<'a, T: Increment> PanicCount<'a, T> {
+    pub fn of_future(polled: &'a Polled, counter: T) -> Self {
+        Self { counter, polled: Some(polled), unwinding_before: false }
+    }
+}
+
+impl<T: Increment> Drop for PanicCount<'_, T> {
+    fn drop(&mut self) {
+        let panicked = match self.polled {
+            Some(polled) => polled.0.load(Relaxed),
+            None => std::thread::panicking() && !self.unwinding_before,
+        };
+        if panicked {
+            self.counter.increment();
+        }
+    }
+}
+
+/// A counter that a guard may hold.
+pub trait Increment {
+    fn increment(&self);
+}
+
+impl<V: CounterValue> Increment for &'static crate::Counter<(), V> {
+    fn increment(&self) {
+        self.inc();
+    }
+}
+
+impl<V: CounterValue> Increment for CounterSeries<V> {
+    fn increment(&self) {
+        self.inc();
+    }
+}
+
+/// What a call gave.
+#[derive(Debug)]
+pub struct Ended<'a, T>(pub &'a T);
+
+/// The outcome of a `Result`: found before [`AnyOutcome`], which needs one reference more.
+pub trait ResultOutcome {
+    fn outcome(&self) -> Outcome;
+}
+
+impl<T, E> ResultOutcome for Ended<'_, Result<T, E>> {
+    fn outcome(&self) -> Outcome {
+        if self.0.is_err() { Outcome::Error } else { Outcome::Ok }
+    }
+}
+
+/// The outcome of what is no `Result`.
+pub trait AnyOutcome {
+    fn outcome(&self) -> Outcome;
+}
+
+impl<T> AnyOutcome for &Ended<'_, T> {
+    fn outcome(&self) -> Outcome {
+        Outcome::Ok
+    }
+}
+
+/// What `count_exceptions(Err)` reads.
+#[diagnostic::on_unimplemented(
+    message = "`count_exceptions(Err)` needs a function that returns a `Result`, and this one returns `{Self}`",
+    label = "counts the `Err` of a `Result`",
+    note = "count `None`, a pattern of the returned value, for example `count_exceptions(Response::Failed)`, or `panic`"
+)]
+pub trait Fallible {
+    fn is_err(&self) -> bool;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    fn is_err(&self) -> bool {
+        self.is_err()
+    }
+}
+
+/// What `count_exceptions(None)` reads.
+#[diagnostic::on_unimplemented(
+    message = "`count_exceptions(None)` needs a function that returns an `Option`, and this one returns `{Self}`",
+    label = "counts the `None` of an `Option`",
+    note = "count `Err`, a pattern of the returned value, for example `count_exceptions(Response::Failed)`, or `panic`"
+)]
+pub trait Optional {
+    fn is_none(&self) -> bool;
+}
+
+impl<T> Optional for Option<T> {
+    fn is_none(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// A number that a metric can show or observe.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number that a metric can show",
+    label = "is no number",
+    note = "give an integer of up to 64 bits, `f32`, `f64`, `bool`, or a `Duration`, which counts in seconds"
+)]
+pub trait Measurable {
+    fn number(self) -> Number;
+}
+
+macro_rules! measurable {
+    ($($ty:ty),*) => {
+        $(impl Measurable for $ty {
+            fn number(self) -> Number {
+                self.into()
+            }
+        })*
+    };
+}
+
+measurable!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, bool, Duration, Number);
+
+impl<T: Measurable + Copy> Measurable for &T {
+    fn number(self) -> Number {
+        (*self).number()
+    }
+}

@@ -1,0 +1,120 @@
+//! What `into` may name: a metric that exists already, or a series of one.
+
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
+
+use crate::metric::{Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries};
+
+macro_rules! targets {
+    ($($target:ident, $find:ident, $series_of:ident, $words:literal, $label:literal, $note:literal: $metric:ident, $series:ident $(, $value:ident)?;)*) => {$(
+        #[doc = concat!("A ", $words, " without labels, or a series of one.")]
+        #[diagnostic::on_unimplemented(
+            message = "`{Self}` can't be fed by this attribute",
+            label = $label,
+            note = $note
+        )]
+        pub trait $target {
+            type Series;
+
+            fn $series_of(&self) -> Self::Series;
+        }
+
+        /// The series that an attribute feeds.
+        pub fn $find<T: $target>(target: &T) -> T::Series {
+            target.$series_of()
+        }
+
+        targets!(@series $target, $series_of, $metric, $series $(, $value)?);
+
+        impl<T: $target + ?Sized> $target for &T {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+
+        impl<T: $target + ?Sized> $target for &mut T {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+
+        impl<T: $target + ?Sized> $target for Arc<T> {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+
+        impl<T: $target + ?Sized> $target for Rc<T> {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+
+        impl<T: $target + ?Sized> $target for Box<T> {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+
+        impl<T: $target, F: FnOnce() -> T> $target for LazyLock<T, F> {
+            type Series = T::Series;
+
+            fn $series_of(&self) -> T::Series {
+                T::$series_of(self)
+            }
+        }
+    )*};
+    (@series $target:ident, $series_of:ident, $metric:ident, $series:ident, $value:ident) => {
+        impl<V: $value> $target for $metric<(), V> {
+            type Series = $series<V>;
+
+            fn $series_of(&self) -> $series<V> {
+                self.series()
+            }
+        }
+
+        impl<V: $value> $target for $series<V> {
+            type Series = Self;
+
+            fn $series_of(&self) -> Self {
+                self.clone()
+            }
+        }
+    };
+    (@series $target:ident, $series_of:ident, $metric:ident, $series:ident) => {
+        impl $target for $metric {
+            type Series = $series;
+
+            fn $series_of(&self) -> $series {
+                self.series()
+            }
+        }
+
+        impl $target for $series {
+            type Series = Self;
+
+            fn $series_of(&self) -> Self {
+                self.clone()
+            }
+        }
+    };
+}
+
+targets! {
+    CounterTarget, counter_target, counter_series, "counter",
+        "is no counter without labels", "`into` takes a `Counter` without labels, or a series of one: `into = METRIC.with(&labels)`": Counter, CounterSeries, CounterValue;
+    GaugeTarget, gauge_target, gauge_series, "gauge",
+        "is no gauge without labels", "`into` takes a `Gauge` without labels, or a series of one: `into = METRIC.with(&labels)`": Gauge, GaugeSeries, GaugeValue;
+    HistogramTarget, histogram_target, histogram_series, "histogram",
+        "is no histogram without labels", "`into` takes a `Histogram` without labels, or a series of one: `into = METRIC.with(&labels)`": Histogram, HistogramSeries;
+}

@@ -1,0 +1,98 @@
+//! The server that brings a thread and a runtime of its own.
+
+use std::future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use super::{Error, Exporter};
+use crate::registry::Registry;
+
+/// What the threads are called in debuggers and process lists.
+const THREAD_NAME: &str = "tallymark-http";
+
+/// A handle to a server that runs in a thread of its own, from [`start`](super::start).
+///
+/// Dropping the handle leaves the server running; [`shutdown`](Self::shutdown) stops it. It never keeps a program from
+/// ending.
+#[derive(Debug)]
+pub struct BackgroundExporter {
+    local_addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl BackgroundExporter {
+    pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
+        let (stop, stopped) = oneshot::channel();
+        let (report, reported) = mpsc::channel();
+        // The thread builds the runtime itself, since one can't be dropped in a thread that runs another, as the
+        // caller's may.
+        let thread = thread::Builder::new()
+            .name(THREAD_NAME.to_owned())
+            .spawn(move || run(listener, local_addr, registry, &report, stopped))
+            .map_err(Error::thread)?;
+        match reported.recv() {
+            Ok(Ok(())) => Ok(Self { local_addr, stop, thread }),
+            Ok(Err(error)) => Err(error),
+            Err(mpsc::RecvError) => Err(Error::thread(io::Error::other("it panicked"))),
+        }
+    }
+
+    /// The address that it listens on, with the port that it got where port 0 was asked for.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Stops the server, and returns when its thread has ended.
+    ///
+    /// From the call on no connection is accepted, and idle connections are closed at once. Requests that are being
+    /// answered get their responses, for which there are 10 seconds; what is not sent by then is cut off. A collector
+    /// that still runs is left to itself.
+    ///
+    /// This blocks the calling thread; asynchronous code calls it where blocking is allowed.
+    pub fn shutdown(self) {
+        // Neither fails unless the thread has ended by a panic, and then nothing is left to stop.
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
+    }
+}
+
+fn run(
+    listener: TcpListener,
+    local_addr: SocketAddr,
+    registry: Registry,
+    report: &mpsc::Sender<Result<(), Error>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().thread_name(THREAD_NAME).build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = report.send(Err(Error::thread(error)));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        match Exporter::spawn(listener, local_addr, registry) {
+            Ok(exporter) => {
+                let _ = report.send(Ok(()));
+                if stopped.await.is_err() {
+                    // The handle was dropped without a shutdown.
+                    future::pending::<()>().await;
+                }
+                exporter.shutdown().await;
+            }
+            Err(error) => {
+                let _ = report.send(Err(error));
+            }
+        }
+    });
+    // Dropping it would wait for collectors that hang.
+    runtime.shutdown_background();
+}
