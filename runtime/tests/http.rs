@@ -41,6 +41,19 @@ fn each_scrape_of_a_connection_shows_the_present_values() {
 }
 
 #[test]
+fn a_page_larger_than_what_sockets_buffer_comes_whole() {
+    let help = "x".repeat(32 << 20);
+    let exporter = serving(Giving({
+        let help = help.clone();
+        move |out: &mut Collected| {
+            out.gauge("given", &help).value(1);
+        }
+    }));
+    let body = get(exporter.local_addr(), "/metrics").body;
+    assert!(body == format!("# HELP given {help}\n# TYPE given gauge\ngiven 1\n"));
+}
+
+#[test]
 fn a_query_string_is_ignored_and_never_repeated() {
     let (exporter, _jobs) = jobs();
     let response = get(exporter.local_addr(), "/metrics?name[]=%3Cscript%3E&x=/?secret");
@@ -142,8 +155,7 @@ fn other_paths_are_not_found_whatever_the_method_and_say_where_the_metrics_are()
 
 #[test]
 fn a_collector_that_panics_does_not_break_the_page() {
-    let registry = Registry::new();
-    registry.register(&Counter::<()>::new("jobs_total", "Jobs done.").unwrap()).unwrap();
+    let (registry, _jobs) = registry();
     registry.register(Giving(|_: &mut Collected| panic!("the disk is on fire"))).unwrap();
     let exporter = Exporter::builder().registry(&registry).start(LOOPBACK).unwrap();
     let response = get(exporter.local_addr(), "/metrics");
@@ -340,8 +352,7 @@ fn it_serves_from_a_runtime_of_one_thread() {
 }
 
 fn serves_from(runtime: &tokio::runtime::Runtime) {
-    let registry = Registry::new();
-    registry.register(&Counter::<()>::new("jobs_total", "Jobs done.").unwrap()).unwrap();
+    let (registry, _jobs) = registry();
     runtime.block_on(async {
         let exporter = Exporter::builder().registry(&registry).serve("127.0.0.1:0").await.unwrap();
         let addr = exporter.local_addr();
@@ -377,6 +388,19 @@ fn a_shutdown_that_is_not_awaited_to_its_end_stops_the_server_all_the_same() {
         assert_eq!(client.response().status, 200);
         assert!(client.ended());
     });
+}
+
+#[test]
+fn a_shutdown_after_the_end_of_the_runtime_has_nothing_to_wait_for() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let exporter = runtime.block_on(Exporter::builder().registry(&Registry::new()).serve(LOOPBACK)).unwrap();
+    let addr = exporter.local_addr();
+    let mut client = Client::connect(addr);
+    assert_eq!(client.get("/").status, 200);
+    drop(runtime);
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(exporter.shutdown());
+    assert!(client.ended());
+    assert!(TcpStream::connect(addr).is_err());
 }
 
 #[test]
@@ -542,10 +566,15 @@ fn child(mut command: Command, test: &str) -> Child {
 // --- servers ---
 
 fn jobs() -> (BackgroundExporter, Counter) {
+    let (registry, jobs) = registry();
+    (Exporter::builder().registry(&registry).start(LOOPBACK).unwrap(), jobs)
+}
+
+fn registry() -> (Registry, Counter) {
     let registry = Registry::new();
     let jobs = Counter::new("jobs_total", "Jobs done.").unwrap();
     registry.register(&jobs).unwrap();
-    (Exporter::builder().registry(&registry).start(LOOPBACK).unwrap(), jobs)
+    (registry, jobs)
 }
 
 fn serving(collector: impl Collector + 'static) -> BackgroundExporter {

@@ -19,6 +19,13 @@ const THREAD_NAME: &str = "tallymark-http";
 ///
 /// Dropping the handle leaves the server running; [`shutdown`](Self::shutdown) stops it. It never keeps a program from
 /// ending.
+///
+/// ```
+/// let exporter = tallymark::http::start("127.0.0.1:0")?;
+/// assert_ne!(exporter.local_addr().port(), 0);
+/// exporter.shutdown();
+/// # Ok::<(), tallymark::http::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct BackgroundExporter {
     local_addr: SocketAddr,
@@ -51,9 +58,9 @@ impl BackgroundExporter {
 
     /// Stops the server, and returns when its thread has ended.
     ///
-    /// From the call on no connection is accepted, and idle connections are closed at once. Requests that are being
-    /// answered get their responses, for which there are 10 seconds; what is not sent by then is cut off. A collector
-    /// that still runs is left to itself.
+    /// No connection is accepted from now on, and idle connections are closed at once. Requests that are coming in or
+    /// being answered get their responses, for which there are 10 seconds; what is not sent by then is cut off. A
+    /// collector that still runs is left to itself.
     ///
     /// This blocks the calling thread; asynchronous code calls it where blocking is allowed.
     pub fn shutdown(self) {

@@ -34,13 +34,23 @@ pub struct ExporterBuilder {
 }
 
 impl ExporterBuilder {
-    /// The registry that is served, instead of [`Registry::global`].
+    /// The registry that is served, instead of [`Registry::global`]. What is registered later is served too.
     pub fn registry(mut self, registry: &Registry) -> Self {
         self.registry = Some(registry.clone());
         self
     }
 
     /// Serves from tasks of the tokio runtime that it is awaited in, as [`serve`](super::serve) does.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), tallymark::http::Error> {
+    /// let registry = tallymark::Registry::new();
+    /// let exporter = tallymark::http::Exporter::builder().registry(&registry).serve(("127.0.0.1", 0)).await?;
+    /// exporter.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Where metrics collide; outside a tokio runtime; where the address can't be resolved or listened on.
@@ -66,6 +76,13 @@ impl ExporterBuilder {
 
     /// Serves from a thread of its own, as [`start`](super::start) does.
     ///
+    /// ```
+    /// let registry = tallymark::Registry::new();
+    /// let exporter = tallymark::http::Exporter::builder().registry(&registry).start(("127.0.0.1", 0))?;
+    /// exporter.shutdown();
+    /// # Ok::<(), tallymark::http::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Where metrics collide; where the address can't be resolved or listened on; where the system gives no thread.
     pub fn start(self, addr: impl std::net::ToSocketAddrs + fmt::Debug) -> Result<BackgroundExporter, Error> {
@@ -90,6 +107,16 @@ impl ExporterBuilder {
 ///
 /// Dropping the handle leaves the server running; [`shutdown`](Self::shutdown) stops it, and so does the end of the
 /// runtime.
+///
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), tallymark::http::Error> {
+/// let exporter = tallymark::http::serve("127.0.0.1:0").await?;
+/// assert_ne!(exporter.local_addr().port(), 0);
+/// exporter.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Exporter {
     local_addr: SocketAddr,
@@ -121,9 +148,9 @@ impl Exporter {
 
     /// Stops the server, and returns when it has stopped.
     ///
-    /// From the call on no connection is accepted, and idle connections are closed at once. Requests that are being
-    /// answered get their responses, for which there are 10 seconds; what is not sent by then is cut off. A collector
-    /// that still runs is left to itself.
+    /// No connection is accepted from now on, and idle connections are closed at once. Requests that are coming in or
+    /// being answered get their responses, for which there are 10 seconds; what is not sent by then is cut off. A
+    /// collector that still runs is left to itself.
     ///
     /// The server also stops if the future is dropped after it was first polled.
     pub async fn shutdown(self) {

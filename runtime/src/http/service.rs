@@ -108,7 +108,7 @@ impl Service {
             return response(
                 StatusCode::SERVICE_UNAVAILABLE,
                 PLAIN,
-                "The metrics can't be gathered now: earlier scrapes still are. Find the collector that takes so long.\n",
+                "The metrics can't be gathered now: earlier scrapes still are. A collector takes too long.\n",
             );
         };
         let written = spawn_blocking(move || {
@@ -119,7 +119,8 @@ impl Service {
         match written.await {
             Ok(page) => response(StatusCode::OK, text::CONTENT_TYPE, page),
             Err(error) if error.is_cancelled() => {
-                response(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "The metrics can't be gathered: the program ends.\n")
+                let text = "The metrics can't be gathered: the program ends.\n";
+                response(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text)
             }
             Err(_) => response(
                 StatusCode::INTERNAL_SERVER_ERROR,
