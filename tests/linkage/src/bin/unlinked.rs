@@ -1,0 +1,5 @@
+//! Depends on `linkage-silent` and never names it.
+
+fn main() {
+    tallymark_linkage::show();
+}
