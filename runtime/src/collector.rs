@@ -168,18 +168,16 @@ pub struct CollectedFamily<'a> {
 
 impl CollectedFamily<'_> {
     /// Gives the value of a family without labels.
-    #[expect(clippy::must_use_candidate, reason = "the value is given by the call; what it returns is for chaining")]
-    pub fn value(self, value: impl Into<Number>) -> Self {
+    pub fn value(&mut self, value: impl Into<Number>) -> &mut Self {
         self.series::<&str, &str>([], value)
     }
 
     /// Gives the value of the series with these labels.
-    #[expect(clippy::must_use_candidate, reason = "the value is given by the call; what it returns is for chaining")]
     pub fn series<N: AsRef<str>, T: AsRef<str>>(
-        self,
+        &mut self,
         labels: impl IntoIterator<Item = (N, T)>,
         value: impl Into<Number>,
-    ) -> Self {
+    ) -> &mut Self {
         let value = value.into();
         let kind = self.family.as_ref().map(|family| family.kind);
         if kind == Some(MetricKind::Histogram) {
@@ -193,13 +191,12 @@ impl CollectedFamily<'_> {
 
     /// Gives the state of the histogram with these labels: upper bounds with the observations in each bucket **alone** (not cumulative;
     /// what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations.
-    #[expect(clippy::must_use_candidate, reason = "the value is given by the call; what it returns is for chaining")]
     pub fn histogram_series<N: AsRef<str>, T: AsRef<str>>(
-        self,
+        &mut self,
         labels: impl IntoIterator<Item = (N, T)>,
         buckets: impl IntoIterator<Item = (f64, u64)>,
         sum: f64,
-    ) -> Self {
+    ) -> &mut Self {
         if self.family.as_ref().is_some_and(|family| family.kind != MetricKind::Histogram) {
             return self.refuse("is no histogram; give its series with `series`");
         }
@@ -215,8 +212,11 @@ impl CollectedFamily<'_> {
         }
     }
 
-    fn push<N: AsRef<str>, T: AsRef<str>>(mut self, labels: impl IntoIterator<Item = (N, T)>, value: Value) -> Self {
-        let Some(family) = &mut self.family else { return self };
+    fn push<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        value: Value,
+    ) -> &mut Self {
         let mut checked: Vec<(Arc<str>, Box<str>)> = Vec::new();
         for (name, text) in labels {
             let name = match LabelName::new(name.as_ref().to_owned()) {
@@ -228,18 +228,20 @@ impl CollectedFamily<'_> {
             }
             checked.push((name.as_str().into(), text.as_ref().into()));
         }
+        let Some(family) = self.family.as_deref_mut() else { return self };
         if let Some(first) = family.series.first() {
-            let same = first.labels.len() == checked.len()
-                && checked.iter().all(|(name, _)| first.labels.iter().any(|(known, _)| known == name));
-            if !same {
+            // In the order of the first series, so that the same labels are the same series however they are given.
+            let position = |name: &str| first.labels.iter().position(|(known, _)| **known == *name);
+            if first.labels.len() != checked.len() || checked.iter().any(|(name, _)| position(name).is_none()) {
                 return self.refuse("has series with different label names; give every series the same ones");
             }
+            checked.sort_by_key(|(name, _)| position(name));
         }
         family.series.push(SeriesSnapshot { labels: checked, value });
         self
     }
 
-    fn refuse(self, fault: impl std::fmt::Display) -> Self {
+    fn refuse(&mut self, fault: impl std::fmt::Display) -> &mut Self {
         if let Some(family) = &self.family {
             self.faults.push(Error::new(format!("the collected family `{}`: {fault}", family.name)));
         }

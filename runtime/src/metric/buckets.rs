@@ -59,6 +59,7 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
 }
 
 /// What is wrong with bounds that have no +Inf at their end.
+#[expect(clippy::float_cmp, reason = "bounds are the same bucket only if they are the same number")]
 pub(crate) const fn fault(bounds: &[f64]) -> Option<&'static str> {
     if bounds.is_empty() {
         return Some("a histogram needs at least one bucket besides +Inf");

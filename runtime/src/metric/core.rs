@@ -174,7 +174,6 @@ macro_rules! metric_api {
             }
 
             /// Removes a series; says whether there was one. A handle to it goes on counting where nobody looks.
-            #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
             pub fn remove(&self, labels: &L::With<'_>) -> bool {
                 self.core.remove(&labels.refs())
             }

@@ -114,7 +114,9 @@ fn sort_series(family: &mut MetricFamily) -> u64 {
 }
 
 fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, global: bool) -> Vec<MetricFamily> {
-    let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed?)));
+    // The global registry shows these from the first scrape; what stands in one's own is up to whoever made it.
+    let shown = |overflowed: &u64| global || *overflowed > 0;
+    let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed.filter(shown)?)));
     let refused = notes.iter().filter(|note| note.refused > 0).map(|note| (note.metric.clone(), note.refused));
     let failed = failures.iter().filter(|(_, failures)| *failures > 0).cloned();
     let collisions = (global || left_out > 0).then(|| {

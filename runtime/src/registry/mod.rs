@@ -183,7 +183,6 @@ impl Registry {
     }
 
     /// Takes a collector out; says whether it was there. Its names are free again.
-    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn unregister(&self, registered: impl Borrow<Registered>) -> bool {
         let registered = registered.borrow();
         if !std::ptr::eq(registered.registry.as_ptr(), Arc::as_ptr(&self.inner)) {

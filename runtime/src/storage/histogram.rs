@@ -106,6 +106,7 @@ impl HistogramCell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Number;
 
     fn cell(bounds: &[f64]) -> HistogramCell {
         HistogramCell::new(&bounds.into())
@@ -129,7 +130,7 @@ mod tests {
         assert_eq!((first.buckets.as_slice(), first.sum), ([1, 1].as_slice(), 4.25));
         assert_eq!(cell.read(), first);
         cell.observe(4.0);
-        assert_eq!(cell.read().sum, 8.25);
+        assert_eq!(cell.read().sum.to_bits(), 8.25_f64.to_bits());
     }
 
     #[test]
@@ -150,7 +151,7 @@ mod tests {
             while !writers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
                 let reading = cell.read();
                 let weighted = reading.buckets[0] + 2 * reading.buckets[1] + 4 * reading.buckets[2];
-                assert_eq!(reading.sum.to_bits(), (weighted as f64).to_bits());
+                assert_eq!(reading.sum.to_bits(), Number::from(weighted).as_f64().to_bits());
                 let count = reading.buckets.iter().sum::<u64>();
                 assert!(count >= before);
                 before = count;

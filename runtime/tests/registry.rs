@@ -1,0 +1,405 @@
+//! What a registry promises: all checks before any change, every collision, and a page that is sound whatever a collector does.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Once};
+
+use tallymark::exposition::text;
+use tallymark::{
+    Collected, Collector, Counter, Descriptor, Gauge, Histogram, Labels, MetricFamily, MetricKind, Number, Registry,
+    Value,
+};
+
+/// Keeps the panics that a test makes on purpose off the terminal.
+fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !info.to_string().contains("on purpose") {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn page(registry: &Registry) -> String {
+    text::encode(&registry.gather())
+}
+
+fn number(families: &[MetricFamily], name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+    match families.iter().find(|family| family.name() == name)?.find(labels)?.value() {
+        Value::Number(number) => Some(number.as_f64()),
+        _ => None,
+    }
+}
+
+/// A collector out of two functions.
+struct Custom<D, C>(D, C);
+
+impl<D, C> Collector for Custom<D, C>
+where
+    D: Fn() -> Vec<Descriptor> + Send + Sync,
+    C: Fn(&mut Collected) + Send + Sync,
+{
+    fn describe(&self) -> Vec<Descriptor> {
+        (self.0)()
+    }
+
+    fn collect(&self, out: &mut Collected) {
+        (self.1)(out);
+    }
+}
+
+fn undescribed<C: Fn(&mut Collected) + Send + Sync>(collect: C) -> Custom<fn() -> Vec<Descriptor>, C> {
+    Custom(Vec::new, collect)
+}
+
+fn gauge_named(name: &'static str) -> Descriptor {
+    Descriptor::new(MetricKind::Gauge, name, "Help.").unwrap()
+}
+
+#[test]
+fn a_new_registry_is_empty() {
+    assert_eq!(page(&Registry::new()), "");
+    assert!(Registry::new().check().is_ok());
+}
+
+#[test]
+fn families_come_by_name_and_series_by_label_values() {
+    #[derive(Labels)]
+    struct Place {
+        shelf: &'static str,
+        row: u8,
+    }
+    let registry = Registry::new();
+    let books = Counter::builder("books_total", "Books.").labels::<Place>().build().unwrap();
+    let aisles = Gauge::new("aisles", "Aisles.").unwrap();
+    registry.register(&books).unwrap();
+    registry.register(&aisles).unwrap();
+    for (shelf, row) in [("b", 1), ("a", 2), ("b", 0), ("a", 10), ("", 7)] {
+        books.with(&Place { shelf, row }).inc();
+    }
+    let first = page(&registry);
+    assert_eq!(
+        first,
+        "# HELP aisles Aisles.\n# TYPE aisles gauge\naisles 0.0\n\
+         # HELP books_total Books.\n# TYPE books_total counter\n\
+         books_total{shelf=\"\",row=\"7\"} 1\nbooks_total{shelf=\"a\",row=\"10\"} 1\nbooks_total{shelf=\"a\",row=\"2\"} 1\n\
+         books_total{shelf=\"b\",row=\"0\"} 1\nbooks_total{shelf=\"b\",row=\"1\"} 1\n"
+    );
+    assert_eq!(page(&registry), first);
+}
+
+#[test]
+fn label_values_and_help_are_escaped() {
+    #[derive(Labels)]
+    struct Text<'a> {
+        text: &'a str,
+    }
+    let registry = Registry::new();
+    let texts = Gauge::builder("texts", "A \\ and\na line.").labels::<Text<'static>>().build().unwrap();
+    registry.register(&texts).unwrap();
+    for text in [String::from("\\\"\n\t\u{1f4da}"), String::new()] {
+        texts.with(&Text { text: &text }).set(f64::NEG_INFINITY);
+    }
+    let page = page(&registry);
+    assert!(
+        page.starts_with("# HELP texts A \\\\ and\\na line.\n# TYPE texts gauge\ntexts{text=\"\"} -Inf\n"),
+        "{page}"
+    );
+    assert!(page.contains("texts{text=\"\\\\\\\"\\n\t\u{1f4da}\"} -Inf\n"), "{page}");
+}
+
+#[test]
+fn a_histogram_with_a_negative_bound_has_neither_sum_nor_count() {
+    let registry = Registry::new();
+    for (name, bounds) in [("negative", [-1.0, 1.0]), ("positive", [0.5, 1.0])] {
+        let histogram = Histogram::builder(name, "").buckets(bounds).unwrap().build().unwrap();
+        registry.register(&histogram).unwrap();
+        histogram.observe(0.75);
+        histogram.observe(f64::NAN);
+        histogram.observe(f64::INFINITY);
+    }
+    let page = page(&registry);
+    let (negative, positive) = page.split_once("# TYPE positive").unwrap();
+    assert_eq!(
+        negative,
+        "# TYPE negative histogram\nnegative_bucket{le=\"-1.0\"} 0\nnegative_bucket{le=\"1.0\"} 1\nnegative_bucket{le=\"+Inf\"} 2\n"
+    );
+    assert!(positive.contains("positive_sum +Inf\npositive_count 2\n"), "{positive}");
+    assert!(positive.contains("tallymark_refused_total{metric=\"negative\"} 1\n"), "{positive}");
+}
+
+#[test]
+fn what_collides_is_refused_with_both_sites_and_nothing_changes() {
+    let registry = Registry::new();
+    registry.register(&Histogram::new("x_seconds", "Time.").unwrap()).unwrap();
+    let before = page(&registry);
+    let error = registry
+        .register(Custom(
+            || vec![gauge_named("fine"), gauge_named("x_seconds"), gauge_named("x_seconds_sum")],
+            |_: &mut Collected| {},
+        ))
+        .unwrap_err();
+    let text = error.to_string();
+    assert_eq!(error.collisions().map(tallymark::Collisions::len), Some(2), "{text}");
+    assert_eq!(text.matches("registry.rs:").count(), 4, "{text}");
+    assert_eq!(page(&registry), before);
+    registry.register(&Gauge::new("fine", "").unwrap()).unwrap();
+}
+
+#[test]
+fn a_collector_must_not_collide_with_itself() {
+    let registry = Registry::new();
+    let twice = Custom(|| vec![gauge_named("x"), gauge_named("x")], |_: &mut Collected| {});
+    assert!(registry.register(twice).unwrap_err().to_string().contains("`x` is defined twice"));
+}
+
+#[test]
+fn the_same_metric_can_be_registered_once() {
+    let registry = Registry::new();
+    let counter = Counter::new("x_total", "").unwrap();
+    registry.register(&counter).unwrap();
+    assert!(registry.register(&counter).is_err());
+    assert!(Registry::new().register(&counter).is_ok());
+}
+
+#[test]
+fn unregistering_frees_the_names() {
+    let registry = Registry::new();
+    let other = Registry::new();
+    let registered = registry.register(&Histogram::new("x", "").unwrap()).unwrap();
+    assert!(registry.register(&Gauge::new("x_count", "").unwrap()).is_err());
+    assert!(!other.unregister(&registered));
+    assert!(registry.unregister(&registered));
+    assert!(!registry.unregister(&registered) && !registered.unregister());
+    assert_eq!(page(&registry), "");
+    let gauge = registry.register(&Gauge::new("x_count", "").unwrap()).unwrap();
+    assert!(gauge.unregister());
+}
+
+#[test]
+fn a_collector_that_panics_harms_no_other() {
+    quiet();
+    let registry = Registry::new();
+    let panics = |when: &'static AtomicU64| {
+        undescribed(move |out: &mut Collected| {
+            out.gauge("half", "Half.").value(1);
+            assert!(when.load(Relaxed) == 0, "on purpose");
+        })
+    };
+    static WHEN: AtomicU64 = AtomicU64::new(0);
+    registry.register(panics(&WHEN)).unwrap();
+    registry.register(&Gauge::new("sound", "").unwrap()).unwrap();
+    assert!(number(&registry.gather(), "half", &[]).is_some());
+    WHEN.store(1, Relaxed);
+    let families = registry.gather();
+    assert!(number(&families, "half", &[]).is_none() && number(&families, "sound", &[]).is_some());
+    let failures = families.iter().find(|family| family.name() == "tallymark_collector_failures_total").unwrap();
+    assert!(failures.series()[0].label("collector").unwrap().contains("registry.rs:"));
+    assert_eq!(failures.series()[0].value(), &Value::Number(Number::Unsigned(1)));
+
+    let described = Custom(|| panic!("on purpose, 7"), |_: &mut Collected| {});
+    let error = registry.register(described).unwrap_err().to_string();
+    assert!(
+        error.contains("`describe`") && error.contains("on purpose, 7") && error.contains("registry.rs:"),
+        "{error}"
+    );
+}
+
+#[test]
+fn auto_describe_collects_once_and_checks() {
+    quiet();
+    let registry = Registry::builder().auto_describe(true).build();
+    let asked = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&asked);
+    let x = undescribed(move |out: &mut Collected| {
+        counted.fetch_add(1, Relaxed);
+        out.gauge("x", "").value(1);
+    });
+    registry.register(x).unwrap();
+    assert_eq!(asked.load(Relaxed), 1);
+    assert!(registry.register(&Gauge::new("x", "").unwrap()).is_err());
+    for (collect, expected) in [
+        (
+            (|out: &mut Collected| {
+                out.gauge("bad-name", "").value(1);
+            }) as fn(&mut Collected),
+            "bad-name",
+        ),
+        (
+            |out| {
+                out.counter("c_total", "").value(-1);
+            },
+            "never negative",
+        ),
+        (
+            |out| {
+                out.gauge("g", "").series([("a", "1"), ("a", "2")], 1);
+            },
+            "stands twice",
+        ),
+        (
+            |out| {
+                out.gauge("g", "").series([("le", "1")], 1);
+            },
+            "`le`",
+        ),
+        (
+            |out| {
+                out.gauge("g", "").series([("a", "1")], 1).series([("b", "1")], 1);
+            },
+            "different label names",
+        ),
+        (
+            |out| {
+                out.histogram("h", "").value(1);
+            },
+            "histogram_series",
+        ),
+        (
+            |out| {
+                out.gauge("g", "").histogram_series([("a", "1")], [(1.0, 1)], 1.0);
+            },
+            "no histogram",
+        ),
+        (
+            |out| {
+                out.histogram("h", "").histogram_series([("a", "1")], [(1.0, 1), (0.5, 1)], 1.0);
+            },
+            "don't rise",
+        ),
+        (|_| panic!("on purpose, 8"), "on purpose, 8"),
+    ] {
+        let error = registry.register(undescribed(collect)).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("registry.rs:"), "{expected}: {error}");
+    }
+}
+
+#[test]
+fn late_conflicts_are_left_out_and_counted() {
+    let registry = Registry::new();
+    registry.register(&Gauge::new("taken", "").unwrap()).unwrap();
+    registry
+        .register(undescribed(|out: &mut Collected| {
+            out.gauge("taken", "Late.").value(1);
+            out.counter("taken_too_total", "").value(1);
+            out.gauge("taken_too", "").value(2);
+            out.gauge("twins", "").series([("a", "1")], 1).series([("a", "1")], 2);
+        }))
+        .unwrap();
+    let families = registry.gather();
+    assert_eq!(number(&families, "taken", &[]), Some(0.0));
+    assert_eq!(number(&families, "taken_too_total", &[]), Some(1.0));
+    assert_eq!(number(&families, "taken_too", &[]), None);
+    assert_eq!(number(&families, "twins", &[("a", "1")]), Some(1.0));
+    assert_eq!(number(&families, "tallymark_collisions", &[]), Some(3.0));
+}
+
+#[test]
+fn a_restricted_view_asks_only_the_collectors_it_needs() {
+    let registry = Registry::new();
+    let asked = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&asked);
+    let other = Custom(
+        || vec![gauge_named("other")],
+        move |out: &mut Collected| {
+            counted.fetch_add(1, Relaxed);
+            out.gauge("other", "Help.").value(1);
+        },
+    );
+    registry.register(other).unwrap();
+    registry.register(&Counter::new("a_total", "").unwrap()).unwrap();
+    registry.register(&Histogram::new("b", "").unwrap()).unwrap();
+    let names = |view: &[&str]| -> BTreeSet<String> {
+        registry.restricted(view.iter().copied()).gather().iter().map(|family| family.name().to_owned()).collect()
+    };
+    assert_eq!(names(&["a_total", "missing"]), BTreeSet::from(["a_total".to_owned()]));
+    assert_eq!(names(&["b_bucket"]), BTreeSet::from(["b".to_owned()]));
+    assert_eq!(names(&[]), BTreeSet::new());
+    assert_eq!(asked.load(Relaxed), 0);
+    let view = registry.restricted(["late"]);
+    assert!(view.gather().is_empty());
+    registry.register(&Gauge::new("late", "").unwrap()).unwrap();
+    assert_eq!(view.gather().len(), 1);
+}
+
+#[test]
+fn a_counter_refuses_what_is_negative_or_no_number() {
+    let registry = Registry::new();
+    let counter = Counter::builder("x_total", "").values::<f64>().build().unwrap();
+    registry.register(&counter).unwrap();
+    counter.inc_by(1.5);
+    for bad in [-1.0, -f64::INFINITY, f64::NAN, -f64::MIN_POSITIVE] {
+        counter.inc_by(bad);
+        assert!(counter.try_inc_by(bad).unwrap_err().to_string().contains("only goes up"));
+    }
+    counter.try_inc_by(0.0).unwrap();
+    assert_eq!(counter.get().to_bits(), 1.5_f64.to_bits());
+    assert_eq!(number(&registry.gather(), "tallymark_refused_total", &[("metric", "x_total")]), Some(4.0));
+}
+
+#[test]
+fn what_is_defined_badly_at_run_time_says_what_is_wrong() {
+    #[derive(Labels)]
+    struct Wide {
+        a: Option<bool>,
+        b: Option<bool>,
+    }
+    let texts = [
+        Counter::new("2fast", "").unwrap_err(),
+        Gauge::new("a b", "").unwrap_err(),
+        Histogram::builder("h", "").buckets([]).unwrap_err(),
+        Histogram::builder("h", "").buckets([1.0, 1.0]).unwrap_err(),
+        Histogram::builder("h", "").buckets([f64::NAN]).unwrap_err(),
+        Gauge::builder("g", "").unit("bytes").build().unwrap_err(),
+        Gauge::builder("g", "").const_label("le", "").build().unwrap_err(),
+        Gauge::builder("g", "").const_label("a", "").labels::<Wide>().build().unwrap_err(),
+        Gauge::builder("g", "").labels::<Wide>().max_series(8).build().unwrap_err(),
+    ];
+    let expected = [
+        "`2fast`",
+        "`a b`",
+        "at least one",
+        "same bound",
+        "NaN",
+        "`g_bytes`",
+        "`le`",
+        "`a` stands twice",
+        "9 combinations",
+    ];
+    for (text, expected) in texts.iter().zip(expected) {
+        assert!(text.to_string().contains(expected), "{text}: {expected}");
+    }
+    let _ = Wide { a: None, b: None };
+}
+
+#[test]
+fn an_open_family_is_bounded_and_its_totals_stay_exact() {
+    #[derive(Labels)]
+    struct User {
+        user: u32,
+        admin: bool,
+    }
+    let registry = Registry::new();
+    let logins = Counter::builder("logins_total", "").labels::<User>().max_series(10).build().unwrap();
+    registry.register(&logins).unwrap();
+    for user in 0..1000 {
+        logins.with(&User { user, admin: user % 2 == 0 }).inc();
+    }
+    let families = registry.gather();
+    let family = families.iter().find(|family| family.name() == "logins_total").unwrap();
+    assert_eq!(family.series().len(), 12);
+    assert_eq!(number(&families, "logins_total", &[("user", "other"), ("admin", "true")]), Some(495.0));
+    assert_eq!(number(&families, "tallymark_series_overflow_total", &[("metric", "logins_total")]), Some(990.0));
+    let total: f64 = family
+        .series()
+        .iter()
+        .map(|series| match series.value() {
+            Value::Number(number) => number.as_f64(),
+            _ => f64::NAN,
+        })
+        .sum();
+    assert_eq!(total.to_bits(), 1000.0_f64.to_bits());
+}
