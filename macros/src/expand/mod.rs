@@ -8,6 +8,8 @@ mod arguments;
 mod function;
 mod future;
 mod metric;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

@@ -1,0 +1,87 @@
+/// Orders placed.
+async fn place_order(cart: Cart) -> Result<Order, OrderError> {
+    #[allow(unused_imports)]
+    use count_exceptions as _;
+    #[allow(unused_imports)]
+    use gauge as _;
+    #[allow(unused_imports)]
+    use histogram as _;
+    let metric0 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "place_order_calls_total",
+                ::tallymark::__private::site!(),
+            )
+            .help("Orders placed.");
+        static __METRIC: ::tallymark::__private::Counter = ::tallymark::__private::Counter::from_static(
+            &__SPEC,
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let metric1 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "place_order_inprogress",
+                ::tallymark::__private::site!(),
+            )
+            .help("Orders placed.");
+        static __METRIC: ::tallymark::__private::Gauge<(), ::core::primitive::i64> = ::tallymark::__private::Gauge::from_static(
+            &__SPEC,
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let metric2 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "place_order_exceptions_total",
+                ::tallymark::__private::site!(),
+            )
+            .help("Orders placed.");
+        static __METRIC: ::tallymark::__private::Counter = ::tallymark::__private::Counter::from_static(
+            &__SPEC,
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let metric3 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "place_order_duration_seconds",
+                ::tallymark::__private::site!(),
+            )
+            .help("Orders placed.")
+            .unit("seconds")
+            .buckets(&[0.005, 0.05, 0.5, 5.0]);
+        static __METRIC: ::tallymark::__private::Histogram = ::tallymark::__private::Histogram::from_static(
+            &__SPEC,
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let polled0 = ::tallymark::__private::Polled::new();
+    metric0.inc();
+    let guard1 = metric1.track_inprogress();
+    let guard3 = metric3.start_timer();
+    let result0 = ::tallymark::__private::watch(
+            &polled0,
+            async move {
+                let cart = cart;
+                if false {
+                    return ::tallymark::__private::unreachable_value::<
+                        Result<Order, OrderError>,
+                    >();
+                }
+                let typed0: Result<Order, OrderError> = { the_body(cart).await };
+                typed0
+            },
+        )
+        .await;
+    guard3.stop();
+    ::core::mem::drop(guard1);
+    if ::tallymark::__private::Fallible::is_err(&result0) {
+        metric2.inc();
+    }
+    result0
+}

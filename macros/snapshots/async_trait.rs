@@ -1,0 +1,35 @@
+fn find<'a>(
+    &'a self,
+) -> ::core::pin::Pin<Box<dyn ::core::future::Future<Output = Option<u8>> + Send + 'a>> {
+    Box::pin(async move {
+        let metric0 = {
+            static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                    ::core::module_path!(),
+                    "find_exceptions_total",
+                    ::tallymark::__private::site!(),
+                )
+                .help("Calls of `find` that failed.");
+            static __METRIC: ::tallymark::__private::Counter = ::tallymark::__private::Counter::from_static(
+                &__SPEC,
+            );
+            ::tallymark::__private::enlist!(__METRIC);
+            &__METRIC
+        };
+        let polled0 = ::tallymark::__private::Polled::new();
+        let result0 = ::tallymark::__private::watch(
+                &polled0,
+                async move {
+                    if false {
+                        return ::tallymark::__private::unreachable_value::<Option<u8>>();
+                    }
+                    let typed0: Option<u8> = { the_body(self).await };
+                    typed0
+                },
+            )
+            .await;
+        if ::tallymark::__private::Optional::is_none(&result0) {
+            metric0.inc();
+        }
+        result0
+    })
+}

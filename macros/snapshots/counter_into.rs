@@ -1,0 +1,7 @@
+fn handle(method: Method) {
+    let metric0 = ::tallymark::__private::counter_target(
+        &(REQUESTS.with(&HttpLabels { method })),
+    );
+    metric0.inc();
+    { the_body(method) }
+}

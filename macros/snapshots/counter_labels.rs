@@ -1,0 +1,20 @@
+fn handle(method: Method, cart: Cart) {
+    let metric0 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "handle_calls_total",
+                ::tallymark::__private::site!(),
+            )
+            .help("Calls of `handle`.")
+            .labels(&["method", "size"]);
+        static __METRIC: ::tallymark::__private::Counter<
+            ::tallymark::__private::Positional<(Method, Size)>,
+        > = ::tallymark::__private::Counter::from_static(&__SPEC);
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let label0_1: Size = cart.into();
+    let series0 = metric0.at(&(&method, &label0_1));
+    series0.inc();
+    { the_body(method, cart) }
+}

@@ -1,0 +1,37 @@
+async fn handle(route: &'static str, body: Bytes) -> Response {
+    let metric0 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::named(
+                "http_requests_total",
+                ::tallymark::__private::site!(),
+            )
+            .help("Calls of `handle`.")
+            .labels(&["route", "status"])
+            .max_series(50);
+        static __METRIC: ::tallymark::__private::Counter<
+            ::tallymark::__private::Positional<(&'static str, StatusClass)>,
+        > = ::tallymark::__private::Counter::from_static(&__SPEC);
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let polled0 = ::tallymark::__private::Polled::new();
+    let label0_0 = ::core::clone::Clone::clone(&route);
+    let result0 = ::tallymark::__private::watch(
+            &polled0,
+            async move {
+                let route = route;
+                let mut body = body;
+                if false {
+                    return ::tallymark::__private::unreachable_value::<Response>();
+                }
+                let typed0: Response = { the_body(body).await };
+                typed0
+            },
+        )
+        .await;
+    let label0_1: StatusClass = ::tallymark::__private::read(
+        &result0,
+        |resp: &Response| resp.status().into(),
+    );
+    metric0.at(&(&label0_0, &label0_1)).inc();
+    result0
+}

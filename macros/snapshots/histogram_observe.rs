@@ -1,0 +1,34 @@
+fn read(key: &str, __argument1: u8) -> Vec<u8> {
+    let metric0 = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::named(
+                "read_bytes",
+                ::tallymark::__private::site!(),
+            )
+            .help("Observations of `read`.")
+            .unit("bytes")
+            .buckets({
+                const __BOUNDS: [::core::primitive::f64; 8] = ::tallymark::__private::buckets::exponential(
+                    64.0,
+                    4.0,
+                );
+                &__BOUNDS
+            });
+        static __METRIC: ::tallymark::__private::Histogram = ::tallymark::__private::Histogram::from_static(
+            &__SPEC,
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+        &__METRIC
+    };
+    let result0 = ::tallymark::__private::call(move || -> Vec<u8> {
+        let key = key;
+        let __argument1 = __argument1;
+        { the_body(key) }
+    });
+    metric0
+        .observe(
+            ::tallymark::__private::Measurable::number(
+                ::tallymark::__private::read(&result0, |read: &Vec<u8>| read.len()),
+            ),
+        );
+    result0
+}

@@ -1,0 +1,151 @@
+//! The expansion of each attribute, in `macros/snapshots/`, for a person to read.
+//!
+//! `TALLYMARK_SNAPSHOTS=overwrite cargo test -p tallymark-macros` writes them again; read what changed.
+
+use std::path::Path;
+
+use super::mark;
+use crate::args::Kind;
+
+/// A name, the attribute that is expanded first with its arguments, and the rest of the item.
+const CASES: &[(&str, Kind, &str, &str)] = &[
+    (
+        "counter",
+        Kind::Counter,
+        "",
+        "/// Orders placed.
+         pub fn place_order(cart: &Cart) -> bool { the_body(cart) }",
+    ),
+    (
+        "counter_labels",
+        Kind::Counter,
+        "labels(method, size: Size = cart.into())",
+        "fn handle(method: Method, cart: Cart) { the_body(method, cart) }",
+    ),
+    (
+        "counter_labels_from_result",
+        Kind::Counter,
+        "name = \"http_requests_total\", labels(route, status: StatusClass = |resp: &Response| resp.status().into()), max_series = 50",
+        "async fn handle(route: &'static str, mut body: Bytes) -> Response { the_body(body).await }",
+    ),
+    (
+        "counter_outcome",
+        Kind::Counter,
+        "outcome, const_labels(region = \"eu\")",
+        "fn run(self) -> Result<(), Error> { the_body(self) }",
+    ),
+    (
+        "counter_into",
+        Kind::Counter,
+        "into = REQUESTS.with(&HttpLabels { method })",
+        "fn handle(method: Method) { the_body(method) }",
+    ),
+    (
+        "counter_static",
+        Kind::Counter,
+        "namespace = \"\", max_series = 7",
+        "/// Requests served.\npub static REQUESTS: Counter<HttpLabels>;",
+    ),
+    ("gauge_track_inprogress", Kind::Gauge, "track_inprogress", "async fn handle() { the_body().await }"),
+    ("gauge_callback", Kind::Gauge, "callback", "/// Jobs waiting.\nfn queue_depth() -> usize { the_body() }"),
+    ("gauge_static", Kind::Gauge, "unit = \"celsius\"", "static CELLAR: Gauge;"),
+    (
+        "histogram",
+        Kind::Histogram,
+        "buckets = [0.005, 0.05, 1]",
+        "fn read(&self, (key, _): (&str, u8)) -> u8 { the_body(key) }",
+    ),
+    (
+        "histogram_observe",
+        Kind::Histogram,
+        "name = \"read_bytes\", unit = \"bytes\", buckets = exponential(64, 4, 8), observe = |read: &Vec<u8>| read.len()",
+        "fn read(key: &str, _: u8) -> Vec<u8> { the_body(key) }",
+    ),
+    ("histogram_static", Kind::Histogram, "buckets = linear(1.0, 0.5, 3)", "static TTFB: Histogram;"),
+    (
+        "count_exceptions",
+        Kind::CountExceptions,
+        "Err, Ok(n) if *n == 0, panic",
+        "fn read(&mut self) -> Result<usize, Error> { the_body(self) }",
+    ),
+    (
+        "all_four",
+        Kind::Counter,
+        "",
+        "/// Orders placed.
+         #[histogram(buckets = [0.005, 0.05, 0.5, 5.0])]
+         #[gauge(track_inprogress)]
+         #[count_exceptions(Err)]
+         async fn place_order(cart: Cart) -> Result<Order, OrderError> { the_body(cart).await }",
+    ),
+    (
+        "async_trait",
+        Kind::CountExceptions,
+        "None",
+        "fn find<'a>(&'a self) -> ::core::pin::Pin<Box<dyn ::core::future::Future<Output = Option<u8>> + Send + 'a>> {
+             Box::pin(async move { the_body(self).await })
+         }",
+    ),
+];
+
+fn expanded(kind: Kind, args: &str, item: &str) -> String {
+    let tokens = |text: &str| text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+    let expanded = mark(kind, tokens(args), tokens(item)).to_string();
+    match syn::parse_file(&expanded) {
+        Ok(file) => prettyplease::unparse(&file),
+        // A method stands in an `impl`.
+        Err(_) => {
+            let file = syn::parse_file(&format!("impl It {{ {expanded} }}"))
+                .unwrap_or_else(|error| panic!("{error}: {expanded}"));
+            prettyplease::unparse(&file)
+        }
+    }
+}
+
+#[test]
+fn expansions_are_as_they_were_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let overwrite = std::env::var("TALLYMARK_SNAPSHOTS").is_ok_and(|value| value == "overwrite");
+    for (name, kind, args, item) in CASES {
+        let text = expanded(*kind, args, item);
+        let file = folder.join(format!("{name}.rs"));
+        if overwrite {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let known = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+        assert!(text == known, "the expansion of {name} is no longer that of {}:\n{text}", file.display());
+    }
+}
+
+#[test]
+fn the_body_stands_once_in_what_is_written() {
+    for (name, kind, args, item) in CASES.iter().filter(|(.., item)| item.contains("the_body")) {
+        assert_eq!(expanded(*kind, args, item).matches("the_body").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn the_order_of_attributes_changes_nothing_but_whose_import_is_used() {
+    let marks = [
+        (Kind::Counter, "", "#[counter]"),
+        (Kind::Histogram, "", "#[histogram]"),
+        (Kind::Gauge, "track_inprogress", "#[gauge(track_inprogress)]"),
+        (Kind::CountExceptions, "Err, panic", "#[count_exceptions(Err, panic)]"),
+    ];
+    let mut seen = Vec::new();
+    for (first, (kind, args, _)) in marks.iter().enumerate() {
+        for rotation in 0..3 {
+            let mut rest: Vec<&str> = marks.iter().map(|(.., mark)| *mark).collect();
+            rest.remove(first);
+            rest.rotate_left(rotation);
+            let item = format!("{} async fn work() -> Result<(), ()> {{ the_body() }}", rest.join(" "));
+            let expanded = expanded(*kind, args, &item);
+            let imports = |line: &&str| !line.contains("unused_imports") && !line.trim().starts_with("use ");
+            seen.push(expanded.lines().filter(imports).map(str::to_owned).collect::<Vec<_>>());
+        }
+    }
+    assert_eq!(seen.len(), 12);
+    for other in &seen {
+        assert_eq!(*other, seen[0]);
+    }
+}
