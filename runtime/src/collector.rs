@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, MetricKind};
+use crate::error::Error;
 use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Value};
-use crate::{Counter, Error, Gauge, Histogram};
 
 /// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers that are kept
 /// elsewhere.
@@ -82,22 +82,6 @@ impl<C: Collector + 'static> IntoCollector for C {
     fn into_collector(self) -> Arc<dyn Collector> {
         Arc::new(self)
     }
-}
-
-macro_rules! by_reference {
-    ($(<$($parameter:ident: $bound:path),*> $metric:ty;)*) => {
-        $(impl<$($parameter: $bound + 'static),*> IntoCollector for &$metric {
-            fn into_collector(self) -> Arc<dyn Collector> {
-                Arc::new(self.clone())
-            }
-        })*
-    };
-}
-
-by_reference! {
-    <L: crate::Labels, V: crate::metric::CounterValue> Counter<L, V>;
-    <L: crate::Labels, V: crate::metric::GaugeValue> Gauge<L, V>;
-    <L: crate::Labels> Histogram<L>;
 }
 
 /// What collectors give: families, one behind the other.

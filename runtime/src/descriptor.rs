@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
-use crate::Error;
+use crate::error::Error;
 use crate::name::{LabelName, MetricName};
 
 /// The type of a metric family.

@@ -1,9 +1,11 @@
-#![doc = include_str!("../../README.md")]
+// Its code needs both features.
+#![cfg_attr(all(feature = "macros", feature = "http"), doc = include_str!("../../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
 pub mod __private;
+pub mod buckets;
 mod collector;
 mod descriptor;
 mod error;
@@ -24,7 +26,7 @@ pub use error::Error;
 pub use label::{LabelValue, Labels};
 pub use metric::{
     Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress,
-    MetricBuilder, Timer, buckets,
+    MetricBuilder, Timer,
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};

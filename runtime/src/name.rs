@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::Error;
+use crate::error::Error;
 
 /// The name of a metric family: `[a-zA-Z_:][a-zA-Z0-9_:]*`, not beginning with `__`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

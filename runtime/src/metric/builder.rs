@@ -8,10 +8,11 @@ use super::counter::{Counter, CounterValue};
 use super::gauge::{Gauge, GaugeValue};
 use super::histogram::Histogram;
 use super::spec::MAX_SERIES;
+use crate::buckets;
 use crate::descriptor::{Descriptor, Site};
+use crate::error::Error;
 use crate::label::{LabelTuple, Labels};
 use crate::name::MetricName;
-use crate::{Error, buckets};
 
 /// Defines a metric step by step: [`Counter::builder`], [`Gauge::builder`], [`Histogram::builder`].
 ///

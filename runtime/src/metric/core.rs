@@ -29,10 +29,10 @@ pub trait Metric: sealed::Sealed + Collector + Clone + 'static {
 pub(crate) mod sealed {
     pub trait Sealed: Sized {
         #[doc(hidden)]
-        const KIND: crate::MetricKind;
+        const KIND: crate::descriptor::MetricKind;
 
         #[doc(hidden)]
-        fn built(descriptor: crate::Descriptor, parts: super::super::builder::Parts) -> Self;
+        fn built(descriptor: crate::descriptor::Descriptor, parts: super::super::builder::Parts) -> Self;
     }
 }
 
@@ -191,6 +191,12 @@ macro_rules! metric_api {
 
             fn collect(&self, out: &mut Collected) {
                 self.core.collect(out);
+            }
+        }
+
+        impl<L: Labels + 'static $(, $value: $bound)?> IntoCollector for &$metric<L $(, $value)?> {
+            fn into_collector(self) -> Arc<dyn Collector> {
+                Arc::new(self.clone())
             }
         }
 

@@ -3,7 +3,6 @@
 //! Each type is a *core*, which knows the family, and *series* handles, which know one cell. A core in a static makes its family when
 //! it is first used, from the [`Spec`] that the macros wrote.
 
-pub mod buckets;
 mod builder;
 mod core;
 mod counter;

@@ -39,7 +39,7 @@ impl Spec {
             unit: None,
             labels: &[],
             const_labels: &[],
-            bounds: super::buckets::DEFAULT,
+            bounds: crate::buckets::DEFAULT,
             max_series: MAX_SERIES,
             init: None,
         }
@@ -98,8 +98,8 @@ impl Spec {
     /// When the program is compiled: where they don't rise, are NaN, or are none.
     #[must_use]
     pub const fn buckets(self, bounds: &'static [f64]) -> Self {
-        let bounds = super::buckets::without_infinity(bounds);
-        if let Some(fault) = super::buckets::fault(bounds) {
+        let bounds = crate::buckets::without_infinity(bounds);
+        if let Some(fault) = crate::buckets::fault(bounds) {
             panic!("{}", fault);
         }
         Self { bounds, ..self }

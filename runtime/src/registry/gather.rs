@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::Member;
 use super::conflict::Names;
-use crate::Error;
 use crate::collector::{Collected, Note};
 use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
 /// The families of all members, and those in which the registry tells how it fares.

@@ -341,7 +341,7 @@ pub struct RegisterError {
 enum RegisterErrorKind {
     Collisions(Collisions),
     Panicked { method: &'static str, site: Site, message: String },
-    Fault { site: Site, fault: crate::Error },
+    Fault { site: Site, fault: crate::error::Error },
 }
 
 impl RegisterError {

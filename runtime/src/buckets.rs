@@ -1,6 +1,6 @@
 //! Upper bounds of histogram buckets.
 
-use crate::Error;
+use crate::error::Error;
 
 /// The bounds that a histogram has unless it states others: 5 ms to 10 s, for the seconds that a request takes.
 ///
