@@ -60,21 +60,20 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let polled0 = ::tallymark::__private::Polled::new();
+    let polled0 = &::tallymark::__private::Polled::new();
     metric0.inc();
     let guard1 = metric1.track_inprogress();
     let guard3 = metric3.start_timer();
     let result0 = ::tallymark::__private::watch(
-            &polled0,
+            polled0,
             async move {
-                let cart = cart;
-                if false {
-                    return ::tallymark::__private::unreachable_value::<
-                        Result<Order, OrderError>,
-                    >();
+                if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                    Result<Order, OrderError>,
+                >() {
+                    return value0;
                 }
-                let typed0: Result<Order, OrderError> = { the_body(cart).await };
-                typed0
+                let cart = cart;
+                #[allow()] { the_body(cart).await }
             },
         )
         .await;

@@ -15,15 +15,16 @@ fn find<'a>(
             ::tallymark::__private::enlist!(__METRIC);
             &__METRIC
         };
-        let polled0 = ::tallymark::__private::Polled::new();
+        let polled0 = &::tallymark::__private::Polled::new();
         let result0 = ::tallymark::__private::watch(
-                &polled0,
+                polled0,
                 async move {
-                    if false {
-                        return ::tallymark::__private::unreachable_value::<Option<u8>>();
+                    if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                        Option<u8>,
+                    >() {
+                        return value0;
                     }
-                    let typed0: Option<u8> = { the_body(self).await };
-                    typed0
+                    #[allow()] { the_body(self).await }
                 },
             )
             .await;

@@ -12,11 +12,11 @@ fn read(&mut self) -> Result<usize, Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let guard0 = ::tallymark::__private::PanicCount::of_call(
-        ::core::clone::Clone::clone(&metric0),
+    let guard0 = ::tallymark::__private::Exit::of_call(
+        ::tallymark::__private::on_panic(::core::clone::Clone::clone(&metric0)),
     );
     let result0 = ::tallymark::__private::call(move || -> Result<usize, Error> {
-        { the_body(self) }
+        #[allow()] { the_body(self) }
     });
     if ::tallymark::__private::Fallible::is_err(&result0) {
         metric0.inc();
@@ -32,6 +32,6 @@ fn read(&mut self) -> Result<usize, Error> {
         Ok(n) if *n == 0 => metric0.inc(),
         _ => {}
     }
-    ::core::mem::drop(guard0);
+    guard0.finish(::tallymark::__private::Outcome::Ok);
     result0
 }

@@ -14,5 +14,5 @@ pub fn place_order(cart: &Cart) -> bool {
         &__METRIC
     };
     metric0.inc();
-    { the_body(cart) }
+    #[allow()] { the_body(cart) }
 }

@@ -13,8 +13,10 @@ fn handle(method: Method, cart: Cart) {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let label0_1: Size = cart.into();
-    let series0 = metric0.at(&(&method, &label0_1));
+    let series0 = {
+        let label0_1: Size = cart.into();
+        metric0.at(&(&method, &label0_1))
+    };
     series0.inc();
-    { the_body(method, cart) }
+    #[allow()] { the_body(method, cart) }
 }

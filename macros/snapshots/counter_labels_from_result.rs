@@ -13,18 +13,19 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let polled0 = ::tallymark::__private::Polled::new();
+    let polled0 = &::tallymark::__private::Polled::new();
     let label0_0 = ::core::clone::Clone::clone(&route);
     let result0 = ::tallymark::__private::watch(
-            &polled0,
+            polled0,
             async move {
+                if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                    Response,
+                >() {
+                    return value0;
+                }
                 let route = route;
                 let mut body = body;
-                if false {
-                    return ::tallymark::__private::unreachable_value::<Response>();
-                }
-                let typed0: Response = { the_body(body).await };
-                typed0
+                #[allow()] { the_body(body).await }
             },
         )
         .await;

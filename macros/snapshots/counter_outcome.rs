@@ -19,7 +19,7 @@ fn run(self) -> Result<(), Error> {
     });
     let result0 = ::tallymark::__private::call(move || -> Result<(), Error> {
         let _ = &self;
-        { the_body(self) }
+        #[allow()] { the_body(self) }
     });
     let outcome0 = ::tallymark::__private::outcome!(result0);
     guard0.finish(outcome0);

@@ -1,16 +1,18 @@
 /// Jobs waiting.
 fn queue_depth() -> usize {
-    static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
-            ::core::module_path!(),
-            "queue_depth",
-            ::tallymark::__private::site!(),
-        )
-        .help("Jobs waiting.");
-    static __METRIC: ::tallymark::__private::Callback = ::tallymark::__private::Callback::new(
-        &__SPEC,
-        || ::tallymark::__private::Measurable::number(__read0()),
-    );
-    ::tallymark::__private::enlist!(__METRIC);
+    const _: () = {
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
+                ::core::module_path!(),
+                "queue_depth",
+                ::tallymark::__private::site!(),
+            )
+            .help("Jobs waiting.");
+        static __METRIC: ::tallymark::__private::Callback = ::tallymark::__private::Callback::new(
+            &__SPEC,
+            || ::tallymark::__private::Measurable::number(__read0()),
+        );
+        ::tallymark::__private::enlist!(__METRIC);
+    };
     fn __read0() -> usize {
         the_body()
     }

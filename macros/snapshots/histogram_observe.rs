@@ -22,7 +22,7 @@ fn read(key: &str, __argument1: u8) -> Vec<u8> {
     let result0 = ::tallymark::__private::call(move || -> Vec<u8> {
         let key = key;
         let __argument1 = __argument1;
-        { the_body(key) }
+        #[allow()] { the_body(key) }
     });
     metric0
         .observe(

@@ -14,7 +14,8 @@ pub(crate) fn beside(errors: Errors, item: &Marked, runtime: &Runtime) -> TokenS
         Marked::Function(function) => {
             let (attrs, vis, signature) = (&function.attrs, &function.vis, &function.signature);
             let (inner, uses) = (&function.inner_attrs, function.uses());
-            let body = function.body.as_ref().map_or_else(|| quote!(;), |body| quote!({ #uses #body }));
+            let body = function.body.as_ref().map(proc_macro2::Group::stream);
+            let body = body.map_or_else(|| quote!(;), |body| quote!({ #uses #body }));
             quote!(#(#attrs)* #(#inner)* #vis #signature #body)
         }
         Marked::Static(item) => static_without_metric(item, runtime),

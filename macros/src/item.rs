@@ -1,6 +1,6 @@
 //! What an attribute stands on. A function's body is kept as it was written.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Ident, Meta, Path, Signature, Token, Type, Visibility};
@@ -24,8 +24,8 @@ pub(crate) struct Function {
     pub(crate) taken: Vec<Path>,
     pub(crate) vis: TokenStream,
     pub(crate) signature: Signature,
-    /// What stands between the braces; none for a function without a body.
-    pub(crate) body: Option<TokenStream>,
+    /// The braces, as they stand in the source, and what is between them; none for a function without a body.
+    pub(crate) body: Option<Group>,
 }
 
 pub(crate) struct Static {
@@ -135,13 +135,27 @@ impl Function {
         if input.parse::<Option<Token![;]>>()?.is_some() {
             return Ok(Self { attrs, inner_attrs: Vec::new(), taken: Vec::new(), vis, signature, body: None });
         }
-        let body = match input.parse::<TokenTree>()? {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => group.stream(),
-            other => return Err(syn::Error::new(other.span(), "expected the body of the function")),
-        };
-        let (inner_attrs, body) = inner_attributes(body);
+        let braces = braces(input.parse()?)?;
+        let (inner_attrs, body) = inner_attributes(braces.stream());
+        let mut body = Group::new(Delimiter::Brace, body);
+        body.set_span(braces.span());
         Ok(Self { attrs, inner_attrs, taken: Vec::new(), vis, signature, body: Some(body) })
     }
+}
+
+/// The body of a function: braces, which stand in invisible ones where a macro was given them as `$body:block`.
+fn braces(token: TokenTree) -> syn::Result<Group> {
+    let span = token.span();
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return Ok(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            if let Some(inner) = group.stream().into_iter().next() {
+                return braces(inner);
+            }
+        }
+        _ => {}
+    }
+    Err(syn::Error::new(span, "expected the body of the function"))
 }
 
 /// Takes `#![…]` off the beginning of a body, as `#[…]`.

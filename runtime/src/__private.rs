@@ -7,8 +7,8 @@ mod target;
 pub use linkme;
 
 pub use self::call::{
-    AnyOutcome, Ended, Exit, Fallible, Increment, Measurable, Optional, PanicCount, Polled, ResultOutcome, call, now,
-    read, unreachable_value, watch,
+    AnyOutcome, Ended, Exit, Fallible, Increment, Measurable, Optional, Polled, ResultOutcome, UnwindCount, call,
+    no_value, now, on_panic, read, watch,
 };
 pub use self::callback::Callback;
 pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};

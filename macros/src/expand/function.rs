@@ -1,17 +1,17 @@
 //! Marked functions.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ReturnType, Signature, Type};
+use syn::{Signature, Type};
 
-use super::arguments::own_arguments;
-use super::future::{Shape, result_type, without_impl};
+use super::arguments::{Arguments, own_arguments};
+use super::future::{Shape, result_type, returns_never};
 use super::metric;
 use crate::args::{Exception, Kind};
 use crate::check::{FunctionPlan, Measure, Own, Target, What};
 use crate::item::Function;
-use crate::labels::{Label, Source};
+use crate::labels::Source;
 use crate::paths::Runtime;
 
 /// A function that is called at every scrape.
@@ -20,11 +20,12 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
     let output = &signature.output;
     let read = local("__read", 0);
     let metric = metric::of_callback(own, &read, runtime);
+    // The body can't see into the constant.
     quote! {
         #(#attrs)* #(#inner_attrs)*
         #vis #signature {
-            #metric
-            fn #read() #output { #body }
+            const _: () = { #metric };
+            fn #read() #output #body
             #read()
         }
     }
@@ -35,18 +36,23 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
     let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
     let uses = function.uses();
     let mut signature = signature.clone();
-    let body = body.clone().unwrap_or_default();
-    let wrapper = Wrapper { plan, runtime };
+    let body = body.clone().unwrap_or_else(|| Group::new(Delimiter::Brace, TokenStream::new()));
     let body = match Shape::of(&signature, &body) {
-        Shape::Sync => wrapper.sync(&mut signature, &body),
+        Shape::Sync => {
+            let never = returns_never(&signature.output);
+            Wrapper { plan, runtime, asynchronous: false, never }.sync(&mut signature, &body)
+        }
         Shape::Async => {
-            let output = result_type(&signature.output);
-            let before = if wrapper.watches() { own_arguments(&mut signature, plan) } else { TokenStream::new() };
-            wrapper.asynchronous(&before, &body, &quote!(move), output.as_ref())
+            let (output, never) = (result_type(&signature.output), returns_never(&signature.output));
+            let wrapper = Wrapper { plan, runtime, asynchronous: true, never };
+            let arguments = if wrapper.watches() { own_arguments(&mut signature) } else { Arguments::default() };
+            wrapper.asynchronous(&arguments, &body, &quote!(move), output.as_ref())
         }
         Shape::Future { around, moved, body, output } => {
-            let inner = wrapper.asynchronous(&TokenStream::new(), &body, &moved, output.as_ref());
-            around.with(quote!(async #moved { #inner }))
+            let wrapper =
+                Wrapper { plan, runtime, asynchronous: true, never: matches!(output.as_deref(), Some(Type::Never(_))) };
+            let inner = wrapper.asynchronous(&Arguments::default(), &body, &moved, output.as_deref());
+            around.with(&quote!(async #moved { #inner }))
         }
     };
     quote! {
@@ -66,11 +72,15 @@ pub(super) fn local(name: &str, index: usize) -> Ident {
 struct Wrapper<'a> {
     plan: &'a FunctionPlan,
     runtime: &'a Runtime,
+    /// Whether the body is polled.
+    asynchronous: bool,
+    /// Whether it never returns.
+    never: bool,
 }
 
 impl Wrapper<'_> {
-    /// Whether the result is read.
-    fn inspects(&self) -> bool {
+    /// Whether it matters how a call ends.
+    fn watches_end(&self) -> bool {
         self.plan.measures.iter().any(|measure| match (&measure.what, &measure.target) {
             (What::Observation(_), _) => true,
             (What::Exceptions { returned, .. }, _) if !returned.is_empty() => true,
@@ -79,81 +89,101 @@ impl Wrapper<'_> {
         })
     }
 
+    /// Whether the result is read. Where there is none, nothing has to catch it.
+    fn inspects(&self) -> bool {
+        !self.never && self.watches_end()
+    }
+
     /// Whether an `async fn` must know how it ends: by a result, by a panic, or dropped.
     fn watches(&self) -> bool {
         let counts_panics = |measure: &Measure| matches!(measure.what, What::Exceptions { panic: true, .. });
-        self.inspects() || self.plan.measures.iter().any(counts_panics)
+        self.watches_end() || self.plan.measures.iter().any(counts_panics)
     }
 
-    fn sync(&self, signature: &mut Signature, body: &TokenStream) -> TokenStream {
-        let written = self.written(false);
-        let (enter, leave) = (written.enter, written.leave);
+    /// Whether what is read on entry may name arguments.
+    fn reads_arguments(&self) -> bool {
+        self.plan.measures.iter().any(|measure| match &measure.target {
+            Target::Into(_) => true,
+            Target::Own(own) => !own.labels.is_empty(),
+        })
+    }
+
+    fn sync(&self, signature: &mut Signature, body: &Group) -> TokenStream {
+        let written = self.written();
+        let body = block(body);
         if !self.inspects() {
-            let (metrics, body) = (written.metrics, braced(body));
+            let Written { metrics, enter, .. } = written;
             return quote!(#metrics #enter #body);
         }
-        let output = match &signature.output {
-            ReturnType::Default => TokenStream::new(),
-            ReturnType::Type(arrow, ty) => without_impl(ty).map(|ty| quote!(#arrow #ty)).unwrap_or_default(),
-        };
-        let moved = own_arguments(signature, self.plan);
-        let (metrics, body) = (written.metrics, braced(body));
+        let output = result_type(&signature.output).map(|ty| quote!(-> #ty));
+        let arguments = own_arguments(signature);
+        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
+        let moved = arguments.moved;
         let (runtime, result) = (self.runtime, local("result", 0));
         quote! {
             #metrics
-            #enter
+            #before
             let #result = #runtime::call(move || #output {
                 #moved
+                #within
                 #body
             });
-            #leave
+            #behind
             #result
         }
     }
 
     fn asynchronous(
         &self,
-        before: &TokenStream,
-        body: &TokenStream,
+        arguments: &Arguments,
+        body: &Group,
         moved: &TokenStream,
         output: Option<&Type>,
     ) -> TokenStream {
-        let written = self.written(true);
-        let (metrics, enter, leave) = (written.metrics, written.enter, written.leave);
-        let body = braced(body);
+        let written = self.written();
+        let body = block(body);
         if !self.watches() {
+            let Written { metrics, enter, .. } = written;
             return quote!(#metrics #enter #body);
         }
+        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
         let (runtime, result, polled) = (self.runtime, local("result", 0), local("polled", 0));
-        let never = matches!(output, Some(Type::Never(_)));
-        // An `async` block has no place to state its type; these do, for `return` and `?` and for the value.
-        let body = match output.filter(|_| !never) {
-            None => body.into(),
-            Some(output) => {
-                let typed = local("typed", 0);
-                quote! {
-                    if false {
-                        return #runtime::unreachable_value::<#output>();
-                    }
-                    let #typed: #output = #body;
-                    #typed
+        // An `async` block has no place to state its type, which `return`, `?` and coercions need.
+        let typed = output.filter(|_| !self.never).map(|output| {
+            let value = local("value", 0);
+            quote! {
+                if let ::core::option::Option::Some(#value) = #runtime::no_value::<#output>() {
+                    return #value;
                 }
+            }
+        });
+        let own = &arguments.moved;
+        let watched = quote! {
+            #runtime::watch(#polled, async #moved {
+                #typed
+                #own
+                #within
+                #body
+            }).await
+        };
+        let ends = if self.never {
+            watched
+        } else {
+            quote! {
+                let #result = #watched;
+                #behind
+                #result
             }
         };
         quote! {
             #metrics
-            let #polled = #runtime::Polled::new();
-            #enter
-            let #result = #runtime::watch(&#polled, async #moved {
-                #before
-                #body
-            }).await;
-            #leave
-            #result
+            let #polled = &#runtime::Polled::new();
+            #before
+            #ends
         }
     }
 
-    fn written(&self, asynchronous: bool) -> Written {
+    fn written(&self) -> Written {
         let mut written = Written::default();
         let mut resolved = Vec::new();
         for (index, measure) in self.plan.measures.iter().enumerate() {
@@ -165,7 +195,7 @@ impl Wrapper<'_> {
             written.leave.extend(quote!(let #outcome = #runtime::outcome!(#result);));
         }
         for (index, (measure, resolved)) in self.plan.measures.iter().zip(&resolved).enumerate() {
-            self.measure(index, measure, resolved, asynchronous, &mut written);
+            self.measure(index, measure, resolved, &mut written);
         }
         written
     }
@@ -188,136 +218,143 @@ impl Wrapper<'_> {
                 let private = runtime.private(span.resolved_at(Span::mixed_site()));
                 let call = quote_spanned!(span.resolved_at(Span::mixed_site())=> #private::#target(&(#expression)));
                 written.enter.extend(quote!(let #metric = #call;));
-                return Resolved::Series(quote!(#metric));
+                return Resolved { series: quote!(#metric), on_return: false, held: vec![metric] };
             }
             Target::Own(own) => own,
         };
         let block = metric::of_function(measure.kind, &measure.what, own, runtime);
         written.metrics.extend(quote!(let #metric = #block;));
         if own.labels.is_empty() && !own.outcome {
-            return Resolved::Series(quote!(#metric));
+            return Resolved { series: quote!(#metric), on_return: false, held: Vec::new() };
         }
-        let mut values = Vec::new();
-        for (at, label) in own.labels.iter().enumerate() {
-            values.push(self.label(
-                own,
-                label,
-                &format_ident!("label{index}_{at}", span = Span::mixed_site()),
-                written,
-            ));
-        }
+        let labels = own
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(at, label)| (label, format_ident!("label{index}_{at}", span = Span::mixed_site())));
         if own.known_on_entry() {
             let series = local("series", index);
-            written.enter.extend(quote!(let #series = #metric.at(&(#(#values,)*));));
-            return Resolved::Series(quote!(#series));
+            let (mut values, mut read) = (Vec::new(), TokenStream::new());
+            for (label, held) in labels {
+                match &label.source {
+                    Source::Argument(argument) => values.push(quote!(&#argument)),
+                    Source::Expression(value, ty) | Source::Result(value, ty) => {
+                        read.extend(quote!(let #held: #ty = #value;));
+                        values.push(quote!(&#held));
+                    }
+                }
+            }
+            // In a block, so that a label is gone, and what it borrows is free, before the body begins.
+            let at = quote!(#metric.at(&(#(#values,)*)));
+            let found = if read.is_empty() { at } else { quote!({ #read #at }) };
+            written.enter.extend(quote!(let #series = #found;));
+            return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
+        }
+        let (mut values, mut kept) = (Vec::new(), Vec::new());
+        for (label, held) in labels {
+            match &label.source {
+                Source::Argument(argument) => {
+                    // The body may consume the argument before the label is needed.
+                    let clone = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#argument));
+                    written.enter.extend(quote!(let #held = #clone;));
+                    kept.push(held.clone());
+                }
+                Source::Expression(value, ty) => {
+                    written.enter.extend(quote!(let #held: #ty = #value;));
+                    kept.push(held.clone());
+                }
+                Source::Result(closure, ty) => {
+                    let result = local("result", 0);
+                    written.leave.extend(quote!(let #held: #ty = #runtime::read(&#result, #closure);));
+                }
+            }
+            values.push(quote!(&#held));
         }
         if own.outcome {
             let outcome = local("outcome", 0);
             values.push(quote!(#outcome));
         }
-        Resolved::OnReturn(quote!(#metric.at(&(#(#values,)*))))
+        Resolved { series: quote!(#metric.at(&(#(#values,)*))), on_return: true, held: kept }
     }
 
-    /// A reference to the value of a label; writes what it refers to.
-    fn label(&self, own: &Own, label: &Label, held: &Ident, written: &mut Written) -> TokenStream {
-        let runtime = self.runtime;
-        match &label.source {
-            // The body may consume the argument before the label is needed.
-            Source::Argument(argument) if !own.known_on_entry() => {
-                let clone = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#argument));
-                written.enter.extend(quote!(let #held = #clone;));
-                quote!(&#held)
-            }
-            Source::Argument(argument) => quote!(&#argument),
-            Source::Expression(expression, ty) => {
-                written.enter.extend(quote!(let #held: #ty = #expression;));
-                quote!(&#held)
-            }
-            Source::Result(closure, ty) => {
-                let result = local("result", 0);
-                written.leave.extend(quote!(let #held: #ty = #runtime::read(&#result, #closure);));
-                quote!(&#held)
-            }
-        }
-    }
-
-    fn measure(&self, index: usize, measure: &Measure, resolved: &Resolved, asynchronous: bool, written: &mut Written) {
+    fn measure(&self, index: usize, measure: &Measure, resolved: &Resolved, written: &mut Written) {
         let (runtime, guard) = (self.runtime, local("guard", index));
+        let Resolved { series, on_return, held } = resolved;
         let result = local("result", 0);
         let with_outcome = matches!(&measure.target, Target::Own(own) if own.outcome);
         match &measure.what {
             What::Calls | What::Duration if with_outcome => {
                 let (outcome, started) = (local("outcome", 0), local("started", index));
-                let series = resolved.tokens();
                 let (before, count) = if matches!(measure.what, What::Calls) {
                     (TokenStream::new(), quote!(inc()))
                 } else {
                     (quote!(let #started = #runtime::now();), quote!(observe(#started.elapsed())))
                 };
-                let exit = if asynchronous {
-                    let polled = local("polled", 0);
-                    quote!(of_future(&#polled, move |#outcome| #series.#count))
-                } else {
-                    quote!(of_call(move |#outcome| #series.#count))
-                };
-                written.enter.extend(quote!(#before let #guard = #runtime::Exit::#exit;));
+                let exit = self.exit(&quote!(move |#outcome| #series.#count));
+                written.enter.extend(quote!(#before let #guard = #exit;));
                 written.leave.extend(quote!(#guard.finish(#outcome);));
+                written.kept.push(guard);
             }
-            What::Calls => match resolved {
-                Resolved::Series(series) => written.enter.extend(quote!(#series.inc();)),
-                Resolved::OnReturn(series) => written.leave.extend(quote!(#series.inc();)),
-            },
+            What::Calls if *on_return => {
+                written.leave.extend(quote!(#series.inc();));
+                written.kept.extend_from_slice(held);
+            }
+            What::Calls => written.enter.extend(quote!(#series.inc();)),
             What::InProgress => {
-                let series = resolved.tokens();
                 written.enter.extend(quote!(let #guard = #series.track_inprogress();));
-                if self.inspects() || (asynchronous && self.watches()) {
-                    written.leave.extend(quote!(::core::mem::drop(#guard);));
-                }
+                written.leave.extend(quote!(::core::mem::drop(#guard);));
+                written.kept.push(guard);
             }
-            What::Duration => match resolved {
-                Resolved::Series(series) => {
-                    written.enter.extend(quote!(let #guard = #series.start_timer();));
-                    if self.inspects() || (asynchronous && self.watches()) {
-                        written.leave = {
-                            let leave = &written.leave;
-                            quote!(#guard.stop(); #leave)
-                        };
-                    }
-                }
-                Resolved::OnReturn(series) => {
-                    let (started, elapsed) = (local("started", index), local("elapsed", index));
-                    written.enter.extend(quote!(let #started = #runtime::now();));
-                    written.leave = {
-                        let leave = &written.leave;
-                        quote!(let #elapsed = #started.elapsed(); #leave #series.observe(#elapsed);)
-                    };
-                }
-            },
+            What::Duration if *on_return => {
+                let (started, elapsed) = (local("started", index), local("elapsed", index));
+                written.enter.extend(quote!(let #started = #runtime::now();));
+                written.stop.extend(quote!(let #elapsed = #started.elapsed();));
+                written.leave.extend(quote!(#series.observe(#elapsed);));
+                written.kept.push(started);
+                written.kept.extend_from_slice(held);
+            }
+            What::Duration => {
+                written.enter.extend(quote!(let #guard = #series.start_timer();));
+                written.stop.extend(quote!(#guard.stop();));
+                written.kept.push(guard);
+            }
             What::Observation(closure) => {
-                let series = resolved.tokens();
                 let span = closure.span().resolved_at(Span::mixed_site());
                 let private = runtime.private(span);
                 let value = quote_spanned!(span=> #private::Measurable::number(#private::read(&#result, #closure)));
                 written.leave.extend(quote!(#series.observe(#value);));
+                written.kept.extend_from_slice(held);
             }
             What::Exceptions { returned, panic } => {
-                let series = resolved.tokens();
                 for exception in returned {
-                    written.leave.extend(self.exception(exception, &series));
+                    written.leave.extend(self.exception(exception, series));
+                }
+                if !returned.is_empty() {
+                    written.kept.extend_from_slice(held);
                 }
                 if *panic {
-                    let exit = if asynchronous {
-                        let polled = local("polled", 0);
-                        quote!(of_future(&#polled, ::core::clone::Clone::clone(&#series)))
+                    let counter = quote!(::core::clone::Clone::clone(&#series));
+                    if self.asynchronous || self.never || self.inspects() {
+                        let exit = self.exit(&quote!(#runtime::on_panic(#counter)));
+                        written.enter.extend(quote!(let #guard = #exit;));
+                        written.leave.extend(quote!(#guard.finish(#runtime::Outcome::Ok);));
+                        written.kept.push(guard);
                     } else {
-                        quote!(of_call(::core::clone::Clone::clone(&#series)))
-                    };
-                    written.enter.extend(quote!(let #guard = #runtime::PanicCount::#exit;));
-                    if self.inspects() || asynchronous {
-                        written.leave.extend(quote!(::core::mem::drop(#guard);));
+                        written.enter.extend(quote!(let #guard = #runtime::UnwindCount::new(#counter);));
                     }
                 }
             }
+        }
+    }
+
+    /// A guard that calls this with how the call ended.
+    fn exit(&self, count: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        if self.asynchronous {
+            let polled = local("polled", 0);
+            quote!(#runtime::Exit::of_future(#polled, #count))
+        } else {
+            quote!(#runtime::Exit::of_call(#count))
         }
     }
 
@@ -348,30 +385,56 @@ impl Wrapper<'_> {
     }
 }
 
-/// The parts of a body in the order in which they stand.
+/// The parts of a wrapper.
 #[derive(Default)]
 struct Written {
     metrics: TokenStream,
     enter: TokenStream,
+    /// What comes first once there is a result, so that reading it is not timed.
+    stop: TokenStream,
     leave: TokenStream,
+    /// The locals of `enter` that `stop` and `leave` name.
+    kept: Vec<Ident>,
 }
 
-/// Where a measure counts.
-enum Resolved {
-    /// In what this names, from the entry on.
-    Series(TokenStream),
-    /// In what this expression gives once there is a result.
-    OnReturn(TokenStream),
+/// The parts of a wrapper as they stand around a body that has moved.
+struct Placed {
+    metrics: TokenStream,
+    before: TokenStream,
+    /// In front of the body, behind the arguments.
+    within: TokenStream,
+    behind: TokenStream,
 }
 
-impl Resolved {
-    fn tokens(&self) -> TokenStream {
-        match self {
-            Self::Series(tokens) | Self::OnReturn(tokens) => tokens.clone(),
+impl Written {
+    /// Whether the body is entered where its arguments have moved: where labels name what only they bind there.
+    fn placed(self, within: bool) -> Placed {
+        let Self { metrics, enter, stop, leave, kept } = self;
+        if !within {
+            return Placed { metrics, before: enter, within: TokenStream::new(), behind: quote!(#stop #leave) };
+        }
+        let (entered, slot) = (local("entered", 0), local("slot", 0));
+        Placed {
+            metrics,
+            // The guards go back out, since they end behind the body's locals and arguments.
+            before: quote!(let mut #entered = ::core::option::Option::None; let #slot = &mut #entered;),
+            within: quote!(#enter *#slot = ::core::option::Option::Some((#(#kept,)*));),
+            behind: quote!(if let ::core::option::Option::Some((#(#kept,)*)) = #entered { #stop #leave }),
         }
     }
 }
 
-fn braced(body: &TokenStream) -> TokenTree {
-    TokenTree::Group(Group::new(Delimiter::Brace, body.clone()))
+/// Where a measure counts.
+struct Resolved {
+    /// An expression that gives the series; on entry, or once there is a result.
+    series: TokenStream,
+    on_return: bool,
+    /// The locals that the expression names.
+    held: Vec<Ident>,
+}
+
+/// The body as an expression in tail position. Its braces are the user's, since their edition decides when temporaries are dropped; the
+/// attribute, which allows nothing, keeps rustc from calling them unnecessary.
+fn block(body: &Group) -> TokenStream {
+    quote!(#[allow()] #body)
 }

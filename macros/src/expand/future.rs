@@ -1,50 +1,48 @@
 //! How a function runs, and what it returns.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
+use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
 /// How a function runs.
 pub(super) enum Shape {
     Sync,
     Async,
-    /// A function that is not `async`, but whose whole body is `async { … }` or `Box::pin(async { … })`: what `#[async_trait]` makes of an `async fn`,
-    /// and what people write by hand.
+    /// A function that is not `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { … }.boxed()`: what
+    /// `#[async_trait]` makes of an `async fn`, and what people write by hand.
     Future {
         around: Around,
         moved: TokenStream,
-        body: TokenStream,
-        output: Option<Type>,
+        body: Group,
+        output: Option<Box<Type>>,
     },
 }
 
-/// The tokens in front of an `async` block, in whose last parentheses it stands.
+/// What stands around an `async` block.
 pub(super) struct Around {
+    /// In front of the parentheses in which it stands, if it does.
     before: Vec<TokenTree>,
+    after: Vec<TokenTree>,
 }
 
 impl Around {
-    pub(super) fn with(self, block: TokenStream) -> TokenStream {
-        if self.before.is_empty() {
-            return block;
-        }
-        let before = self.before;
-        quote!(#(#before)* (#block))
+    pub(super) fn with(&self, block: &TokenStream) -> TokenStream {
+        let Self { before, after } = self;
+        if before.is_empty() { quote!(#block #(#after)*) } else { quote!(#(#before)* (#block)) }
     }
 }
 
 impl Shape {
-    pub(super) fn of(signature: &Signature, body: &TokenStream) -> Self {
+    pub(super) fn of(signature: &Signature, body: &Group) -> Self {
         if signature.asyncness.is_some() {
             return Self::Async;
         }
         Self::future(signature, body).unwrap_or(Self::Sync)
     }
 
-    fn future(signature: &Signature, body: &TokenStream) -> Option<Self> {
+    fn future(signature: &Signature, body: &Group) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
-        let output = future_output(ty)?;
-        let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+        let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
         let (before, block) = match tokens.split_last()? {
             (TokenTree::Group(group), before)
                 if group.delimiter() == Delimiter::Parenthesis && ends_in_box_pin(before) =>
@@ -53,8 +51,19 @@ impl Shape {
             }
             _ => (Vec::new(), tokens),
         };
-        let (moved, body) = async_block(&block)?;
-        Some(Self::Future { around: Around { before }, moved, body, output: without_impl(&output) })
+        let (moved, body, after) = async_block(&block)?;
+        match after {
+            [] => {}
+            after if before.is_empty() && is_boxed(after) => {}
+            _ => return None,
+        }
+        let around = Around { before, after: after.to_vec() };
+        Some(Self::Future {
+            around,
+            moved,
+            body,
+            output: future_output(ty).as_ref().and_then(without_impl).map(Box::new),
+        })
     }
 }
 
@@ -64,17 +73,25 @@ fn ends_in_box_pin(tokens: &[TokenTree]) -> bool {
         && words.iter().all(|word| matches!(word.as_str(), "Box" | "pin" | ":" | "std" | "boxed" | "alloc"))
 }
 
-fn async_block(tokens: &[TokenTree]) -> Option<(TokenStream, TokenStream)> {
+/// `.boxed()` or `.boxed_local()`.
+fn is_boxed(tokens: &[TokenTree]) -> bool {
+    let [TokenTree::Punct(_), TokenTree::Ident(name), TokenTree::Group(arguments)] = tokens else { return false };
+    (name == "boxed" || name == "boxed_local") && arguments.stream().is_empty()
+}
+
+/// An `async` block, and what stands behind it.
+fn async_block(tokens: &[TokenTree]) -> Option<(TokenStream, Group, &[TokenTree])> {
     let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
-    let braces = |token: &TokenTree| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
-        _ => None,
+    let (first, rest) = tokens.split_first()?;
+    if !is(first, "async") {
+        return None;
+    }
+    let (moved, rest) = match rest.split_first()? {
+        (second, rest) if is(second, "move") => (second.to_token_stream(), rest),
+        _ => (TokenStream::new(), rest),
     };
-    match tokens {
-        [first, block] if is(first, "async") => Some((TokenStream::new(), braces(block)?)),
-        [first, second, block] if is(first, "async") && is(second, "move") => {
-            Some((second.to_token_stream(), braces(block)?))
-        }
+    match rest.split_first()? {
+        (TokenTree::Group(body), rest) if body.delimiter() == Delimiter::Brace => Some((moved, body.clone(), rest)),
         _ => None,
     }
 }
@@ -124,8 +141,12 @@ pub(super) fn result_type(output: &ReturnType) -> Option<Type> {
     }
 }
 
+pub(super) fn returns_never(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
 /// None where `impl` stands where no `_` may.
-pub(super) fn without_impl(ty: &Type) -> Option<Type> {
+fn without_impl(ty: &Type) -> Option<Type> {
     fn replaced(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "impl",
@@ -147,17 +168,28 @@ fn replace_impl(ty: &mut Type) {
         Type::Slice(inner) => replace_impl(&mut inner.elem),
         Type::Reference(inner) => replace_impl(&mut inner.elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(replace_impl),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            replace_impl(ty);
-                        }
-                    }
+        Type::Path(path) => replace_impl_in(&mut path.path),
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    replace_impl_in(&mut bound.path);
                 }
             }
         }
         _ => {}
+    }
+}
+
+fn replace_impl_in(path: &mut Path) {
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            for argument in &mut arguments.args {
+                match argument {
+                    GenericArgument::Type(ty) => replace_impl(ty),
+                    GenericArgument::AssocType(assoc) => replace_impl(&mut assoc.ty),
+                    _ => {}
+                }
+            }
+        }
     }
 }

@@ -28,13 +28,11 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// A value of the type that a body returns, where nobody comes: it tells the compiler that type.
-///
-/// # Panics
-/// Always.
+/// No value, of the type that a body returns: it tells the compiler that type.
+#[inline]
 #[must_use]
-pub fn unreachable_value<T>() -> T {
-    unreachable!("stands behind `if false`")
+pub fn no_value<T>() -> Option<T> {
+    None
 }
 
 /// Whether a future is being polled: one that is dropped then has panicked, one that is dropped otherwise was cancelled.
@@ -96,38 +94,32 @@ impl<F: FnMut(Outcome)> Drop for Exit<'_, F> {
     }
 }
 
-/// Counts a call that panics.
+/// Counts a call that panics, by an [`Exit`].
+pub fn on_panic(counter: impl Increment) -> impl FnMut(Outcome) {
+    move |outcome| {
+        if outcome == Outcome::Panic {
+            counter.increment();
+        }
+    }
+}
+
+/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a destructor, and panics
+/// all the same, is not counted: whoever catches that is in the destructor too.
 #[derive(Debug)]
-pub struct PanicCount<'a, T>
-where
-    T: Increment,
-{
+pub struct UnwindCount<T: Increment> {
     counter: T,
-    /// For a function that is polled.
-    polled: Option<&'a Polled>,
-    /// Whether the thread was unwinding before the call: a destructor may call a marked function.
     unwinding_before: bool,
 }
 
-impl<T: Increment> PanicCount<'static, T> {
-    pub fn of_call(counter: T) -> Self {
-        Self { counter, polled: None, unwinding_before: std::thread::panicking() }
+impl<T: Increment> UnwindCount<T> {
+    pub fn new(counter: T) -> Self {
+        Self { counter, unwinding_before: std::thread::panicking() }
     }
 }
 
-impl<'a, T: Increment> PanicCount<'a, T> {
-    pub fn of_future(polled: &'a Polled, counter: T) -> Self {
-        Self { counter, polled: Some(polled), unwinding_before: false }
-    }
-}
-
-impl<T: Increment> Drop for PanicCount<'_, T> {
+impl<T: Increment> Drop for UnwindCount<T> {
     fn drop(&mut self) {
-        let panicked = match self.polled {
-            Some(polled) => polled.0.load(Relaxed),
-            None => std::thread::panicking() && !self.unwinding_before,
-        };
-        if panicked {
+        if std::thread::panicking() && !self.unwinding_before {
             self.counter.increment();
         }
     }
