@@ -5,6 +5,7 @@ use quote::format_ident;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, LitBool, LitInt, LitStr, Pat, Path, Token, Type, parenthesized, token};
 
 use crate::errors::Errors;
@@ -143,6 +144,8 @@ pub(crate) struct Args {
     pub(crate) observe: Option<Arg<Expr>>,
     pub(crate) panic: Option<Arg<()>>,
     pub(crate) exceptions: Vec<Exception>,
+    /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
+    pub(crate) incomplete: bool,
 }
 
 /// A label of a marked function: `argument`, `name: Type`, `name: Type = expression`, `name = expression`.
@@ -167,7 +170,7 @@ pub(crate) enum Buckets {
 pub(crate) enum Exception {
     Err(Ident),
     None(Ident),
-    Pattern { pattern: Pat, guard: Option<Expr> },
+    Pattern { pattern: Box<Pat>, guard: Option<Box<Expr>> },
 }
 
 impl Args {
@@ -185,14 +188,32 @@ impl Args {
         };
         if let Err(error) = parser.parse2(tokens) {
             errors.push(error);
+            args.incomplete = true;
         }
         args
     }
 
     fn one(&mut self, kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         if kind == Kind::CountExceptions && !begins_argument(kind, input) {
-            self.exceptions.push(input.parse()?);
+            let exception: Exception = input.parse()?;
+            match exception.fault() {
+                Some(fault) => {
+                    errors.push(fault);
+                    self.incomplete = true;
+                }
+                None => self.exceptions.push(exception),
+            }
             return Ok(());
+        }
+        if let Ok(text) = input.fork().parse::<LitStr>() {
+            return Err(syn::Error::new(
+                text.span(),
+                format!(
+                    "expected an argument of `#[{}]`; for the name write `name = {}`",
+                    kind.attribute(),
+                    text.token()
+                ),
+            ));
         }
         if !input.peek(Ident::peek_any) {
             return Err(input.error(format!(
@@ -205,36 +226,33 @@ impl Args {
         let text = word.to_string();
         if !kind.words().contains(&text.as_str()) {
             errors.at(word.span(), unknown(kind, &text));
-            skip_value(input)?;
-            return Ok(());
+            self.incomplete = true;
+            return skip_value(input);
         }
         match text.as_str() {
-            "name" => put(&mut self.name, word, text_value(input)?, errors),
-            "namespace" => put(&mut self.namespace, word, text_value(input)?, errors),
-            "unit" => put(&mut self.unit, word, text_value(input)?, errors),
-            "help" => put(&mut self.help, word, text_value(input)?, errors),
+            "name" => put(&mut self.name, text_value(&word, input)?, word, errors),
+            "namespace" => put(&mut self.namespace, text_value(&word, input)?, word, errors),
+            "unit" => put(&mut self.unit, text_value(&word, input)?, word, errors),
+            "help" => put(&mut self.help, text_value(&word, input)?, word, errors),
             "labels" => {
-                put(&mut self.labels, word, list_value(input, "labels(method, size: Size = cart.size())")?, errors)
+                put(&mut self.labels, list_value(&word, input, "method, size: Size = cart.size()")?, word, errors);
             }
-            "const_labels" => {
-                put(&mut self.const_labels, word, list_value(input, "const_labels(region = \"eu\")")?, errors)
+            "const_labels" => put(&mut self.const_labels, list_value(&word, input, "region = \"eu\"")?, word, errors),
+            "outcome" => put(&mut self.outcome, flag(&word, input, errors)?, word, errors),
+            "init" => put(&mut self.init, literal(&word, input, "`true` or `false`", "true")?, word, errors),
+            "max_series" => {
+                put(&mut self.max_series, literal(&word, input, "a whole number, as `100`", "100")?, word, errors)
             }
-            "outcome" => put(&mut self.outcome, word, flag(input, "outcome")?, errors),
-            "init" => put(&mut self.init, word, value(input, "`true` or `false`")?, errors),
-            "max_series" => put(&mut self.max_series, word, value(input, "a whole number, for example `100`")?, errors),
-            "into" => put(&mut self.into, word, value(input, "an expression that gives a metric")?, errors),
+            "into" => put(&mut self.into, value(&word, input, "METRIC")?, word, errors),
             "crate" => {
-                input.parse::<Token![=]>()?;
-                let path = input.call(Path::parse_mod_style)?;
-                put(&mut self.krate, word, path, errors);
+                after_equals(&word, input, "path")?;
+                put(&mut self.krate, input.call(Path::parse_mod_style)?, word, errors);
             }
-            "track_inprogress" => put(&mut self.track_inprogress, word, flag(input, "track_inprogress")?, errors),
-            "callback" => put(&mut self.callback, word, flag(input, "callback")?, errors),
-            "buckets" => put(&mut self.buckets, word, value(input, "for example `[0.1, 1.0]`")?, errors),
-            "observe" => {
-                put(&mut self.observe, word, value(input, "a closure of the result, `|result: &T| …`")?, errors)
-            }
-            _ => put(&mut self.panic, word, flag(input, "panic")?, errors),
+            "track_inprogress" => put(&mut self.track_inprogress, flag(&word, input, errors)?, word, errors),
+            "callback" => put(&mut self.callback, flag(&word, input, errors)?, word, errors),
+            "buckets" => put(&mut self.buckets, value(&word, input, "[0.1, 1.0]")?, word, errors),
+            "observe" => put(&mut self.observe, value(&word, input, "|result: &T| …")?, word, errors),
+            _ => put(&mut self.panic, flag(&word, input, errors)?, word, errors),
         }
         Ok(())
     }
@@ -249,7 +267,7 @@ fn begins_argument(kind: Kind, input: ParseStream<'_>) -> bool {
     assigned || (known && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(token::Paren)))
 }
 
-fn put<T>(slot: &mut Option<Arg<T>>, word: Ident, value: T, errors: &mut Errors) {
+fn put<T>(slot: &mut Option<Arg<T>>, value: T, word: Ident, errors: &mut Errors) {
     if slot.is_some() {
         errors.at(word.span(), format!("the argument `{word}` stands twice; drop one of them"));
     } else {
@@ -257,34 +275,46 @@ fn put<T>(slot: &mut Option<Arg<T>>, word: Ident, value: T, errors: &mut Errors)
     }
 }
 
-fn flag(input: ParseStream<'_>, word: &str) -> syn::Result<()> {
+fn flag(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     if input.peek(Token![=]) || input.peek(token::Paren) {
-        return Err(input.error(format!("`{word}` takes no value; write `{word}` alone")));
+        errors.at(input.span(), format!("`{word}` takes no value; write `{word}` alone"));
+        skip_value(input)?;
     }
     Ok(())
 }
 
-fn value<T: Parse>(input: ParseStream<'_>, expected: &str) -> syn::Result<T> {
+/// Takes the `=`. A word that stands alone is pointed at itself: behind it there may be nothing to point at.
+fn after_equals(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
     if !input.peek(Token![=]) {
-        return Err(input.error(format!("expected `=` and a value: {expected}")));
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{word} = {example}`")));
     }
     input.parse::<Token![=]>()?;
-    let at = input.span();
-    input.parse().map_err(|error| syn::Error::new(at, format!("expected {expected} ({error})")))
-}
-
-fn text_value(input: ParseStream<'_>) -> syn::Result<LitStr> {
-    if !input.peek(Token![=]) {
-        return Err(input.error("expected `=` and a text in quotes: `= \"…\"`"));
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value behind `=`: `{word} = {example}`")));
     }
-    input.parse::<Token![=]>()?;
-    let at = input.span();
-    input.parse().map_err(|_| syn::Error::new(at, "expected a text in quotes: `\"…\"`"))
+    Ok(())
 }
 
-fn list_value<T: Parse>(input: ParseStream<'_>, example: &str) -> syn::Result<Vec<T>> {
+fn value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    after_equals(word, input, example)?;
+    input.parse()
+}
+
+fn text_value(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    after_equals(word, input, "\"…\"")?;
+    let at = input.span();
+    input.parse().map_err(|_| syn::Error::new(at, format!("`{word}` takes a text in quotes: `{word} = \"…\"`")))
+}
+
+fn literal<T: Parse>(word: &Ident, input: ParseStream<'_>, expected: &str, example: &str) -> syn::Result<T> {
+    after_equals(word, input, example)?;
+    let at = input.span();
+    input.parse().map_err(|_| syn::Error::new(at, format!("`{word}` takes {expected}")))
+}
+
+fn list_value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Vec<T>> {
     if !input.peek(token::Paren) {
-        return Err(input.error(format!("expected a list in parentheses: `{example}`")));
+        return Err(syn::Error::new(word.span(), format!("`{word}` takes a list in parentheses: `{word}({example})`")));
     }
     let list;
     parenthesized!(list in input);
@@ -320,13 +350,32 @@ fn listed(words: &[&str]) -> String {
 impl Parse for LabelArg {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error(
-                "expected the name of a label: `argument`, or `name: Type = expression`; a name that is no Rust word can't be a label",
-            ));
+            return Err(
+                input.error("expected the name of a label without quotes: `argument`, or `name: Type = expression`")
+            );
         }
         let name = Ident::parse_any(input)?;
-        let ty = if input.parse::<Option<Token![:]>>()?.is_some() { Some(input.parse()?) } else { None };
-        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        if input.peek(Token![::]) {
+            let message = format!(
+                "the name of a label is one word of ASCII letters, digits and `_`; for the value of `{name}::…` write `name: Type = {name}::…`"
+            );
+            return Err(syn::Error::new(name.span(), message));
+        }
+        if name == "self" || input.peek(Token![.]) {
+            let message =
+                format!("a label that is no argument needs a name and a type of its own: `name: Type = {name}.…`");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        let ty = match input.parse::<Option<Token![:]>>()? {
+            Some(_) => Some(input.parse().map_err(|_| {
+                syn::Error::new(name.span(), format!("expected a type for the label: `{name}: Type = expression`"))
+            })?),
+            None => None,
+        };
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
         Ok(Self { name, ty, value })
     }
 }
@@ -334,11 +383,14 @@ impl Parse for LabelArg {
 impl Parse for ConstLabel {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected the name of a label: `const_labels(region = \"eu\")`"));
+            return Err(input.error("expected the name of a label without quotes: `region = \"eu\"`"));
         }
         let name = Ident::parse_any(input)?;
         if !input.peek(Token![=]) {
-            return Err(input.error(format!("expected a value for the label: `{name} = \"…\"`")));
+            return Err(syn::Error::new(
+                name.span(),
+                format!("a label in `const_labels(…)` needs its value: `{name} = \"…\"`"),
+            ));
         }
         input.parse::<Token![=]>()?;
         Ok(Self { name, value: input.parse()? })
@@ -363,7 +415,7 @@ impl Parse for Buckets {
         let numbers: Vec<Expr> = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?.into_iter().collect();
         let [start, step, count]: [Expr; 3] = numbers
             .try_into()
-            .map_err(|_| syn::Error::new(word.span(), format!("expected three numbers: `{signature}`")))?;
+            .map_err(|_| syn::Error::new(word.span(), format!("`{word}` takes three numbers: `{signature}`")))?;
         Ok(if linear {
             Self::Linear { start, width: step, count }
         } else {
@@ -375,13 +427,23 @@ impl Parse for Buckets {
 impl Parse for Exception {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let at = input.span();
-        let pattern = Pat::parse_multi_with_leading_vert(input).map_err(|error| {
-            syn::Error::new(
-                at,
-                format!("expected what counts: `Err`, `None`, a pattern of the returned value, or `panic` ({error})"),
-            )
+        let begins_closure = input.peek(Token![|]) || input.peek(Token![||]);
+        let mistaken = |error: syn::Error| {
+            if begins_closure {
+                let message = "a pattern of the returned value is counted, not what a closure says; write for example `Err(error) if error.is_fatal()`";
+                syn::Error::new(at, message)
+            } else {
+                error
+            }
+        };
+        let pattern = Pat::parse_multi_with_leading_vert(input).map_err(|_| {
+            let message = "expected what counts: `Err`, `None`, a pattern of the returned value, or `panic`";
+            mistaken(syn::Error::new(at, message))
         })?;
         let guard = if input.parse::<Option<Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(mistaken(input.error("expected `,`, or a guard of the pattern: `Err(error) if …`")));
+        }
         if let (Pat::Ident(binding), None) = (&pattern, &guard)
             && binding.subpat.is_none()
         {
@@ -392,6 +454,41 @@ impl Parse for Exception {
                 return Ok(Self::None(binding.ident.clone()));
             }
         }
-        Ok(Self::Pattern { pattern, guard })
+        Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new) })
+    }
+}
+
+impl Exception {
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Err(word) | Self::None(word) => word.span(),
+            Self::Pattern { pattern, .. } => pattern.span(),
+        }
+    }
+
+    /// A pattern that matches every value is a slip: a misspelt word, or a name where a constant was meant.
+    fn fault(&self) -> Option<syn::Error> {
+        let Self::Pattern { pattern, guard: None } = self else { return None };
+        let message = match &**pattern {
+            Pat::Wild(_) => "`_` matches whatever is returned; to count every call write `#[counter]`".to_owned(),
+            Pat::Ident(binding) if binding.subpat.is_none() => {
+                let word = binding.ident.to_string();
+                if !word.starts_with(|c: char| c.is_lowercase() || c == '_') {
+                    return None;
+                }
+                let words: Vec<&str> = ["Err", "None"].iter().chain(Kind::CountExceptions.words()).copied().collect();
+                match names::nearest(&word, &words) {
+                    Some(near) => format!("`{word}` matches whatever is returned; did you mean `{near}`?"),
+                    None if Kind::ALL.iter().any(|kind| kind.words().contains(&word.as_str())) => {
+                        unknown(Kind::CountExceptions, &word)
+                    }
+                    None => format!(
+                        "`{word}` matches whatever is returned; write what counts: `Err`, `None`, `panic`, or a pattern, with a guard if need be: `{word} if …`"
+                    ),
+                }
+            }
+            _ => return None,
+        };
+        Some(syn::Error::new_spanned(pattern, message))
     }
 }

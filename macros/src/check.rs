@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, ReturnType, Signature, Type, UnOp,
+    Attribute, Expr, ExprLit, FnArg, GenericArgument, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, PathArguments,
+    ReturnType, Signature, Type, UnOp,
 };
 
 use crate::args::{Arg, Args, Buckets, ConstLabel, Exception, Kind, Mark};
@@ -69,9 +70,11 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    pub(crate) fn text(&self) -> &str {
+    /// For a message, where the crate's name isn't known.
+    fn shown(&self) -> String {
         match self {
-            Self::Whole(name) | Self::Derived(name) => name,
+            Self::Whole(name) => name.clone(),
+            Self::Derived(name) => format!("<crate>_{name}"),
         }
     }
 }
@@ -109,9 +112,9 @@ pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Error
                 errors.at(
                     span,
                     format!(
-                        "two attributes of `{}` give a metric of the same name, `…{}`; give this one its own: `name = \"…\"`",
+                        "two attributes of `{}` make a metric of the same name, `{}`; give this one its own: `name = \"…\"`",
                         signature.ident,
-                        own.name.text()
+                        own.name.shown()
                     ),
                 );
             }
@@ -175,20 +178,29 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
         );
     }
     if never_returns(signature) {
-        let reads = match &what {
-            What::Observation(closure) => Some(closure.span()),
-            What::Exceptions { returned, .. } if !returned.is_empty() => Some(span),
-            _ => from_result.map(|label| label.span),
+        let reads = match (&what, from_result) {
+            (What::Observation(closure), _) => Some((closure.span(), "drop `observe`, which then records seconds")),
+            (What::Exceptions { returned, .. }, _) if !returned.is_empty() => {
+                Some((returned[0].span(), "count `panic` instead"))
+            }
+            (_, Some(label)) => Some((label.span, "drop this label")),
+            _ => None,
         };
-        if let Some(at) = reads {
-            errors.at(at, format!("`{}` never returns, so there is no result to read", signature.ident));
+        if let Some((at, cure)) = reads {
+            errors.at(at, format!("`{}` never returns, so there is no result to read; {cure}", signature.ident));
         }
+    }
+    if let (Some(outcome), labels::MOST) = (&args.outcome, labels.len()) {
+        errors.at(
+            outcome.word.span(),
+            format!("a family may have up to {} labels, and `outcome` adds one; drop it, or a label", labels::MOST),
+        );
     }
     if let Some(into) = args.into.take() {
         refuse_beside_into(&args, errors);
         return Some(Measure { kind, what, target: Target::Into(into.value) });
     }
-    if args.labels.is_none() && args.outcome.is_none() {
+    if args.labels.is_none() && args.outcome.is_none() && !args.incomplete {
         refuse(
             errors,
             args.max_series.as_ref(),
@@ -208,6 +220,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
 fn in_progress(args: &Args, span: Span, errors: &mut Errors) -> Option<What> {
     match (&args.track_inprogress, &args.callback) {
         (Some(_), None) => Some(What::InProgress),
+        (None, None) if args.incomplete => None,
         (None, None) => {
             errors.at(
                 span,
@@ -229,20 +242,20 @@ fn in_progress(args: &Args, span: Span, errors: &mut Errors) -> Option<What> {
 
 fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> What {
     let mut returned = std::mem::take(&mut args.exceptions);
-    if returned.is_empty() && args.panic.is_none() {
+    if returned.is_empty() && args.panic.is_none() && !args.incomplete {
         returned.push(Exception::Err(Ident::new("Err", Span::call_site())));
     }
     if matches!(signature.output, ReturnType::Default) {
         for exception in &returned {
-            let (at, word, wanted) = match exception {
-                Exception::Err(word) => (word.span(), "Err", "a `Result`"),
-                Exception::None(word) => (word.span(), "None", "an `Option`"),
-                Exception::Pattern { pattern, .. } => (pattern.span(), "…", "what the pattern matches"),
+            let (at, what, wanted) = match exception {
+                Exception::Err(word) => (word.span(), "`count_exceptions(Err)`", "a `Result`"),
+                Exception::None(word) => (word.span(), "`count_exceptions(None)`", "an `Option`"),
+                Exception::Pattern { pattern, .. } => (pattern.span(), "a pattern", "what it matches"),
             };
             errors.at(
                 at,
                 format!(
-                    "`count_exceptions({word})` needs a function that returns {wanted}, and `{}` returns nothing; return one, or count `panic`",
+                    "{what} needs a function that returns {wanted}, and `{}` returns nothing; return it, or count `panic`",
                     signature.ident
                 ),
             );
@@ -304,6 +317,10 @@ pub(crate) fn callback(mark: Mark, function: &Function, errors: &mut Errors) -> 
             "`callback` is called at every scrape, which waits for no future; use a function that is not `async`",
         );
     }
+    if let Some(constness) = &signature.constness {
+        errors
+            .on(constness, "a `const fn` can't be read at every scrape, since it gives the same number; drop `const`");
+    }
     if !signature.generics.params.is_empty() {
         errors.on(
             &signature.generics,
@@ -332,13 +349,16 @@ pub(crate) fn callback(mark: Mark, function: &Function, errors: &mut Errors) -> 
         );
     }
     for (word, what) in [
-        (args.labels.as_ref().map(|arg| &arg.word), "has no arguments to read labels from; use `const_labels(…)`"),
-        (args.into.as_ref().map(|arg| &arg.word), "shows what the function returns, so nothing can be fed"),
-        (args.max_series.as_ref().map(|arg| &arg.word), "has one series"),
-        (args.init.as_ref().map(|arg| &arg.word), "has one series, which always shows"),
+        (
+            args.labels.as_ref().map(|arg| &arg.word),
+            "has no arguments to read labels from; write `const_labels(…)`, or",
+        ),
+        (args.into.as_ref().map(|arg| &arg.word), "makes a gauge of its own, so it feeds no other;"),
+        (args.max_series.as_ref().map(|arg| &arg.word), "has one series;"),
+        (args.init.as_ref().map(|arg| &arg.word), "has one series, which always shows;"),
     ] {
         if let Some(word) = word {
-            errors.at(word.span(), format!("a `callback` {what}; drop `{word}`"));
+            errors.at(word.span(), format!("a `callback` {what} drop `{word}`"));
         }
     }
     let described = Described { ident: &signature.ident, attrs: &function.attrs };
@@ -381,19 +401,52 @@ pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> 
                 of_type.attribute()
             ),
         );
+    } else if is_no_metric(&item.ty) {
+        errors.on(
+            &item.ty,
+            format!(
+                "`#[{0}]` on a static makes a `{1}`; write `static {2}: {1};`",
+                kind.attribute(),
+                kind.type_name(),
+                item.ident
+            ),
+        );
+    }
+    if has_no_labels(&item.ty) {
+        let cure = format!("`{}<MyLabels>`", kind.type_name());
+        for (word, what) in [
+            (args.max_series.as_ref().map(|arg| &arg.word), "limits how many series the labels may make"),
+            (
+                args.init.as_ref().map(|arg| &arg.word),
+                "says whether the series of the labels show from the first scrape",
+            ),
+        ] {
+            if let Some(word) = word {
+                errors.at(
+                    word.span(),
+                    format!("`{word}` {what}, and this static has no labels; drop it, or name a set of labels: {cure}"),
+                );
+            }
+        }
     }
     for (word, why) in [
         (
             args.labels.as_ref().map(|arg| &arg.word),
             "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
         ),
-        (args.outcome.as_ref().map(|arg| &arg.word), "`outcome` is that of a call; it stands on functions"),
-        (args.into.as_ref().map(|arg| &arg.word), "`into` feeds a metric from a function; it stands on functions"),
+        (
+            args.outcome.as_ref().map(|arg| &arg.word),
+            "`outcome` is that of a call, and a static is not called; drop it, or mark a function",
+        ),
+        (args.into.as_ref().map(|arg| &arg.word), "`into` feeds a metric from a function; drop it, or mark a function"),
         (
             args.track_inprogress.as_ref().map(|arg| &arg.word),
             "`track_inprogress` counts the calls of a function; for a static call its method `track_inprogress()`",
         ),
-        (args.callback.as_ref().map(|arg| &arg.word), "`callback` stands on the function that is to be called"),
+        (
+            args.callback.as_ref().map(|arg| &arg.word),
+            "`callback` reads a function at every scrape; mark that function instead, and drop this static",
+        ),
         (
             args.observe.as_ref().map(|arg| &arg.word),
             "`observe` reads the result of a function; for a static call its method `observe(…)`",
@@ -405,6 +458,33 @@ pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> 
     }
     let described = Described { ident: &item.ident, attrs: &item.attrs };
     Some(own(kind, span, args, Vec::new(), &described, &What::Observation(Expr::Verbatim(TokenStream::new())), errors))
+}
+
+/// Whether a type is certainly no metric: a built-in type, or an atomic. Of any other name the compiler knows more.
+fn is_no_metric(ty: &Type) -> bool {
+    const BUILT_IN: [&str; 18] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String",
+    ];
+    let Type::Path(path) = ty else { return !matches!(ty, Type::Macro(_) | Type::Paren(_) | Type::Group(_)) };
+    path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        BUILT_IN.contains(&name.as_str()) || name.starts_with("Atomic")
+    })
+}
+
+/// Whether a type is one of ours and names no labels, or `()`.
+fn has_no_labels(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    Kind::of_type(ty).is_some()
+        && match &last.arguments {
+            PathArguments::None => true,
+            PathArguments::AngleBracketed(arguments) => {
+                matches!(arguments.args.first(), None | Some(GenericArgument::Type(Type::Tuple(_))))
+            }
+            PathArguments::Parenthesized(_) => false,
+        }
 }
 
 fn own(
@@ -419,10 +499,12 @@ fn own(
     let unit = unit(&args, what, errors);
     let name = name(kind, &args, described, what, unit.as_deref(), errors);
     let const_labels = const_labels(args.const_labels, &labels, args.outcome.is_some(), errors);
-    if let Some(max_series) = &args.max_series
-        && max_series.value.base10_digits() == "0"
-    {
-        errors.on(&max_series.value, "a family needs room for at least one series; raise `max_series`");
+    if let Some(max_series) = &args.max_series {
+        match max_series.value.base10_parse::<usize>() {
+            Ok(0) => errors.on(&max_series.value, "a family needs room for at least one series; raise `max_series`"),
+            Ok(_) if max_series.value.suffix().is_empty() => {}
+            _ => errors.on(&max_series.value, "`max_series` takes a whole number, as `100`"),
+        }
     }
     if let Some(buckets) = &args.buckets {
         check_buckets(&buckets.value, errors);
@@ -447,7 +529,9 @@ fn unit(args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
         if unit.is_empty() || !unit.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             errors.at(
                 *span,
-                format!("`{unit}` is no unit; write a word in the plural, for example `seconds` or `bytes`"),
+                format!(
+                    "`{unit}` is no unit: only ASCII letters, digits and `_` may stand in it; write a word in the plural, for example `seconds` or `meters_per_second`"
+                ),
             );
         }
         if matches!(what, What::Duration) && unit != "seconds" {
@@ -528,10 +612,12 @@ fn const_labels(
             errors.at(label.name.span(), fault);
         } else if checked.iter().any(|taken| names::text(&taken.name) == name) {
             errors.at(label.name.span(), format!("the label `{name}` stands twice; drop one of them"));
-        } else if labels.iter().any(|taken| taken.name == name) || (outcome && name == "outcome") {
+        } else if labels.iter().any(|taken| taken.name == name) {
+            errors.at(label.name.span(), format!("the label `{name}` stands in `labels(…)` too; drop one of them"));
+        } else if outcome && name == "outcome" {
             errors.at(
                 label.name.span(),
-                format!("the label `{name}` is in `labels(…)` or `outcome` too; drop one of them"),
+                "the label `outcome` is the one that the argument `outcome` adds; call this one something else",
             );
         } else {
             checked.push(label);
@@ -577,22 +663,22 @@ fn check_buckets(buckets: &Buckets, errors: &mut Errors) {
         Buckets::Bounds(_) => return,
         Buckets::Linear { width, count, .. } => {
             if number(width).is_some_and(|width| width <= 0.0) {
-                errors.on(width, "the width of `linear` must be above 0");
+                errors.on(width, "the width of `linear` must be above 0, since the bounds must rise; raise it");
             }
             ("linear", count)
         }
         Buckets::Exponential { start, factor, count } => {
             if number(start).is_some_and(|start| start <= 0.0) {
-                errors.on(start, "the start of `exponential` must be above 0");
+                errors.on(start, "the start of `exponential` must be above 0, since it is multiplied; raise it");
             }
             if number(factor).is_some_and(|factor| factor <= 1.0) {
-                errors.on(factor, "the factor of `exponential` must be above 1");
+                errors.on(factor, "the factor of `exponential` must be above 1, since the bounds must rise; raise it");
             }
             ("exponential", count)
         }
     };
     if number(count).is_some_and(|count| count < 1.0) {
-        errors.on(count, format!("`{generator}` needs at least 1 bucket"));
+        errors.on(count, format!("`{generator}` needs at least 1 bucket; raise its count"));
     }
 }
 
@@ -606,16 +692,20 @@ fn check_bounds(array: &syn::ExprArray, errors: &mut Errors) {
             before = None;
             continue;
         };
-        let last = index + 1 == array.elems.len();
+        let last = index + 1 == array.elems.len() && index > 0;
         if bound.is_nan() {
-            errors.on(element, "a bucket's bound is NaN; nothing is below or above it: drop it");
+            errors.on(element, "this bound is NaN, and nothing is below or above that; drop it");
+            before = None;
+            continue;
         } else if bound.is_infinite() && !(last && bound > 0.0) {
             errors.on(
                 element,
-                "a bucket's bound is infinite; +Inf is always there, and no other bound may be infinite: drop it",
+                "this bound is infinite; +Inf is always there as the last one, and the others must be numbers: write numbers",
             );
+            before = None;
+            continue;
         } else if before == Some(bound) {
-            errors.on(element, "this bucket stands twice; drop one of them");
+            errors.on(element, "this bound stands twice; drop one of them");
         } else if before.is_some_and(|before| bound < before) {
             errors.on(element, "the bounds must rise, and this one is below the one before it; sort them");
         }

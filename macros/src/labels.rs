@@ -67,7 +67,7 @@ fn label(arg: &LabelArg, name: String, signature: &Signature) -> syn::Result<Lab
                 return Err(syn::Error::new_spanned(
                     &closure.inputs,
                     format!(
-                        "a label is read from the result by a closure of one argument: `{name}: Type = |result| …`"
+                        "a label is read from the result alone, by a closure of one argument: `{name}: Type = |result| …`"
                     ),
                 ));
             }
@@ -154,7 +154,8 @@ fn binds(signature: &Signature, name: &Ident) -> bool {
     bound.contains(name)
 }
 
-fn idents(tokens: TokenStream, out: &mut Vec<Ident>) {
+/// Every word in the tokens.
+pub(crate) fn idents(tokens: TokenStream, out: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => out.push(ident),
@@ -195,14 +196,15 @@ fn in_static(ty: &Type, signature: &Signature, label: &str) -> syn::Result<Token
         return Err(syn::Error::new(
             ident.span(),
             format!(
-                "the type of the label `{label}` can't be spelt with `Self` here; state it by its name: `{label}: Type = …`"
+                "the type of the label `{label}` is spelt with `Self`, which a metric knows nothing of; state it by its name: `{label}: Type`"
             ),
         ));
     }
     Ok(with_static_lifetimes(tokens))
 }
 
-fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
+/// A type as it can stand in an item of its own: with `'static` for every named lifetime.
+pub(crate) fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut after_tick = false;
     tokens
         .into_iter()

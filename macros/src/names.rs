@@ -5,7 +5,7 @@ use syn::ext::IdentExt as _;
 
 /// What is wrong with the name of a metric.
 pub(crate) fn metric_fault(name: &str) -> Option<String> {
-    fault(name, "metric", |c| c.is_ascii_alphanumeric() || c == '_' || c == ':', "`_` and `:`")
+    fault(name, "metric", |c| c.is_ascii_alphanumeric() || c == '_' || c == ':', ", `_` and `:`")
 }
 
 /// What is wrong with the name of a label.
@@ -19,7 +19,7 @@ pub(crate) fn label_fault(name: &str) -> Option<String> {
             "`quantile` is the label in which a summary writes its quantiles; call this one something else, for example `share`"
                 .to_owned(),
         ),
-        _ => fault(name, "label", |c| c.is_ascii_alphanumeric() || c == '_', "`_`"),
+        _ => fault(name, "label", |c| c.is_ascii_alphanumeric() || c == '_', " and `_`"),
     }
 }
 
@@ -35,10 +35,9 @@ fn fault(name: &str, what: &str, allowed: impl Fn(char) -> bool, signs: &str) ->
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         Some(format!("`{name}` begins with a digit, as no {what}'s name may; write for example `{}`", mended()))
     } else if !name.chars().all(&allowed) {
-        Some(format!(
-            "`{name}` is no name for a {what}: only ASCII letters, digits, {signs} may stand in it; write for example `{}`",
-            mended()
-        ))
+        let cure =
+            if name.is_ascii() { format!("write for example `{}`", mended()) } else { "spell it in those".to_owned() };
+        Some(format!("`{name}` is no name for a {what}: only ASCII letters, digits{signs} may stand in it; {cure}"))
     } else {
         None
     }
