@@ -1,7 +1,7 @@
 //! `#[derive(Labels)]` and `#[derive(LabelValue)]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{
@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::errors::Errors;
-use crate::labels::MOST;
+use crate::labels::{self as function_labels, MOST};
 use crate::names;
 use crate::paths::Runtime;
 
@@ -20,6 +20,8 @@ struct LabelAttr {
     text: Option<LitStr>,
     display: Option<Ident>,
     krate: Option<Path>,
+    /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
+    incomplete: bool,
 }
 
 impl LabelAttr {
@@ -37,13 +39,14 @@ impl LabelAttr {
             };
             if let Err(error) = attr.parse_args_with(parser) {
                 errors.push(error);
+                label.incomplete = true;
             }
         }
         label
     }
 
     fn one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        const EXPECTED: &str = "expected a text in quotes, `display`, or `crate = path`";
+        const EXPECTED: &str = "`#[label(…)]` takes a text in quotes, `display`, or `crate = path`";
         if input.peek(LitStr) {
             let text: LitStr = input.parse()?;
             if self.text.is_some() {
@@ -64,8 +67,18 @@ impl LabelAttr {
         } else if word == "crate" {
             input.parse::<Token![=]>()?;
             self.krate = Some(input.call(Path::parse_mod_style)?);
+        } else if let Some(near) = names::nearest(&word.to_string(), &["display", "crate"]) {
+            return Err(syn::Error::new(word.span(), format!("`#[label(…)]` has no `{word}`; did you mean `{near}`?")));
+        } else if input.parse::<Option<Token![=]>>()?.is_some()
+            && let Ok(text) = input.parse::<LitStr>()
+        {
+            let cure = format!("write the text alone: `#[label({})]`", text.token());
+            return Err(syn::Error::new(word.span(), format!("`#[label(…)]` has no `{word}`; {cure}")));
         } else {
-            return Err(syn::Error::new(word.span(), EXPECTED));
+            return Err(syn::Error::new(
+                word.span(),
+                format!("`#[label(…)]` has no `{word}`; it takes a text in quotes, `display`, or `crate = path`"),
+            ));
         }
         Ok(())
     }
@@ -79,8 +92,8 @@ pub(crate) fn labels(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let attr = LabelAttr::of(&input.attrs, &mut errors);
     for (stands, why) in [
-        (attr.text.as_ref().map(LitStr::span), "a text renames a label; it stands on a field"),
-        (attr.display.as_ref().map(Ident::span), "`display` says how a label is written; it stands on a field"),
+        (attr.text.as_ref().map(LitStr::span), "a text renames a label; write it on a field"),
+        (attr.display.as_ref().map(Ident::span), "`display` says how a label is written; write it on a field"),
     ] {
         if let Some(span) = stands {
             errors.at(span, why);
@@ -92,7 +105,7 @@ pub(crate) fn labels(item: TokenStream) -> TokenStream {
             Fields::Named(fields) => fields.named.iter().cloned().collect(),
             Fields::Unit => Vec::new(),
             Fields::Unnamed(fields) => {
-                errors.on(fields, "the fields of a set of labels need names: they are the names of the labels");
+                errors.on(fields, "the fields of a set of labels need names, which are those of the labels; write `{ name: Type, … }`");
                 Vec::new()
             }
         },
@@ -105,7 +118,7 @@ pub(crate) fn labels(item: TokenStream) -> TokenStream {
             Vec::new()
         }
     };
-    let parts = LabelFields::of(&fields, &runtime, &mut errors);
+    let parts = LabelFields::of(&fields, &input.generics, &runtime, &mut errors);
     let implementation = parts.implementation(&input.ident, &input.generics, &runtime);
     let errors = errors.into_tokens();
     quote!(#implementation #errors)
@@ -120,10 +133,12 @@ struct LabelFields {
     values: Vec<TokenStream>,
     bounded: Vec<Type>,
     displayed: Vec<Type>,
+    /// Where each type stands.
+    checks: TokenStream,
 }
 
 impl LabelFields {
-    fn of(fields: &[Field], runtime: &Runtime, errors: &mut Errors) -> Self {
+    fn of(fields: &[Field], generics: &Generics, runtime: &Runtime, errors: &mut Errors) -> Self {
         let mut parts = Self::default();
         for field in fields {
             let Some(ident) = &field.ident else { continue };
@@ -140,6 +155,7 @@ impl LabelFields {
             }
             parts.names.push(name);
             let ty = &field.ty;
+            parts.checks.extend(check(ty, generics, attr.display.is_some(), runtime));
             if attr.display.is_some() {
                 parts.types.push(quote!(#runtime::Displayed<#ty>));
                 parts.borrowed.push(quote!(#runtime::Displayed<&'__refs #ty>));
@@ -164,39 +180,71 @@ impl LabelFields {
     }
 
     fn implementation(&self, ident: &Ident, generics: &Generics, runtime: &Runtime) -> TokenStream {
-        let Self { names, types, borrowed, values, .. } = self;
+        let Self { names, types, borrowed, values, checks, .. } = self;
         let bounded = self.with_bounds(generics, runtime);
         let (impl_generics, ty_generics, where_clause) = bounded.split_for_impl();
         let with = with_lifetime(generics, &Lifetime::new("'__with", Span::mixed_site()));
+        let checked = quote!(<[(); __CHECKED] as #runtime::Behind);
         quote! {
-            #[automatically_derived]
-            impl #impl_generics #runtime::Labels for #ident #ty_generics #where_clause {
-                type With<'__with> = #ident #with;
-                type Values = (#(#types,)*);
-                type Refs<'__refs> = (#(#borrowed,)*) where Self: '__refs;
-                const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+            const _: () = {
+                const __CHECKED: ::core::primitive::usize = {
+                    #checks
+                    0
+                };
 
-                fn refs(&self) -> Self::Refs<'_> {
-                    (#(#values,)*)
+                #[automatically_derived]
+                impl #impl_generics #runtime::Labels for #ident #ty_generics #where_clause {
+                    type With<'__with> = #ident #with;
+                    type Values = #checked<(#(#types,)*)>>::Type;
+                    type Refs<'__refs> = #checked<(#(#borrowed,)*)>>::Type where Self: '__refs;
+                    const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+
+                    fn refs(&self) -> Self::Refs<'_> {
+                        (#(#values,)*)
+                    }
                 }
-            }
+            };
         }
     }
 
-    /// A type parameter must be a label's value.
+    /// What names a type parameter must be a label's value.
     fn with_bounds(&self, generics: &Generics, runtime: &Runtime) -> Generics {
         let mut generics = generics.clone();
-        if generics.type_params().next().is_some() {
-            let clause = generics.make_where_clause();
-            for ty in &self.bounded {
-                clause.predicates.push(parse_quote!(#ty: #runtime::LabelValue));
-            }
-            for ty in &self.displayed {
-                clause.predicates.push(parse_quote!(#ty: ::core::fmt::Display));
-            }
+        let stated = generics.clone();
+        let bounds = (self.bounded.iter().map(|ty| (ty, quote!(#runtime::LabelValue))))
+            .chain(self.displayed.iter().map(|ty| (ty, quote!(::core::fmt::Display))));
+        for (ty, bound) in bounds.filter(|(ty, _)| names_any(ty, &stated)) {
+            generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
         }
         generics
     }
+}
+
+/// Asks of a field's type whether it is a label's value, at the place where it stands. The types in the implementation stand behind these
+/// questions: where one is answered in the negative the compiler says nothing more. A type that names a parameter is asked by a bound.
+fn check(ty: &Type, generics: &Generics, displayed: bool, runtime: &Runtime) -> TokenStream {
+    if names_any(ty, generics) {
+        return TokenStream::new();
+    }
+    let ty = function_labels::with_static_lifetimes(ty.to_token_stream());
+    let span = ty.clone().into_iter().next().map_or_else(Span::mixed_site, |first| first.span());
+    let private = runtime.private(span.resolved_at(Span::mixed_site()));
+    let question = if displayed { quote!(displayed) } else { quote!(label_value) };
+    quote!(#private::#question::<#ty>();)
+}
+
+/// Whether a type names a type parameter, a constant one, or `Self`.
+fn names_any(ty: &Type, generics: &Generics) -> bool {
+    let mut words = Vec::new();
+    function_labels::idents(ty.to_token_stream(), &mut words);
+    let parameter = |word: &Ident| {
+        generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == *word,
+            GenericParam::Const(param) => param.ident == *word,
+            GenericParam::Lifetime(_) => false,
+        })
+    };
+    words.iter().any(|word| word == "Self" || parameter(word))
 }
 
 /// The arguments of a type with one lifetime for all of its own.
@@ -226,13 +274,21 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let attr = LabelAttr::of(&input.attrs, &mut errors);
     if let Some(text) = &attr.text {
-        errors.at(text.span(), "a text is that of one value; it stands on a variant");
+        errors.at(text.span(), "a text is that of one value; write it on a variant");
     }
     let runtime = Runtime::at(attr.krate);
-    let methods = if attr.display.is_some() {
+    let methods = if let Some(display) = &attr.display {
+        // On the word, for the type may have no `Display`.
+        let written = quote_spanned!(display.span()=> ::core::write!(out, "{}", self));
         quote! {
             fn write(&self, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
-                #runtime::LabelValue::write(&#runtime::Displayed(self), out)
+                #written
+            }
+        }
+    } else if attr.incomplete {
+        quote! {
+            fn write(&self, _: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
+                ::core::result::Result::Ok(())
             }
         }
     } else {
@@ -251,15 +307,15 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
 
 /// The methods for an enum, of which each variant is a value.
 fn finite(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    const CURE: &str = "for a type with `Display` write `#[label(display)]` on it";
+    const CURE: &str = "where it has `Display`, write `#[label(display)]` on it";
     let variants: Vec<_> = match &input.data {
         Data::Enum(data) => data.variants.iter().collect(),
         Data::Struct(data) => {
-            errors.on(data.struct_token, format!("the values of a struct can't be listed; {CURE}"));
+            errors.on(data.struct_token, format!("the values of a struct can't be listed: {CURE}, or make it an enum"));
             Vec::new()
         }
         Data::Union(data) => {
-            errors.on(data.union_token, format!("the values of a union can't be listed; {CURE}"));
+            errors.on(data.union_token, format!("the values of a union can't be listed: {CURE}, or make it an enum"));
             Vec::new()
         }
     };
@@ -270,14 +326,17 @@ fn finite(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     for variant in &variants {
         let attr = LabelAttr::of(&variant.attrs, errors);
         if let Some(display) = &attr.display {
-            errors.at(display.span(), "`display` stands on the type, not on a variant");
+            errors.at(
+                display.span(),
+                "`display` is that of a whole type; write it on the enum, or here a text: `#[label(\"…\")]`",
+            );
         }
         if !matches!(variant.fields, Fields::Unit) {
             errors.on(
                 &variant.fields,
                 format!(
-                    "the values of `{}` can't be listed, since it carries something; drop that, or {CURE}",
-                    variant.ident
+                    "the values of `{0}` can't be listed, since `{1}` carries something: drop that, or, {CURE}",
+                    input.ident, variant.ident
                 ),
             );
         }

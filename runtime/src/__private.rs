@@ -2,6 +2,7 @@
 
 mod call;
 mod callback;
+mod check;
 mod target;
 
 pub use linkme;
@@ -11,6 +12,7 @@ pub use self::call::{
     no_value, now, on_panic, read, watch,
 };
 pub use self::callback::Callback;
+pub use self::check::{Behind, displayed, label_value};
 pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
 pub use crate::buckets;
 pub use crate::descriptor::Site;

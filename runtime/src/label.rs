@@ -30,8 +30,8 @@ use std::fmt::{self, Write as _};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the value of a label",
     label = "is no label value",
-    note = "for an enum, write `#[derive(tallymark::LabelValue)]` on it; for a type with `Display`, add `#[label(display)]` too",
-    note = "in `labels(…)`, state another type and how to get it: `labels(name: String = argument.to_string())`"
+    note = "text, `char`, integers, `bool` and `Option` of them can; for an enum of yours, write `#[derive(tallymark::LabelValue)]` on it",
+    note = "for a type with `Display`, write `#[label(display)]` on the field of the label set, or a text in `labels(…)`: `name: String = argument.to_string()`"
 )]
 pub trait LabelValue {
     /// How many values there are; `None` where the set is open.
@@ -79,6 +79,7 @@ impl<T: LabelValue + ?Sized> LabelValue for &T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LabelValue for bool {
     const CARDINALITY: Option<usize> = Some(2);
 
@@ -121,6 +122,7 @@ impl<T: LabelValue> LabelValue for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LabelValue for str {
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str(self)
@@ -129,12 +131,14 @@ impl LabelValue for str {
 
 macro_rules! open_label_values {
     ($as_text:ident: $($text:ty),*; display: $($display:ty),*) => {
-        $(impl LabelValue for $text {
+        $(#[diagnostic::do_not_recommend]
+        impl LabelValue for $text {
             fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
                 out.write_str(self)
             }
         })*
-        $(impl LabelValue for $display {
+        $(#[diagnostic::do_not_recommend]
+        impl LabelValue for $display {
             fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
                 write!(out, "{self}")
             }
@@ -152,6 +156,7 @@ open_label_values! {
 #[derive(Clone, Copy, Debug)]
 pub struct Displayed<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: fmt::Display> LabelValue for Displayed<T> {
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "{}", self.0)
@@ -232,6 +237,7 @@ pub trait Labels {
     fn refs(&self) -> Self::Refs<'_>;
 }
 
+#[diagnostic::do_not_recommend]
 impl Labels for () {
     type With<'a> = ();
     type Values = ();
