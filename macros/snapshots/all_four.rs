@@ -46,14 +46,16 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         &__METRIC
     };
     let metric3 = {
-        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
-                ::core::module_path!(),
-                "place_order_duration_seconds",
-                ::tallymark::__private::site!(),
-            )
-            .help("Orders placed.")
-            .unit("seconds")
-            .buckets(&[0.005, 0.05, 0.5, 5.0]);
+        static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::buckets(
+            ::tallymark::__private::Spec::derived(
+                    ::core::module_path!(),
+                    "place_order_duration_seconds",
+                    ::tallymark::__private::site!(),
+                )
+                .help("Orders placed.")
+                .unit("seconds"),
+            &[0.005, 0.05, 0.5, 5.0],
+        );
         static __METRIC: ::tallymark::__private::Histogram = ::tallymark::__private::Histogram::from_static(
             &__SPEC,
         );

@@ -19,10 +19,14 @@ pub const PYTHON: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.
 /// # Panics
 /// Where `N` is 0, a number is not finite, or `width` is not above 0; in a `const` or in an attribute that is when the program is compiled.
 #[must_use]
+#[track_caller]
 pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
-    assert!(N > 0, "`linear` needs at least 1 bucket");
+    assert!(N > 0, "`linear` needs at least 1 bucket; raise its count");
     assert!(start.is_finite(), "the start of `linear` must be a finite number");
-    assert!(width.is_finite() && width > 0.0, "the width of `linear` must be above 0");
+    assert!(
+        width.is_finite() && width > 0.0,
+        "the width of `linear` must be above 0, since the bounds must rise; raise it"
+    );
     let mut bounds = [start; N];
     let mut index = 0;
     let mut steps = 0.0;
@@ -44,10 +48,17 @@ pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
 /// Where `N` is 0, `start` is not above 0, `factor` is not above 1, or a bound is not finite; in a `const` or in an attribute that is when the program
 /// is compiled.
 #[must_use]
+#[track_caller]
 pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
-    assert!(N > 0, "`exponential` needs at least 1 bucket");
-    assert!(start.is_finite() && start > 0.0, "the start of `exponential` must be above 0");
-    assert!(factor.is_finite() && factor > 1.0, "the factor of `exponential` must be above 1");
+    assert!(N > 0, "`exponential` needs at least 1 bucket; raise its count");
+    assert!(
+        start.is_finite() && start > 0.0,
+        "the start of `exponential` must be above 0, since it is multiplied; raise it"
+    );
+    assert!(
+        factor.is_finite() && factor > 1.0,
+        "the factor of `exponential` must be above 1, since the bounds must rise; raise it"
+    );
     let mut bounds = [start; N];
     let mut index = 1;
     while index < N {
@@ -62,15 +73,17 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
 #[expect(clippy::float_cmp, reason = "bounds are the same bucket only if they are the same number")]
 pub(crate) const fn fault(bounds: &[f64]) -> Option<&'static str> {
     if bounds.is_empty() {
-        return Some("a histogram needs at least one bucket besides +Inf");
+        return Some("a histogram needs at least one bucket besides +Inf; write for example `[0.1, 1.0, 10.0]`");
     }
     let mut index = 0;
     while index < bounds.len() {
         if bounds[index].is_nan() {
-            return Some("a bucket's bound is NaN; nothing is below or above it");
+            return Some("a bucket's bound is NaN, and nothing is below or above that; drop it");
         }
         if bounds[index].is_infinite() {
-            return Some("a bucket's bound is infinite; +Inf is always there, and no other bound may be infinite");
+            return Some(
+                "a bucket's bound is infinite; +Inf is always there as the last one, and the others must be numbers",
+            );
         }
         if index > 0 && bounds[index] == bounds[index - 1] {
             return Some("two buckets have the same bound; drop one of them");

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Signature, Type};
+use syn::{ReturnType, Signature, Type};
 
 use super::arguments::{Arguments, own_arguments};
 use super::future::{Shape, result_type, returns_never};
@@ -18,7 +18,8 @@ use crate::paths::Runtime;
 pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> TokenStream {
     let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
     let output = &signature.output;
-    let read = local("__read", 0);
+    let returned = if let ReturnType::Type(_, ty) = output { ty.span() } else { output.span() };
+    let read = at(&local("__read", 0), returned);
     let metric = metric::of_callback(own, &read, runtime);
     // The body can't see into the constant.
     quote! {
@@ -67,6 +68,11 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
 /// A local of ours: hygiene keeps it apart from any name of the user's.
 pub(super) fn local(name: &str, index: usize) -> Ident {
     format_ident!("{name}{index}", span = Span::mixed_site())
+}
+
+/// The same local at a place of the user's, for the compiler to point at.
+fn at(local: &Ident, span: Span) -> Ident {
+    Ident::new(&local.to_string(), span.resolved_at(Span::mixed_site()))
 }
 
 struct Wrapper<'a> {
@@ -264,8 +270,10 @@ impl Wrapper<'_> {
                     kept.push(held.clone());
                 }
                 Source::Result(closure, ty) => {
-                    let result = local("result", 0);
-                    written.leave.extend(quote!(let #held: #ty = #runtime::read(&#result, #closure);));
+                    let result = at(&local("result", 0), closure.span());
+                    let private = runtime.private(result.span());
+                    let value = quote_spanned!(result.span()=> #private::read(&#result, #closure));
+                    written.leave.extend(quote!(let #held: #ty = #value;));
                 }
             }
             values.push(quote!(&#held));
@@ -363,7 +371,7 @@ impl Wrapper<'_> {
         match exception {
             Exception::Err(word) | Exception::None(word) => {
                 let span = word.span().resolved_at(Span::mixed_site());
-                let private = runtime.private(span);
+                let (private, result) = (runtime.private(span), at(&result, span));
                 let check = if matches!(exception, Exception::Err(_)) {
                     quote_spanned!(span=> #private::Fallible::is_err(&#result))
                 } else {

@@ -1,7 +1,7 @@
 //! The metric of a mark: what it is, where it is counted, and its entry for the linker.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, UnOp};
 
 use crate::args::{Buckets, Kind};
@@ -14,8 +14,7 @@ use crate::paths::Runtime;
 pub(super) fn of_static(item: &Static, kind: Kind, own: &Own, runtime: &Runtime) -> TokenStream {
     let Static { attrs, vis, static_token, ident, ty, .. } = item;
     let spec = spec(own, runtime);
-    let metric = kind.type_name();
-    let from_static = from_static(own, &quote!(#runtime::#metric), ident.span());
+    let from_static = from_static(own, kind, ends(ty), runtime);
     quote! {
         #(#attrs)*
         #vis #static_token #ident: #ty = {
@@ -29,15 +28,18 @@ pub(super) fn of_static(item: &Static, kind: Kind, own: &Own, runtime: &Runtime)
 /// A block that gives the metric of a marked function.
 pub(super) fn of_function(kind: Kind, what: &What, own: &Own, runtime: &Runtime) -> TokenStream {
     let ty = ty(kind, what, own, runtime);
-    block(own, &ty, &from_static(own, &path(kind, runtime), own.span), runtime)
+    block(own, &ty, &from_static(own, kind, labels_ends(own), runtime), runtime)
 }
 
 /// The same for the gauge that reads a function, which `read` is.
 pub(super) fn of_callback(own: &Own, read: &Ident, runtime: &Runtime) -> TokenStream {
     let spec = spec(own, runtime);
+    // At what the function returns, which must be a number.
+    let private = runtime.private(read.span());
+    let number = quote_spanned!(read.span()=> #private::Measurable::number(#read()));
     quote! {
         static __SPEC: #runtime::Spec = #spec;
-        static __METRIC: #runtime::Callback = #runtime::Callback::new(&__SPEC, || #runtime::Measurable::number(#read()));
+        static __METRIC: #runtime::Callback = #runtime::Callback::new(&__SPEC, || #number);
         #runtime::enlist!(__METRIC);
     }
 }
@@ -55,29 +57,44 @@ fn block(own: &Own, ty: &TokenStream, from_static: &TokenStream, runtime: &Runti
 }
 
 /// What the compiler checks here, it says at what the user wrote about it.
-fn from_static(own: &Own, path: &TokenStream, otherwise: Span) -> TokenStream {
+fn from_static(own: &Own, kind: Kind, otherwise: [Span; 2], runtime: &Runtime) -> TokenStream {
     let said = own.max_series.as_ref().map(syn::LitInt::span).or(own.init.as_ref().map(syn::LitBool::span));
-    let span = said.unwrap_or(otherwise).resolved_at(Span::mixed_site());
-    let call = quote_spanned!(span=> ::from_static(&__SPEC));
-    quote!(#path #call)
+    let [from, to] = said.map_or(otherwise, |said| [said; 2]).map(|span| span.resolved_at(Span::mixed_site()));
+    let (private, metric) = (runtime.private(from), kind.type_name());
+    let spec = quote_spanned!(to=> (&__SPEC));
+    quote_spanned!(from=> #private::#metric::from_static #spec)
 }
 
-fn path(kind: Kind, runtime: &Runtime) -> TokenStream {
-    let metric = kind.type_name();
-    quote!(#runtime::#metric)
+/// The spans of the first and of the last token, between which the compiler points.
+fn ends(tokens: impl ToTokens) -> [Span; 2] {
+    let mut tokens = tokens.into_token_stream().into_iter();
+    let first = tokens.next();
+    let last = tokens.last().or_else(|| first.clone());
+    [first, last].map(|token| token.map_or_else(Span::mixed_site, |token| token.span()))
+}
+
+/// Those of the labels, or of the attribute.
+fn labels_ends(own: &Own) -> [Span; 2] {
+    match own.labels.as_slice() {
+        [] => [own.span; 2],
+        [first, .., last] => [first.span, last.span],
+        [only] => [only.span; 2],
+    }
 }
 
 fn ty(kind: Kind, what: &What, own: &Own, runtime: &Runtime) -> TokenStream {
-    let path = path(kind, runtime);
+    let [from, to] = labels_ends(own).map(|span| span.resolved_at(Span::mixed_site()));
+    let (private, metric, end) = (runtime.private(from), kind.type_name(), quote_spanned!(to=> >));
+    let path = quote!(#private::#metric);
     let mut labels: Vec<TokenStream> = own.labels.iter().map(|label| label.ty.clone()).collect();
     if own.outcome {
         labels.push(quote!(#runtime::Outcome));
     }
     let labels = if labels.is_empty() { quote!(()) } else { quote!(#runtime::Positional<(#(#labels,)*)>) };
     match what {
-        What::InProgress => quote!(#path<#labels, ::core::primitive::i64>),
+        What::InProgress => quote!(#path<#labels, ::core::primitive::i64 #end),
         _ if own.labels.is_empty() && !own.outcome => path,
-        _ => quote!(#path<#labels>),
+        _ => quote!(#path<#labels #end),
     }
 }
 
@@ -109,7 +126,7 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
         spec.extend(quote!(.const_labels(&[#((#names, #values)),*])));
     }
     if let Some(buckets) = &own.buckets {
-        spec.extend(bounds(buckets, runtime));
+        spec = with_bounds(&spec, buckets, runtime);
     }
     if let Some(max_series) = &own.max_series {
         spec.extend(quote!(.max_series(#max_series)));
@@ -120,25 +137,31 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
     spec
 }
 
-fn bounds(buckets: &Buckets, runtime: &Runtime) -> TokenStream {
+/// In a call whose tokens all stand where the bounds do, since there the compiler says what is wrong with them.
+fn with_bounds(spec: &TokenStream, buckets: &Buckets, runtime: &Runtime) -> TokenStream {
     let (generator, start, step, count) = match buckets {
         Buckets::Bounds(Expr::Array(array)) => {
             let numbers = array.elems.iter().map(floating);
-            let bounds = quote_spanned!(array.bracket_token.span.join()=> .buckets(&[#(#numbers),*]));
-            return bounds;
+            let span = array.bracket_token.span.join().resolved_at(Span::mixed_site());
+            let private = runtime.private(span);
+            return quote_spanned!(span=> #private::Spec::buckets(#spec, &[#(#numbers),*]));
         }
         Buckets::Bounds(other) => {
             let span = syn::spanned::Spanned::span(other).resolved_at(Span::mixed_site());
-            return quote_spanned!(span=> .buckets(&#other));
+            let private = runtime.private(span);
+            return quote_spanned!(span=> #private::Spec::buckets(#spec, &#other));
         }
-        Buckets::Linear { start, width, count } => (quote!(linear), start, width, count),
-        Buckets::Exponential { start, factor, count } => (quote!(exponential), start, factor, count),
+        Buckets::Linear { start, width, count } => ("linear", start, width, count),
+        Buckets::Exponential { start, factor, count } => ("exponential", start, factor, count),
     };
     let (start, step) = (floating(start), floating(step));
     let float = quote!(::core::primitive::f64);
+    let span = syn::spanned::Spanned::span(count).resolved_at(Span::mixed_site());
+    let (private, generator) = (runtime.private(span), Ident::new(generator, span));
+    let bounds = quote_spanned!(span=> #private::buckets::#generator(#start, #step));
     quote! {
-        .buckets({
-            const __BOUNDS: [#float; #count] = #runtime::buckets::#generator(#start, #step);
+        #spec.buckets({
+            const __BOUNDS: [#float; #count] = #bounds;
             &__BOUNDS
         })
     }

@@ -178,6 +178,7 @@ pub trait Fallible {
     fn is_err(&self) -> bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> Fallible for Result<T, E> {
     fn is_err(&self) -> bool {
         self.is_err()
@@ -194,6 +195,7 @@ pub trait Optional {
     fn is_none(&self) -> bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Optional for Option<T> {
     fn is_none(&self) -> bool {
         self.is_none()
@@ -212,7 +214,8 @@ pub trait Measurable {
 
 macro_rules! measurable {
     ($($ty:ty),*) => {
-        $(impl Measurable for $ty {
+        $(#[diagnostic::do_not_recommend]
+        impl Measurable for $ty {
             fn number(self) -> Number {
                 self.into()
             }
@@ -222,6 +225,7 @@ macro_rules! measurable {
 
 measurable!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, bool, Duration, Number);
 
+#[diagnostic::do_not_recommend]
 impl<T: Measurable + Copy> Measurable for &T {
     fn number(self) -> Number {
         (*self).number()

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use crate::metric::{Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries};
 
 macro_rules! targets {
-    ($($target:ident, $find:ident, $series_of:ident, $words:literal, $label:literal, $note:literal: $metric:ident, $series:ident $(, $value:ident)?;)*) => {$(
+    ($($target:ident, $series_of:ident, $words:literal, $label:literal, $note:literal: $metric:ident, $series:ident $(, $value:ident)?;)*) => {$(
         #[doc = concat!("A ", $words, " without labels, or a series of one.")]
         #[diagnostic::on_unimplemented(
             message = "`{Self}` can't be fed by this attribute",
@@ -19,13 +19,9 @@ macro_rules! targets {
             fn $series_of(&self) -> Self::Series;
         }
 
-        /// The series that an attribute feeds.
-        pub fn $find<T: $target>(target: &T) -> T::Series {
-            target.$series_of()
-        }
-
         targets!(@series $target, $series_of, $metric, $series $(, $value)?);
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target + ?Sized> $target for &T {
             type Series = T::Series;
 
@@ -34,6 +30,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target + ?Sized> $target for &mut T {
             type Series = T::Series;
 
@@ -42,6 +39,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target + ?Sized> $target for Arc<T> {
             type Series = T::Series;
 
@@ -50,6 +48,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target + ?Sized> $target for Rc<T> {
             type Series = T::Series;
 
@@ -58,6 +57,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target + ?Sized> $target for Box<T> {
             type Series = T::Series;
 
@@ -66,6 +66,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: $target, F: FnOnce() -> T> $target for LazyLock<T, F> {
             type Series = T::Series;
 
@@ -75,6 +76,7 @@ macro_rules! targets {
         }
     )*};
     (@series $target:ident, $series_of:ident, $metric:ident, $series:ident, $value:ident) => {
+        #[diagnostic::do_not_recommend]
         impl<V: $value> $target for $metric<(), V> {
             type Series = $series<V>;
 
@@ -83,6 +85,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<V: $value> $target for $series<V> {
             type Series = Self;
 
@@ -92,6 +95,7 @@ macro_rules! targets {
         }
     };
     (@series $target:ident, $series_of:ident, $metric:ident, $series:ident) => {
+        #[diagnostic::do_not_recommend]
         impl $target for $metric {
             type Series = $series;
 
@@ -100,6 +104,7 @@ macro_rules! targets {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl $target for $series {
             type Series = Self;
 
@@ -111,10 +116,25 @@ macro_rules! targets {
 }
 
 targets! {
-    CounterTarget, counter_target, counter_series, "counter",
-        "is no counter without labels", "`into` takes a `Counter` without labels, or a series of one: `into = METRIC.with(&labels)`": Counter, CounterSeries, CounterValue;
-    GaugeTarget, gauge_target, gauge_series, "gauge",
-        "is no gauge without labels", "`into` takes a `Gauge` without labels, or a series of one: `into = METRIC.with(&labels)`": Gauge, GaugeSeries, GaugeValue;
-    HistogramTarget, histogram_target, histogram_series, "histogram",
-        "is no histogram without labels", "`into` takes a `Histogram` without labels, or a series of one: `into = METRIC.with(&labels)`": Histogram, HistogramSeries;
+    CounterTarget, counter_series, "counter", "is no counter without labels",
+        "`into` takes a `Counter` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Counter, CounterSeries, CounterValue;
+    GaugeTarget, gauge_series, "gauge", "is no gauge without labels",
+        "`into` takes a `Gauge` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Gauge, GaugeSeries, GaugeValue;
+    HistogramTarget, histogram_series, "histogram", "is no histogram without labels",
+        "`into` takes a `Histogram` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Histogram, HistogramSeries;
+}
+
+/// The series that a counting attribute feeds.
+pub fn counter_target<T: CounterTarget>(target: &T) -> T::Series {
+    target.counter_series()
+}
+
+/// The series that `#[gauge]` feeds.
+pub fn gauge_target<T: GaugeTarget>(target: &T) -> T::Series {
+    target.gauge_series()
+}
+
+/// The series that `#[histogram]` feeds.
+pub fn histogram_target<T: HistogramTarget>(target: &T) -> T::Series {
+    target.histogram_series()
 }

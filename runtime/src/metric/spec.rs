@@ -50,6 +50,7 @@ impl Spec {
     /// # Panics
     /// When the program is compiled: where the crate's name can't begin a metric's.
     #[must_use]
+    #[track_caller]
     pub const fn derived(module_path: &'static str, rest: &'static str, site: Site) -> Self {
         let prefix = crate_of(module_path);
         let bytes = prefix.as_bytes();
@@ -97,6 +98,7 @@ impl Spec {
     /// # Panics
     /// When the program is compiled: where they don't rise, are NaN, or are none.
     #[must_use]
+    #[track_caller]
     pub const fn buckets(self, bounds: &'static [f64]) -> Self {
         let bounds = crate::buckets::without_infinity(bounds);
         if let Some(fault) = crate::buckets::fault(bounds) {
@@ -124,6 +126,7 @@ impl Spec {
     }
 
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
+    #[track_caller]
     pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
         assert!(
             finite <= self.max_series,
