@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter("requests_total")]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(track_inprogress)]
+fn serve() {}
+
+fn main() {}

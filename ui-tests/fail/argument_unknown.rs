@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(colour = "red")]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(region), const_labels(region = "eu"))]
+fn serve(region: &str) {}
+
+fn main() {}

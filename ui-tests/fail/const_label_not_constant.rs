@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(const_labels(region = region))]
+fn serve(region: &'static str) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Counter, count_exceptions};
+
+#[count_exceptions(Err)]
+static FAILURES: Counter;
+
+fn main() {}

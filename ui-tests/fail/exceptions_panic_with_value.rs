@@ -1,0 +1,6 @@
+use tallymark::count_exceptions;
+
+#[count_exceptions(panic = true)]
+fn serve() {}
+
+fn main() {}

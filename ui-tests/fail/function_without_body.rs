@@ -1,0 +1,8 @@
+use tallymark::counter;
+
+trait Store {
+    #[counter]
+    fn read(&self);
+}
+
+fn main() {}

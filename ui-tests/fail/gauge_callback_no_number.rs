@@ -1,0 +1,8 @@
+use tallymark::gauge;
+
+#[gauge(callback)]
+fn depth() -> String {
+    String::new()
+}
+
+fn main() {}

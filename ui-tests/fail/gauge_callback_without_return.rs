@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(callback)]
+fn depth() {}
+
+fn main() {}

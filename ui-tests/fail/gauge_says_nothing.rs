@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge]
+fn serve() {}
+
+fn main() {}

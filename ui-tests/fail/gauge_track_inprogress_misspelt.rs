@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(track_inprogres)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(help = true)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(buckets = [0.1, 0.5, 0.5])]
+fn serve() {}
+
+fn main() {}

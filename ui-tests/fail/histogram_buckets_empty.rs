@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(buckets = [])]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(buckets = [0.1, "1"])]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Gauge, gauge};
+
+#[gauge(init = true)]
+static DEPTH: Gauge;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(init = true)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(into = REQUESTS)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(into = )]
+fn serve() {}
+
+fn main() {}

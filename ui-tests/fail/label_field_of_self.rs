@@ -1,0 +1,12 @@
+use tallymark::counter;
+
+struct Shop {
+    region: &'static str,
+}
+
+impl Shop {
+    #[counter(labels(self.region))]
+    fn serve(&self) {}
+}
+
+fn main() {}

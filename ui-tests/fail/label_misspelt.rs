@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(methd))]
+fn serve(method: &str) {}
+
+fn main() {}

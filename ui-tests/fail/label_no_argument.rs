@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(region))]
+fn serve(method: &str) {}
+
+fn main() {}

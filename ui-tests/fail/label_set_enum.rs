@@ -1,0 +1,9 @@
+use tallymark::Labels;
+
+#[derive(Labels)]
+enum Method {
+    Get,
+    Post,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tallymark::Labels;
+
+#[derive(Labels)]
+struct Http {
+    seconds: f64,
+}
+
+fn main() {}

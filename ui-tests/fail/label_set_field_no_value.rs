@@ -1,0 +1,10 @@
+use tallymark::Labels;
+
+struct Cart;
+
+#[derive(Labels)]
+struct Http {
+    cart: Cart,
+}
+
+fn main() {}

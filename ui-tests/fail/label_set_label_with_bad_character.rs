@@ -1,0 +1,9 @@
+use tallymark::Labels;
+
+#[derive(Labels)]
+struct Http {
+    #[label("http-path")]
+    path: &'static str,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::Labels;
+
+#[derive(Labels)]
+struct Http(&'static str, u16);
+
+fn main() {}

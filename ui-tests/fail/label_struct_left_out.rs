@@ -1,0 +1,14 @@
+use tallymark::{Counter, Labels, counter};
+
+#[derive(Labels)]
+struct Http {
+    method: &'static str,
+    status: u16,
+}
+
+#[counter]
+static REQUESTS: Counter<Http>;
+
+fn main() {
+    REQUESTS.inc();
+}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(key))]
+fn serve<K: ToString>(key: K) {}
+
+fn main() {}

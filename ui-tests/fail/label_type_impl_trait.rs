@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(key))]
+fn serve(key: impl ToString) {}
+
+fn main() {}

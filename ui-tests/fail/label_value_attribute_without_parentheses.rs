@@ -1,0 +1,9 @@
+use tallymark::LabelValue;
+
+#[derive(LabelValue)]
+enum Method {
+    #[label = "GET"]
+    Get,
+}
+
+fn main() {}

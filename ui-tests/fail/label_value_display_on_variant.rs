@@ -1,0 +1,10 @@
+use tallymark::LabelValue;
+
+#[derive(LabelValue)]
+enum Method {
+    Get,
+    #[label(display)]
+    Post,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::LabelValue;
+
+#[derive(LabelValue)]
+enum Never {}
+
+fn main() {}

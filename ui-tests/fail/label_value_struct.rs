@@ -1,0 +1,6 @@
+use tallymark::LabelValue;
+
+#[derive(LabelValue)]
+struct UserId(u64);
+
+fn main() {}

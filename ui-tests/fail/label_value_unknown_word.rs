@@ -1,0 +1,7 @@
+use tallymark::LabelValue;
+
+#[derive(LabelValue)]
+#[label(displai)]
+struct UserId(u64);
+
+fn main() {}

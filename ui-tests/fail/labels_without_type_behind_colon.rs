@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(length: = name.len()))]
+fn serve(name: &str) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(name = "404_total")]
+fn serve() {}
+
+fn main() {}

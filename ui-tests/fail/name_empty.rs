@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(name = "")]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter]
+fn größe() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(name = 5)]
+fn serve() {}
+
+fn main() {}

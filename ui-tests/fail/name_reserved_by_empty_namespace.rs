@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(namespace = "")]
+fn __serve() {}
+
+fn main() {}

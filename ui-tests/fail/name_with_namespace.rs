@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(name = "requests_total", namespace = "shop")]
+fn serve() {}
+
+fn main() {}

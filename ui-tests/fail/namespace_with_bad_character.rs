@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(namespace = "my-shop")]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tallymark::histogram;
+
+#[histogram(observe = |n: &u32| *n)]
+fn serve() -> ! {
+    loop {}
+}
+
+fn main() {}

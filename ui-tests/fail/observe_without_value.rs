@@ -1,0 +1,8 @@
+use tallymark::histogram;
+
+#[histogram(observe)]
+fn serve() -> String {
+    String::new()
+}
+
+fn main() {}

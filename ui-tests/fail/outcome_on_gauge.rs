@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(track_inprogress, outcome)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(outcome = true)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Counter, counter};
+
+#[counter]
+const REQUESTS: Counter;
+
+fn main() {}

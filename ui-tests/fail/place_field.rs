@@ -1,0 +1,8 @@
+use tallymark::{Counter, counter};
+
+struct Shop {
+    #[counter]
+    requests: Counter,
+}
+
+fn main() {}

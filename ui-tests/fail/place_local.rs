@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+fn main() {
+    #[counter]
+    let requests = 0;
+}

@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(track_inprogress)]
+mod shop {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tallymark::counter;
+
+#[counter]
+pub trait Store {
+    fn read(&self);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter]
+pub use std::fmt::Debug;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Counter, counter};
+
+#[counter]
+static mut REQUESTS: Counter;
+
+fn main() {}

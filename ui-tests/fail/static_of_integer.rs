@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter]
+static REQUESTS: u32;
+
+fn main() {}

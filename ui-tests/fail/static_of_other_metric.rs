@@ -1,0 +1,6 @@
+use tallymark::{Gauge, counter};
+
+#[counter]
+static REQUESTS: Gauge;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tallymark::counter;
+
+struct Requests;
+
+#[counter]
+static REQUESTS: Requests;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Gauge, gauge};
+
+#[gauge(callback)]
+static DEPTH: Gauge;
+
+fn main() {}

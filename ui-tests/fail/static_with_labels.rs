@@ -1,0 +1,6 @@
+use tallymark::{Counter, counter};
+
+#[counter(labels(method))]
+static REQUESTS: Counter;
+
+fn main() {}

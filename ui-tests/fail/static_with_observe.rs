@@ -1,0 +1,6 @@
+use tallymark::{Histogram, histogram};
+
+#[histogram(observe = |page: &String| page.len())]
+static SIZES: Histogram;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Counter, counter};
+
+#[counter(outcome)]
+static REQUESTS: Counter;
+
+fn main() {}

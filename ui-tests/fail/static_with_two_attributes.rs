@@ -1,0 +1,7 @@
+use tallymark::{Counter, counter, gauge};
+
+#[counter]
+#[gauge]
+static REQUESTS: Counter;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::{Gauge, gauge};
+
+#[gauge(unit = "m/s")]
+static SPEED: Gauge;
+
+fn main() {}

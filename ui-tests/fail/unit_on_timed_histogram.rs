@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(unit = "milliseconds")]
+fn serve() {}
+
+fn main() {}
