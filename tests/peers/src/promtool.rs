@@ -1,0 +1,30 @@
+//! `promtool check metrics`: the format, and the conventions for names and help.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use crate::checks::{Checks, Result};
+use crate::http;
+use crate::process::output;
+
+pub(crate) fn check(checks: &mut Checks, what: &str, page: SocketAddr) {
+    checks.run(&format!("promtool has nothing to say about {what}"), || lint(&http::get(page, "/metrics")?));
+}
+
+fn lint(page: &str) -> Result<String> {
+    output(Command::new("promtool").arg("--version"), "Debian's package `prometheus`")?;
+    let mut command = Command::new("promtool");
+    command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut stdin = child.stdin.take().ok_or("promtool has no input")?;
+    stdin.write_all(page.as_bytes())?;
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    let said = [output.stdout, output.stderr].concat();
+    if output.status.success() && said.is_empty() {
+        Ok(format!("{} lines", page.lines().count()))
+    } else {
+        Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&said)).into())
+    }
+}
