@@ -34,18 +34,6 @@ macro_rules! __site {
     };
 }
 
-/// Enters a static metric into the section that the global registry reads. Miri knows no sections.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __enlist {
-    ($metric:ident) => {
-        #[cfg(not(miri))]
-        #[$crate::__private::linkme::distributed_slice($crate::__private::METRICS)]
-        #[linkme(crate = $crate::__private::linkme)]
-        static __ENTRY: $crate::__private::Entry = $crate::__private::Entry::new(&$metric);
-    };
-}
-
 /// How a call ended that gave this: the type decides whether it can be an error.
 #[doc(hidden)]
 #[macro_export]

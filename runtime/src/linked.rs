@@ -2,22 +2,87 @@
 //!
 //! Each mark puts an [`Entry`] into a section of the program (linkme), so the section holds those of every crate that is linked. The name of the
 //! section carries the version, since two versions of this crate in one program don't know each other's entries.
+//!
+//! Miri and platforms for which linkme knows no sections have no entries: there, metrics are registered by hand.
 
 use std::sync::Arc;
-
-use linkme::distributed_slice;
 
 use crate::collector::{Collected, Collector};
 use crate::descriptor::Descriptor;
 
-/// The entries. One of its own keeps the section there in a program without marks.
-#[doc(hidden)]
-#[distributed_slice]
-pub static TALLYMARK_METRICS_0_1: [Entry];
+pub use section::TALLYMARK_METRICS_0_1;
 
-#[expect(unsafe_code, reason = "linkme places it in a section; the entry has the type that the slice checks")]
-#[distributed_slice(TALLYMARK_METRICS_0_1)]
-static SENTINEL: Entry = Entry { metric: None };
+#[cfg(all(
+    not(miri),
+    any(
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "fuchsia",
+        target_os = "illumos",
+        target_os = "ios",
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "openbsd",
+        target_os = "tvos",
+        target_os = "windows",
+    )
+))]
+mod section {
+    use linkme::distributed_slice;
+
+    use super::Entry;
+
+    /// The entries. One of its own keeps the section there in a program without marks.
+    #[doc(hidden)]
+    #[distributed_slice]
+    pub static TALLYMARK_METRICS_0_1: [Entry];
+
+    #[expect(unsafe_code, reason = "linkme places it in a section; the entry has the type that the slice checks")]
+    #[distributed_slice(TALLYMARK_METRICS_0_1)]
+    static SENTINEL: Entry = Entry { metric: None };
+
+    /// Enters a static metric into the section.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __enlist {
+        ($metric:ident) => {
+            #[$crate::__private::linkme::distributed_slice($crate::__private::METRICS)]
+            #[linkme(crate = $crate::__private::linkme)]
+            static __ENTRY: $crate::__private::Entry = $crate::__private::Entry::new(&$metric);
+        };
+    }
+}
+
+#[cfg(not(all(
+    not(miri),
+    any(
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "fuchsia",
+        target_os = "illumos",
+        target_os = "ios",
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "openbsd",
+        target_os = "tvos",
+        target_os = "windows",
+    )
+)))]
+mod section {
+    use super::Entry;
+
+    #[doc(hidden)]
+    pub static TALLYMARK_METRICS_0_1: [Entry; 0] = [];
+
+    /// There is no section; the constant keeps the metric from counting as unused.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __enlist {
+        ($metric:ident) => {
+            const _: $crate::__private::Entry = $crate::__private::Entry::new(&$metric);
+        };
+    }
+}
 
 /// A marked metric.
 #[doc(hidden)]
