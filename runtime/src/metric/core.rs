@@ -4,7 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
-use super::spec::{SHOWN, Spec};
+use super::spec::Spec;
+use crate::buckets;
 use crate::collector::{Collected, Collector, Note};
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::label::{LabelTuple, Labels};
@@ -32,12 +33,31 @@ pub(crate) mod sealed {
         const KIND: crate::descriptor::MetricKind;
 
         #[doc(hidden)]
-        fn built(descriptor: crate::descriptor::Descriptor, parts: super::super::builder::Parts) -> Self;
+        fn built(descriptor: crate::descriptor::Descriptor, shape: super::FamilyShape<'_>) -> Self;
     }
 }
 
+/// How many series a family with an open label may have unless `max_series` says otherwise.
+pub(crate) const MAX_SERIES: usize = 10_000;
+
+/// Up to how many series a finite family shows from the first scrape unless `init` says otherwise.
+const SHOWN: usize = 100;
+
+/// What a family is like besides its descriptor.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyShape<'a> {
+    /// Upper bounds, for a histogram.
+    pub(crate) bounds: &'a [f64],
+    pub(crate) max_series: usize,
+    pub(crate) init: Option<bool>,
+}
+
+impl FamilyShape<'static> {
+    pub(crate) const DEFAULT: Self = Self { bounds: buckets::DEFAULT, max_series: MAX_SERIES, init: None };
+}
+
 /// A family: its descriptor and its series.
-pub(crate) struct Family<C: Cell> {
+struct Family<C: Cell> {
     descriptor: Descriptor,
     table: Table<C>,
     /// The one series of a family without labels.
@@ -46,14 +66,9 @@ pub(crate) struct Family<C: Cell> {
 }
 
 impl<C: MetricCell> Family<C> {
-    pub(crate) fn new<L: Labels>(
-        descriptor: Descriptor,
-        bounds: &[f64],
-        max_series: usize,
-        init: Option<bool>,
-    ) -> Self {
-        let shown = init.unwrap_or(L::Values::FINITE <= SHOWN);
-        let table = Table::new::<L::Values>(C::shape(bounds), max_series, shown && !L::Values::OPEN);
+    fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
+        let shown = shape.init.unwrap_or(L::Values::FINITE <= SHOWN);
+        let table = Table::new::<L::Values>(C::shape(shape.bounds), shape.max_series, shown && !L::Values::OPEN);
         let only = (L::Values::LENGTH == 0).then(|| table.resolve(&()));
         Self { descriptor, table, only, open: L::Values::OPEN }
     }
@@ -93,7 +108,8 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
         Self { source: Source::Static { spec, family: OnceLock::new() }, labels: PhantomData }
     }
 
-    pub(crate) fn shared(family: Family<C>) -> Self {
+    pub(crate) fn shared(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
+        let family = Family::new::<L>(descriptor, shape);
         Self { source: Source::Shared(Arc::new(family)), labels: PhantomData }
     }
 
@@ -102,7 +118,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
             Source::Shared(family) => family,
             Source::Static { spec, family } => family.get_or_init(|| {
                 let descriptor = spec.descriptor(C::KIND, L::NAMES);
-                Arc::new(Family::new::<L>(descriptor, spec.bounds(), spec.limit(), spec.initialised()))
+                Arc::new(Family::new::<L>(descriptor, spec.shape()))
             }),
         }
     }
@@ -203,8 +219,8 @@ macro_rules! metric_api {
         impl<L: Labels + 'static $(, $value: $bound)?> sealed::Sealed for $metric<L $(, $value)?> {
             const KIND: MetricKind = <$cell as MetricCell>::KIND;
 
-            fn built(descriptor: Descriptor, parts: Parts) -> Self {
-                Self { core: Core::shared(parts.family::<L, $cell>(descriptor)) }
+            fn built(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
+                Self { core: Core::shared(descriptor, shape) }
             }
         }
 

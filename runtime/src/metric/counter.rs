@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::builder::{MetricBuilder, Parts};
-use super::core::{Core, Metric, MetricCell, metric_api, sealed};
+use super::builder::MetricBuilder;
+use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
@@ -149,6 +149,18 @@ impl Counter {
     #[track_caller]
     pub fn builder(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> MetricBuilder<Self> {
         MetricBuilder::new(name.into(), help.into(), Site::caller())
+    }
+}
+
+impl<L: Labels + 'static, V: CounterValue> MetricBuilder<Counter<L, V>> {
+    /// States the labels.
+    pub fn labels<N: Labels + 'static>(self) -> MetricBuilder<Counter<N, V>> {
+        self.into_other()
+    }
+
+    /// States the type of the numbers: `u64` or `f64`.
+    pub fn values<N: CounterValue>(self) -> MetricBuilder<Counter<L, N>> {
+        self.into_other()
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::builder::{MetricBuilder, Parts};
-use super::core::{Core, Metric, MetricCell, metric_api, sealed};
+use super::builder::MetricBuilder;
+use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
@@ -151,6 +151,18 @@ impl Gauge {
     #[track_caller]
     pub fn builder(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> MetricBuilder<Self> {
         MetricBuilder::new(name.into(), help.into(), Site::caller())
+    }
+}
+
+impl<L: Labels + 'static, V: GaugeValue> MetricBuilder<Gauge<L, V>> {
+    /// States the labels.
+    pub fn labels<N: Labels + 'static>(self) -> MetricBuilder<Gauge<N, V>> {
+        self.into_other()
+    }
+
+    /// States the type of the numbers: `f64` or `i64`.
+    pub fn values<N: GaugeValue>(self) -> MetricBuilder<Gauge<L, N>> {
+        self.into_other()
     }
 }
 

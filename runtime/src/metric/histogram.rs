@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::builder::{MetricBuilder, Parts};
-use super::core::{Core, Metric, MetricCell, metric_api, sealed};
+use super::builder::MetricBuilder;
+use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
 use super::spec::Spec;
 use super::timer::Timer;
 use crate::collector::{Collected, Collector, IntoCollector};
@@ -78,6 +78,21 @@ impl Histogram {
     #[must_use]
     pub fn series(&self) -> HistogramSeries {
         HistogramSeries { series: Arc::clone(self.core.only()) }
+    }
+}
+
+impl<L: Labels + 'static> MetricBuilder<Histogram<L>> {
+    /// States the labels.
+    pub fn labels<N: Labels + 'static>(self) -> MetricBuilder<Histogram<N>> {
+        self.into_other()
+    }
+
+    /// States the upper bounds of the buckets, rising; +Inf is added.
+    ///
+    /// # Errors
+    /// Where there is no bound, one is NaN or infinite, two are the same, or they don't rise.
+    pub fn buckets(self, bounds: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
+        self.with_bounds(bounds)
     }
 }
 

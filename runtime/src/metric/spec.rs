@@ -2,14 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::core::FamilyShape;
 use crate::descriptor::{Descriptor, MetricKind, Site, crate_of};
 use crate::name::MetricName;
-
-/// How many series a family with an open label may have unless `max_series` says otherwise.
-pub(crate) const MAX_SERIES: usize = 10_000;
-
-/// Up to how many series a finite family shows from the first scrape unless `init` says otherwise.
-pub(crate) const SHOWN: usize = 100;
 
 /// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +17,7 @@ pub struct Spec {
     unit: Option<&'static str>,
     labels: &'static [&'static str],
     const_labels: &'static [(&'static str, &'static str)],
-    bounds: &'static [f64],
-    max_series: usize,
-    init: Option<bool>,
+    shape: FamilyShape<'static>,
 }
 
 impl Spec {
@@ -39,9 +32,7 @@ impl Spec {
             unit: None,
             labels: &[],
             const_labels: &[],
-            bounds: crate::buckets::DEFAULT,
-            max_series: MAX_SERIES,
-            init: None,
+            shape: FamilyShape::DEFAULT,
         }
     }
 
@@ -104,36 +95,36 @@ impl Spec {
         if let Some(fault) = crate::buckets::fault(bounds) {
             panic!("{}", fault);
         }
-        Self { bounds, ..self }
+        Self { shape: FamilyShape { bounds, ..self.shape }, ..self }
     }
 
     /// How many series there may be.
     #[must_use]
     pub const fn max_series(self, max_series: usize) -> Self {
-        Self { max_series, ..self }
+        Self { shape: FamilyShape { max_series, ..self.shape }, ..self }
     }
 
     /// Whether every series shows from the first scrape.
     #[must_use]
     pub const fn init(self, init: bool) -> Self {
-        Self { init: Some(init), ..self }
+        Self { shape: FamilyShape { init: Some(init), ..self.shape }, ..self }
     }
 
     /// Without the checks that need the labels: for a mark that is refused already.
     #[must_use]
     pub const fn unchecked(self) -> Self {
-        Self { max_series: usize::MAX, init: None, ..self }
+        Self { shape: FamilyShape { max_series: usize::MAX, init: None, ..self.shape }, ..self }
     }
 
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
     #[track_caller]
     pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
         assert!(
-            finite <= self.max_series,
+            finite <= self.shape.max_series,
             "the labels have more combinations than `max_series` allows (10,000 unless stated): raise `max_series`, or drop a label"
         );
         assert!(
-            !(open && matches!(self.init, Some(true))),
+            !(open && matches!(self.shape.init, Some(true))),
             "`init = true` can't show the series of a family with an open label (text, an integer, `#[label(display)]`): nobody knows them all; drop it, or make the label an enum"
         );
         let mut constant = 0;
@@ -160,16 +151,8 @@ impl Spec {
             .with_checked(self.unit, labels.iter().copied(), self.const_labels)
     }
 
-    pub(crate) fn bounds(&self) -> &'static [f64] {
-        self.bounds
-    }
-
-    pub(crate) fn limit(&self) -> usize {
-        self.max_series
-    }
-
-    pub(crate) fn initialised(&self) -> Option<bool> {
-        self.init
+    pub(crate) fn shape(&self) -> FamilyShape<'static> {
+        self.shape
     }
 }
 
