@@ -37,17 +37,17 @@ fn lacks_value(item: &TokenStream) -> bool {
 
 /// A static of the stated type where that is one of ours, so that its uses compile; otherwise as it was, or nothing.
 fn static_without_metric(item: &Static, runtime: &Runtime) -> TokenStream {
-    let Static { attrs, vis, static_token, mutability, ident, ty, initialiser, .. } = item;
+    let Static { attrs, vis, keyword, mutability, ident, ty, initialiser, .. } = item;
     let Some(metric) = Kind::of_type(ty) else {
         let assigned = initialiser
             .as_ref()
-            .map(|initialiser| quote!(#(#attrs)* #vis #static_token #mutability #ident: #ty = #initialiser;));
+            .map(|initialiser| quote!(#(#attrs)* #vis #keyword #mutability #ident: #ty = #initialiser;));
         return assigned.unwrap_or_default();
     };
     let metric = metric.type_name();
     let span = ident.span().resolved_at(proc_macro2::Span::mixed_site());
     quote_spanned! {span=>
-        #(#attrs)* #vis #static_token #mutability #ident: #ty = {
+        #(#attrs)* #vis #keyword #mutability #ident: #ty = {
             static SPEC: #runtime::Spec = #runtime::Spec::named("mistaken", #runtime::site!()).unchecked();
             #runtime::#metric::from_static(&SPEC)
         };

@@ -31,7 +31,7 @@ pub(crate) struct Function {
 pub(crate) struct Static {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
-    pub(crate) static_token: Token![static],
+    pub(crate) keyword: Token![static],
     pub(crate) mutability: Option<Token![mut]>,
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
@@ -177,13 +177,13 @@ fn inner_attributes(body: TokenStream) -> (Vec<TokenStream>, TokenStream) {
 
 impl Static {
     fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> syn::Result<Self> {
-        let static_token = input.parse()?;
+        let keyword = input.parse()?;
         let mutability = input.parse()?;
         let ident = input.parse()?;
         input.parse::<Token![:]>()?;
         let ty = input.parse()?;
         let initialiser = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
         input.parse::<Token![;]>()?;
-        Ok(Self { attrs, vis, static_token, mutability, ident, ty, initialiser })
+        Ok(Self { attrs, vis, keyword, mutability, ident, ty, initialiser })
     }
 }

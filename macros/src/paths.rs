@@ -17,9 +17,10 @@ impl Runtime {
 
     /// The path of `__private`, on a span.
     pub(crate) fn private(&self, span: Span) -> TokenStream {
-        match &self.krate {
-            Some(path) => quote_spanned!(span=> #path::__private),
-            None => quote_spanned!(span=> ::tallymark::__private),
+        if let Some(path) = &self.krate {
+            quote_spanned!(span=> #path::__private)
+        } else {
+            quote_spanned!(span=> ::tallymark::__private)
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::paths::Runtime;
 
 /// A marked static.
 pub(super) fn of_static(item: &Static, kind: Kind, own: &Own, runtime: &Runtime) -> TokenStream {
-    let Static { attrs, vis, static_token, ident, ty, .. } = item;
+    let Static { attrs, vis, keyword, ident, ty, .. } = item;
     let spec = spec(own, runtime);
     let from_static = from_static(own, kind, ends(ty), runtime);
     quote! {
         #(#attrs)*
-        #vis #static_token #ident: #ty = {
+        #vis #keyword #ident: #ty = {
             static __SPEC: #runtime::Spec = #spec;
             #runtime::enlist!(#ident);
             #from_static
