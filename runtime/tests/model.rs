@@ -1,5 +1,7 @@
 //! Metrics against a model that is too simple to be wrong: maps of label texts.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

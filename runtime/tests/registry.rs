@@ -1,5 +1,7 @@
 //! What a registry promises: all checks before any change, every collision, and a page that is sound whatever a collector does.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Once};
@@ -134,7 +136,7 @@ fn a_histogram_with_a_negative_bound_has_neither_sum_nor_count() {
 #[test]
 fn what_collides_is_refused_with_both_sites_and_nothing_changes() {
     let registry = Registry::new();
-    registry.register(&Histogram::new("x_seconds", "Time.").unwrap()).unwrap();
+    registry.register(Histogram::new("x_seconds", "Time.").unwrap()).unwrap();
     let before = page(&registry);
     let error = registry
         .register(Custom(
@@ -146,7 +148,7 @@ fn what_collides_is_refused_with_both_sites_and_nothing_changes() {
     assert_eq!(error.collisions().map(tallymark::Collisions::len), Some(2), "{text}");
     assert_eq!(text.matches("registry.rs:").count(), 4, "{text}");
     assert_eq!(page(&registry), before);
-    registry.register(&Gauge::new("fine", "").unwrap()).unwrap();
+    registry.register(Gauge::new("fine", "").unwrap()).unwrap();
 }
 
 #[test]
@@ -169,18 +171,20 @@ fn the_same_metric_can_be_registered_once() {
 fn unregistering_frees_the_names() {
     let registry = Registry::new();
     let other = Registry::new();
-    let registered = registry.register(&Histogram::new("x", "").unwrap()).unwrap();
-    assert!(registry.register(&Gauge::new("x_count", "").unwrap()).is_err());
+    let registered = registry.register(Histogram::new("x", "").unwrap()).unwrap();
+    assert!(registry.register(Gauge::new("x_count", "").unwrap()).is_err());
     assert!(!other.unregister(&registered));
     assert!(registry.unregister(&registered));
     assert!(!registry.unregister(&registered) && !registered.unregister());
     assert_eq!(page(&registry), "");
-    let gauge = registry.register(&Gauge::new("x_count", "").unwrap()).unwrap();
+    let gauge = registry.register(Gauge::new("x_count", "").unwrap()).unwrap();
     assert!(gauge.unregister());
 }
 
 #[test]
 fn a_collector_that_panics_harms_no_other() {
+    static WHEN: AtomicU64 = AtomicU64::new(0);
+
     quiet();
     let registry = Registry::new();
     let panics = |when: &'static AtomicU64| {
@@ -189,9 +193,8 @@ fn a_collector_that_panics_harms_no_other() {
             assert!(when.load(Relaxed) == 0, "on purpose");
         })
     };
-    static WHEN: AtomicU64 = AtomicU64::new(0);
     registry.register(panics(&WHEN)).unwrap();
-    registry.register(&Gauge::new("sound", "").unwrap()).unwrap();
+    registry.register(Gauge::new("sound", "").unwrap()).unwrap();
     assert!(number(&registry.gather(), "half", &[]).is_some());
     WHEN.store(1, Relaxed);
     let families = registry.gather();
@@ -220,7 +223,7 @@ fn auto_describe_collects_once_and_checks() {
     });
     registry.register(x).unwrap();
     assert_eq!(asked.load(Relaxed), 1);
-    assert!(registry.register(&Gauge::new("x", "").unwrap()).is_err());
+    assert!(registry.register(Gauge::new("x", "").unwrap()).is_err());
     for (collect, expected) in [
         (
             (|out: &mut Collected| {
@@ -280,7 +283,7 @@ fn auto_describe_collects_once_and_checks() {
 #[test]
 fn late_conflicts_are_left_out_and_counted() {
     let registry = Registry::new();
-    registry.register(&Gauge::new("taken", "").unwrap()).unwrap();
+    registry.register(Gauge::new("taken", "").unwrap()).unwrap();
     registry
         .register(undescribed(|out: &mut Collected| {
             out.gauge("taken", "Late.").value(1);
@@ -310,8 +313,8 @@ fn a_restricted_view_asks_only_the_collectors_it_needs() {
         },
     );
     registry.register(other).unwrap();
-    registry.register(&Counter::new("a_total", "").unwrap()).unwrap();
-    registry.register(&Histogram::new("b", "").unwrap()).unwrap();
+    registry.register(Counter::new("a_total", "").unwrap()).unwrap();
+    registry.register(Histogram::new("b", "").unwrap()).unwrap();
     let names = |view: &[&str]| -> BTreeSet<String> {
         registry.restricted(view.iter().copied()).gather().iter().map(|family| family.name().to_owned()).collect()
     };
@@ -321,7 +324,7 @@ fn a_restricted_view_asks_only_the_collectors_it_needs() {
     assert_eq!(asked.load(Relaxed), 0);
     let view = registry.restricted(["late"]);
     assert!(view.gather().is_empty());
-    registry.register(&Gauge::new("late", "").unwrap()).unwrap();
+    registry.register(Gauge::new("late", "").unwrap()).unwrap();
     assert_eq!(view.gather().len(), 1);
 }
 
