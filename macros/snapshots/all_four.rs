@@ -74,6 +74,11 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
                 >() {
                     return value0;
                 }
+                #[allow(
+                    clippy::no_effect_underscore_binding,
+                    clippy::shadow_same,
+                    clippy::used_underscore_binding
+                )]
                 let cart = cart;
                 #[allow()] { the_body(cart).await }
             },

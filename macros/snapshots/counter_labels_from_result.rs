@@ -23,7 +23,17 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
                 >() {
                     return value0;
                 }
+                #[allow(
+                    clippy::no_effect_underscore_binding,
+                    clippy::shadow_same,
+                    clippy::used_underscore_binding
+                )]
                 let route = route;
+                #[allow(
+                    clippy::no_effect_underscore_binding,
+                    clippy::shadow_same,
+                    clippy::used_underscore_binding
+                )]
                 let mut body = body;
                 #[allow()] { the_body(body).await }
             },

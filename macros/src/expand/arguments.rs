@@ -13,6 +13,8 @@ pub(super) struct Arguments {
     pub(super) moved: TokenStream,
     /// Whether a pattern of the signature stands among them, so that its names are bound there alone.
     pub(super) unpacked: bool,
+    /// What the statement that they move into allows.
+    pub(super) allowed: TokenStream,
 }
 
 /// Moves the arguments into the closure or block that the body stands in, in their order and as locals, so that they are dropped as they
@@ -31,6 +33,10 @@ pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
                     // Names `self` whole, where the body may name a field of it.
                     let word = receiver.self_token;
                     arguments.moved.extend(quote!(let _ = &#word;));
+                }
+                if receiver.mutability.is_some() {
+                    // `self` can't become a local as the others do, and rustc warns of captured variables that are only assigned.
+                    arguments.allowed = quote!(#[allow(unused_assignments)]);
                 }
             }
             FnArg::Typed(input) => arguments.own(input, &local("__argument", index)),
@@ -60,7 +66,11 @@ impl Arguments {
         let mut bindings = Vec::new();
         take_bindings(&mut input.pat, &mut bindings);
         for (mutability, ident) in bindings {
-            self.moved.extend(quote!(#(#inner)* let #mutability #ident = #ident;));
+            self.moved.extend(quote! {
+                #[allow(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)]
+                #(#inner)*
+                let #mutability #ident = #ident;
+            });
         }
     }
 }

@@ -22,14 +22,15 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
     let read = at(&local("__read", 0), returned);
     let metric = metric::of_callback(own, &read, runtime);
     // The body can't see into the constant.
-    quote! {
-        #(#attrs)* #(#inner_attrs)*
-        #vis #signature {
+    let braces = in_braces_of(
+        body.as_ref(),
+        quote! {
             const _: () = { #metric };
             fn #read() #output #body
             #read()
-        }
-    }
+        },
+    );
+    quote!(#(#attrs)* #(#inner_attrs)* #vis #signature #braces)
 }
 
 /// A function that measures itself.
@@ -37,17 +38,17 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
     let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
     let uses = function.uses();
     let mut signature = signature.clone();
-    let body = body.clone().unwrap_or_else(|| Group::new(Delimiter::Brace, TokenStream::new()));
-    let body = match Shape::of(&signature, &body) {
+    let original = in_braces_of(body.as_ref(), body.as_ref().map(Group::stream).unwrap_or_default());
+    let body = match Shape::of(&signature, &original) {
         Shape::Sync => {
             let never = returns_never(&signature.output);
-            Wrapper { plan, runtime, asynchronous: false, never }.sync(&mut signature, &body)
+            Wrapper { plan, runtime, asynchronous: false, never }.sync(&mut signature, &original)
         }
         Shape::Async => {
             let (output, never) = (result_type(&signature.output), returns_never(&signature.output));
             let wrapper = Wrapper { plan, runtime, asynchronous: true, never };
             let arguments = if wrapper.watches() { own_arguments(&mut signature) } else { Arguments::default() };
-            wrapper.asynchronous(&arguments, &body, &quote!(move), output.as_ref())
+            wrapper.asynchronous(&arguments, &original, &quote!(move), output.as_ref())
         }
         Shape::Future { around, moved, body, output } => {
             let wrapper =
@@ -56,13 +57,17 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
             around.with(&quote!(async #moved { #inner }))
         }
     };
-    quote! {
-        #(#attrs)* #(#inner_attrs)*
-        #vis #signature {
-            #uses
-            #body
-        }
+    let braces = in_braces_of(Some(&original), quote!(#uses #body));
+    quote!(#(#attrs)* #(#inner_attrs)* #vis #signature #braces)
+}
+
+/// Tokens in the user's own braces. A function counts as the user's if its last token is, which is where lints look.
+fn in_braces_of(original: Option<&Group>, tokens: TokenStream) -> Group {
+    let mut braces = Group::new(Delimiter::Brace, tokens);
+    if let Some(original) = original {
+        braces.set_span(original.span());
     }
+    braces
 }
 
 /// A local of ours: hygiene keeps it apart from any name of the user's.
@@ -124,11 +129,12 @@ impl Wrapper<'_> {
         let output = result_type(&signature.output).map(|ty| quote!(-> #ty));
         let arguments = own_arguments(signature);
         let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
-        let moved = arguments.moved;
+        let Arguments { moved, allowed, .. } = arguments;
         let (runtime, result) = (self.runtime, local("result", 0));
         quote! {
             #metrics
             #before
+            #allowed
             let #result = #runtime::call(move || #output {
                 #moved
                 #within
@@ -163,7 +169,7 @@ impl Wrapper<'_> {
                 }
             }
         });
-        let own = &arguments.moved;
+        let Arguments { moved: own, allowed, .. } = arguments;
         let watched = quote! {
             #runtime::watch(#polled, async #moved {
                 #typed
@@ -173,9 +179,10 @@ impl Wrapper<'_> {
             }).await
         };
         let ends = if self.never {
-            watched
+            quote!(#allowed { #watched })
         } else {
             quote! {
+                #allowed
                 let #result = #watched;
                 #behind
                 #result
