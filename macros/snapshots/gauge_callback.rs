@@ -1,3 +1,4 @@
+#[allow(dead_code)]
 /// Jobs waiting.
 fn queue_depth() -> usize {
     const _: () = {

@@ -30,7 +30,8 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
             #read()
         },
     );
-    quote!(#(#attrs)* #(#inner_attrs)* #vis #signature #braces)
+    // Who calls it is the registry; the program need not.
+    quote!(#[allow(dead_code)] #(#attrs)* #(#inner_attrs)* #vis #signature #braces)
 }
 
 /// A function that measures itself.
