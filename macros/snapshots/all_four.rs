@@ -74,11 +74,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
                 >() {
                     return value0;
                 }
-                #[allow(
-                    clippy::no_effect_underscore_binding,
-                    clippy::shadow_same,
-                    clippy::used_underscore_binding
-                )]
+                #[allow(clippy::shadow_same)]
                 let cart = cart;
                 #[allow()] { the_body(cart).await }
             },

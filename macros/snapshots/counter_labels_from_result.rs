@@ -23,17 +23,9 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
                 >() {
                     return value0;
                 }
-                #[allow(
-                    clippy::no_effect_underscore_binding,
-                    clippy::shadow_same,
-                    clippy::used_underscore_binding
-                )]
+                #[allow(clippy::shadow_same)]
                 let route = route;
-                #[allow(
-                    clippy::no_effect_underscore_binding,
-                    clippy::shadow_same,
-                    clippy::used_underscore_binding
-                )]
+                #[allow(clippy::shadow_same)]
                 let mut body = body;
                 #[allow()] { the_body(body).await }
             },

@@ -20,11 +20,7 @@ fn read(key: &str, __argument1: u8) -> Vec<u8> {
         &__METRIC
     };
     let result0 = ::tallymark::__private::call(move || -> Vec<u8> {
-        #[allow(
-            clippy::no_effect_underscore_binding,
-            clippy::shadow_same,
-            clippy::used_underscore_binding
-        )]
+        #[allow(clippy::shadow_same)]
         let key = key;
         let __argument1 = __argument1;
         #[allow()] { the_body(key) }

@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Meta, Path, Signature, Token, Type, Visibility};
 
 use crate::args::{Args, Kind, Mark};
@@ -57,7 +58,7 @@ pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &m
     let mut paths = Vec::new();
     let krate = marks[0].args.krate.as_ref().map(|krate| krate.value.to_token_stream().to_string());
     attrs.retain(|attr| {
-        let Some(kind) = kind_of(attr, krate.as_deref()) else { return true };
+        let Some(kind) = kind_of(attr.meta.path(), krate.as_deref()) else { return true };
         let tokens = match &attr.meta {
             Meta::Path(_) => TokenStream::new(),
             Meta::List(list) => list.tokens.clone(),
@@ -80,9 +81,36 @@ pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &m
     (marks, marked)
 }
 
+/// The item with the attributes in front of which the one that is being expanded can't be: where one of ours stands below in a `cfg_attr`, the compiler
+/// decides first whether it is there, so that all of them are expanded together.
+pub(crate) fn behind_conditions(kind: Kind, args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
+    let parser = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
+    let (attrs, rest) = parser.parse2(item.clone()).ok()?;
+    let (conditions, others): (Vec<_>, Vec<_>) = attrs.iter().partition(|attr| may_be_ours(&attr.meta));
+    if conditions.is_empty() {
+        return None;
+    }
+    let mut errors = Errors::default();
+    let krate = Args::parse(kind, args.clone(), &mut errors).krate;
+    // They are found again, and shown, when the attribute is expanded.
+    drop(errors.into_tokens());
+    let krate = krate.map_or_else(|| quote!(::tallymark), |krate| krate.value.to_token_stream());
+    let word = Ident::new(kind.attribute(), Span::call_site());
+    Some(quote!(#(#conditions)* #[#krate::#word(#args)] #(#others)* #rest))
+}
+
+/// Whether it is a `cfg_attr` with an attribute of ours.
+fn may_be_ours(meta: &Meta) -> bool {
+    let Meta::List(list) = meta else { return false };
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated;
+    list.path.is_ident("cfg_attr")
+        && metas.parse2(list.tokens.clone()).is_ok_and(|metas| {
+            metas.iter().skip(1).any(|meta| kind_of(meta.path(), None).is_some() || may_be_ours(meta))
+        })
+}
+
 /// The kind of an attribute that is ours: by its name alone, or by its path from the crate.
-fn kind_of(attr: &Attribute, krate: Option<&str>) -> Option<Kind> {
-    let path = attr.meta.path();
+fn kind_of(path: &Path, krate: Option<&str>) -> Option<Kind> {
     let last = path.segments.last()?;
     let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.attribute())?;
     let mut before = path.segments.iter().rev().skip(1);

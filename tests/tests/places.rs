@@ -692,12 +692,21 @@ mod attributes {
         n
     }
 
-    #[counter(labels(a: u32))]
+    #[counter(outcome, labels(a: u32))]
     #[cfg_attr(all(), count_exceptions, histogram(labels(a: u32)))]
     #[cfg_attr(any(), no_such_attribute)]
     #[gauge(track_inprogress)]
     fn partly_configured((a, _): (u32, u32)) -> Result<u32, ()> {
         if a == 0 { Err(()) } else { Ok(a) }
+    }
+
+    #[cfg_attr(all(), counter(outcome, labels(a: u32)))]
+    #[must_use]
+    #[cfg_attr(all(), allow(unused_variables), cfg_attr(all(), tallymark::histogram(labels(a: u32), outcome)))]
+    #[cfg_attr(any(), counter)]
+    #[gauge(track_inprogress, labels(b: String))]
+    fn separately_configured((a, _): (u32, u32), b: String, unused: u32) -> Option<String> {
+        (a > 0).then_some(b)
     }
 
     #[test]
@@ -706,10 +715,14 @@ mod attributes {
         assert_eq!(value("places_configured_calls_total", &[]), Some(1.0));
         assert_eq!(value("places_configured_duration_seconds", &[]), Some(1.0));
         assert_eq!((partly_configured((1, 0)), partly_configured((0, 0))), (Ok(1), Err(())));
-        assert_eq!(value("places_partly_configured_calls_total", &[("a", "0")]), Some(1.0));
+        assert_eq!(value("places_partly_configured_calls_total", &[("a", "0"), ("outcome", "error")]), Some(1.0));
         assert_eq!(value("places_partly_configured_exceptions_total", &[]), Some(1.0));
         assert_eq!(value("places_partly_configured_duration_seconds", &[("a", "1")]), Some(1.0));
         assert_eq!(value("places_partly_configured_inprogress", &[]), Some(0.0));
+        assert_eq!(separately_configured((1, 2), "b".to_owned(), 3), Some("b".to_owned()));
+        assert_eq!(value("places_separately_configured_calls_total", &[("a", "1"), ("outcome", "ok")]), Some(1.0));
+        assert_eq!(value("places_separately_configured_duration_seconds", &[("a", "1"), ("outcome", "ok")]), Some(1.0));
+        assert_eq!(value("places_separately_configured_inprogress", &[("b", "b")]), Some(0.0));
     }
 
     #[counter(outcome)]

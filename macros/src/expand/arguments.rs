@@ -66,8 +66,14 @@ impl Arguments {
         let mut bindings = Vec::new();
         take_bindings(&mut input.pat, &mut bindings);
         for (mutability, ident) in bindings {
+            // What clippy says of such a name, it would say here once more.
+            let underscored = ident
+                .to_string()
+                .starts_with('_')
+                .then(|| quote!(#[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]));
             self.moved.extend(quote! {
-                #[allow(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)]
+                #[allow(clippy::shadow_same)]
+                #underscored
                 #(#inner)*
                 let #mutability #ident = #ident;
             });
