@@ -6,7 +6,9 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident, LitBool, LitInt, LitStr, Pat, Path, Token, Type, parenthesized, token};
+use syn::{
+    Expr, Ident, LitBool, LitInt, LitStr, Pat, PatIdent, Path, Token, Type, parenthesized, parse_quote_spanned, token,
+};
 
 use crate::errors::Errors;
 use crate::names;
@@ -241,12 +243,12 @@ impl Args {
             "outcome" => put(&mut self.outcome, flag(&word, input, errors)?, word, errors),
             "init" => put(&mut self.init, literal(&word, input, "`true` or `false`", "true")?, word, errors),
             "max_series" => {
-                put(&mut self.max_series, literal(&word, input, "a whole number, as `100`", "100")?, word, errors)
+                put(&mut self.max_series, literal(&word, input, "a whole number, as `100`", "100")?, word, errors);
             }
             "into" => put(&mut self.into, value(&word, input, "METRIC")?, word, errors),
             "crate" => {
                 after_equals(&word, input, "path")?;
-                put(&mut self.krate, input.call(Path::parse_mod_style)?, word, errors);
+                put(&mut self.krate, module_path(&word, input)?, word, errors);
             }
             "track_inprogress" => put(&mut self.track_inprogress, flag(&word, input, errors)?, word, errors),
             "callback" => put(&mut self.callback, flag(&word, input, errors)?, word, errors),
@@ -298,6 +300,13 @@ fn after_equals(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Res
 fn value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
     after_equals(word, input, example)?;
     input.parse()
+}
+
+/// A path without quotes.
+pub(crate) fn module_path(word: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    let at = input.span();
+    let path = input.call(Path::parse_mod_style);
+    path.map_err(|_| syn::Error::new(at, format!("`{word}` takes a path without quotes: `{word} = ::tallymark`")))
 }
 
 fn text_value(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
@@ -436,7 +445,7 @@ impl Parse for Exception {
                 error
             }
         };
-        let pattern = Pat::parse_multi_with_leading_vert(input).map_err(|_| {
+        let mut pattern = Pat::parse_multi_with_leading_vert(input).map_err(|_| {
             let message = "expected what counts: `Err`, `None`, a pattern of the returned value, or `panic`";
             mistaken(syn::Error::new(at, message))
         })?;
@@ -454,8 +463,36 @@ impl Parse for Exception {
                 return Ok(Self::None(binding.ident.clone()));
             }
         }
+        name_variants(&mut pattern);
         Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new) })
     }
+}
+
+/// Makes a variant of each name that is written like one, whatever it carries. Where there is none of that name, the pattern would bind it,
+/// match all, and count what nobody meant.
+fn name_variants(pattern: &mut Pat) {
+    match pattern {
+        Pat::Ident(PatIdent { ident, by_ref: None, mutability: None, subpat: None, .. }) if is_camel_case(ident) => {
+            *pattern = parse_quote_spanned!(ident.span()=> #ident { .. });
+        }
+        Pat::Ident(PatIdent { subpat: Some((_, inner)), .. }) => name_variants(inner),
+        Pat::Paren(pattern) => name_variants(&mut pattern.pat),
+        Pat::Reference(pattern) => name_variants(&mut pattern.pat),
+        Pat::Or(pattern) => pattern.cases.iter_mut().for_each(name_variants),
+        Pat::Slice(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::Struct(pattern) => {
+            let stated = pattern.fields.iter_mut().filter(|field| field.colon_token.is_some());
+            stated.for_each(|field| name_variants(&mut field.pat));
+        }
+        _ => {}
+    }
+}
+
+fn is_camel_case(ident: &Ident) -> bool {
+    let text = ident.to_string();
+    text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase)
 }
 
 impl Exception {

@@ -9,6 +9,7 @@ use syn::{
     parse_quote,
 };
 
+use crate::args::module_path;
 use crate::errors::Errors;
 use crate::labels::{self as function_labels, MOST};
 use crate::names;
@@ -66,7 +67,7 @@ impl LabelAttr {
             self.display = Some(word);
         } else if word == "crate" {
             input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(Path::parse_mod_style)?);
+            self.krate = Some(module_path(&word, input)?);
         } else if let Some(near) = names::nearest(&word.to_string(), &["display", "crate"]) {
             return Err(syn::Error::new(word.span(), format!("`#[label(…)]` has no `{word}`; did you mean `{near}`?")));
         } else if input.parse::<Option<Token![=]>>()?.is_some()

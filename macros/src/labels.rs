@@ -82,6 +82,12 @@ fn label(arg: &LabelArg, name: String, signature: &Signature) -> syn::Result<Lab
             Source::Result(Expr::Closure(closure.clone()), ty.clone())
         }
         (Some(value), Some(ty)) => Source::Expression(value.clone(), ty.clone()),
+        (Some(Expr::Path(path)), None) if path.path.is_ident(&arg.name) && binds(signature, &arg.name) => {
+            return Err(syn::Error::new(
+                span,
+                format!("`{name}` is an argument of the function already; write `{name}` alone"),
+            ));
+        }
         (Some(_), None) => {
             return Err(syn::Error::new(
                 span,
