@@ -119,10 +119,23 @@ impl Spec {
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
     #[track_caller]
     pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
-        assert!(
-            finite <= self.shape.max_series,
-            "the labels have more combinations than `max_series` allows (10,000 unless stated): raise `max_series`, or drop a label"
-        );
+        let most = self.shape.max_series;
+        if finite > most {
+            let mut text = Text::new();
+            text.push("the labels have ");
+            text.push_number(finite);
+            text.push(" combinations, and a family has up to ");
+            text.push_number(most);
+            text.push(if most == FamilyShape::DEFAULT.max_series {
+                " series unless it says otherwise"
+            } else {
+                " series"
+            });
+            text.push(": write `max_series = ");
+            text.push_number(finite);
+            text.push("`, or drop a label");
+            panic!("{}", text.as_str());
+        }
         assert!(
             !(open && matches!(self.shape.init, Some(true))),
             "`init = true` can't show the series of a family with an open label (text, an integer, `#[label(display)]`): nobody knows them all; drop it, or make the label an enum"
@@ -168,4 +181,40 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
         index += 1;
     }
     true
+}
+
+/// A message put together while the program is compiled.
+struct Text {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 256], length: 0 }
+    }
+
+    const fn push(&mut self, text: &str) {
+        let mut index = 0;
+        while index < text.len() {
+            self.bytes[self.length] = text.as_bytes()[index];
+            self.length += 1;
+            index += 1;
+        }
+    }
+
+    const fn push_number(&mut self, number: usize) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        let (_, from_digit) = "0123456789".split_at(number % 10);
+        self.push(from_digit.split_at(1).0);
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
 }
