@@ -32,6 +32,32 @@ fn find(list: &[u32]) -> Option<&u32> {
     list.first()
 }
 
+mod store {
+    #[derive(Debug, PartialEq)]
+    pub enum Answer {
+        Done,
+        Failed(u8),
+        Late { by: u8 },
+    }
+}
+use store::Answer::{self, Done, Failed, Late};
+
+#[count_exceptions(Failed, Late)]
+#[count_exceptions(name = "done_total", Done)]
+fn answer(n: u8) -> Answer {
+    match n {
+        0 => Done,
+        1 => Failed(n),
+        by => Late { by },
+    }
+}
+
+#[count_exceptions(Some(Failed | Late))]
+#[count_exceptions(name = "any_total", Some)]
+fn maybe(n: u8) -> Option<Answer> {
+    Some(answer(n))
+}
+
 #[count_exceptions]
 fn save() -> std::io::Result<()> {
     Ok(())
@@ -43,4 +69,21 @@ fn main() {
     assert!(read(Some(StoreError::Refused(FULL))).is_err());
     assert_eq!(find(&[]), None);
     save().unwrap();
+    assert_eq!([answer(0), answer(1), answer(2)], [Done, Failed(1), Late { by: 2 }]);
+    assert_eq!(maybe(1), Some(Failed(1)));
+
+    let value = |name: &str| {
+        let families = tallymark::Registry::global().gather();
+        let found = families.iter().find(|family| family.name() == name).unwrap();
+        found.series()[0].value().clone()
+    };
+    let counted = |n: u64| tallymark::Value::Number(n.into());
+    assert_eq!(value("store_errors_total"), counted(3));
+    assert_eq!(value("store_timeouts_total"), counted(1));
+    assert_eq!(value("store_retried_total"), counted(1));
+    assert_eq!(value("store_fatal_total"), counted(1));
+    assert_eq!(value("store_full_total"), counted(1));
+    assert_eq!(value("store_either_total"), counted(2));
+    assert_eq!(value("done_total"), counted(1));
+    assert_eq!(value("any_total"), counted(1));
 }

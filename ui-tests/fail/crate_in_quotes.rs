@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(crate = "tallymark")]
+fn serve() {}
+
+fn main() {}

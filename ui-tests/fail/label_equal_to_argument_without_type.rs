@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(method = method))]
+fn serve(method: &str) {}
+
+fn main() {}
