@@ -185,6 +185,8 @@ impl LabelFields {
         let bounded = self.with_bounds(generics, runtime);
         let (impl_generics, ty_generics, where_clause) = bounded.split_for_impl();
         let with = with_lifetime(generics, &Lifetime::new("'__with", Span::mixed_site()));
+        // A unit that is written out is a lint.
+        let refs = if values.is_empty() { TokenStream::new() } else { quote!((#(#values,)*)) };
         let checked = quote!(<[(); __CHECKED] as #runtime::Behind);
         quote! {
             const _: () = {
@@ -201,7 +203,7 @@ impl LabelFields {
                     const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
                     fn refs(&self) -> Self::Refs<'_> {
-                        (#(#values,)*)
+                        #refs
                     }
                 }
             };

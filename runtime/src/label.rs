@@ -98,10 +98,7 @@ impl LabelValue for bool {
 
 impl<T: LabelValue> LabelValue for Option<T> {
     const CARDINALITY: Option<usize> = {
-        assert!(
-            T::CARDINALITY.is_none() || !T::HAS_EMPTY,
-            "`None` reads as the empty text, and so does a value of the type within: they would be one series; give that value another text"
-        );
+        refuse_two_empty_texts::<T>();
         match T::CARDINALITY {
             Some(values) => Some(values + 1),
             None => None,
@@ -120,6 +117,15 @@ impl<T: LabelValue> LabelValue for Option<T> {
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         index.checked_sub(1).map_or(Ok(()), |index| T::write_index(index, out))
     }
+}
+
+/// A function of its own, so that the compiler points at the call and shows nothing of the standard library.
+#[track_caller]
+const fn refuse_two_empty_texts<T: LabelValue>() {
+    assert!(
+        T::CARDINALITY.is_none() || !T::HAS_EMPTY,
+        "`None` reads as the empty text, and so does a value of the type within: they would be one series; give that value another text: `#[label(\"…\")]`"
+    );
 }
 
 #[diagnostic::do_not_recommend]
