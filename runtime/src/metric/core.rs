@@ -103,6 +103,7 @@ enum Source<C: Cell> {
 }
 
 impl<L: Labels, C: MetricCell> Core<L, C> {
+    #[track_caller]
     pub(crate) const fn of_static(spec: &'static Spec) -> Self {
         spec.check(L::Values::FINITE, L::Values::OPEN, L::NAMES);
         Self { source: Source::Static { spec, family: OnceLock::new() }, labels: PhantomData }
@@ -173,6 +174,7 @@ macro_rules! metric_api {
         impl<L: Labels $(, $value: $bound)?> $metric<L $(, $value)?> {
             #[doc(hidden)]
             #[must_use]
+            #[track_caller]
             pub const fn from_static(spec: &'static Spec) -> Self {
                 Self { core: Core::of_static(spec) }
             }

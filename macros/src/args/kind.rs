@@ -1,0 +1,127 @@
+//! Which attribute it is, and which arguments it has.
+
+use proc_macro2::Span;
+use quote::format_ident;
+use syn::{Ident, Type};
+
+use crate::names;
+
+/// Which attribute it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+    CountExceptions,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Counter, Self::Gauge, Self::Histogram, Self::CountExceptions];
+
+    /// The attribute's name.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::CountExceptions => "count_exceptions",
+        }
+    }
+
+    /// The type of the metric that it makes.
+    pub(crate) fn type_name(self) -> Ident {
+        let name = match self {
+            Self::Counter | Self::CountExceptions => "Counter",
+            Self::Gauge => "Gauge",
+            Self::Histogram => "Histogram",
+        };
+        format_ident!("{name}", span = Span::mixed_site())
+    }
+
+    /// The kind that makes a type, if it is one of ours by its last segment.
+    pub(crate) fn of_type(ty: &Type) -> Option<Self> {
+        let Type::Path(path) = ty else { return None };
+        let last = path.path.segments.last()?.ident.to_string();
+        [Self::Counter, Self::Gauge, Self::Histogram].into_iter().find(|kind| kind.type_name() == last)
+    }
+
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Counter => &[
+                "name",
+                "namespace",
+                "unit",
+                "help",
+                "labels",
+                "const_labels",
+                "outcome",
+                "init",
+                "max_series",
+                "into",
+                "crate",
+            ],
+            Self::Gauge => &[
+                "track_inprogress",
+                "callback",
+                "name",
+                "namespace",
+                "unit",
+                "help",
+                "labels",
+                "const_labels",
+                "init",
+                "max_series",
+                "into",
+                "crate",
+            ],
+            Self::Histogram => &[
+                "buckets",
+                "observe",
+                "name",
+                "namespace",
+                "unit",
+                "help",
+                "labels",
+                "const_labels",
+                "outcome",
+                "init",
+                "max_series",
+                "into",
+                "crate",
+            ],
+            Self::CountExceptions => &[
+                "panic",
+                "name",
+                "namespace",
+                "unit",
+                "help",
+                "labels",
+                "const_labels",
+                "init",
+                "max_series",
+                "into",
+                "crate",
+            ],
+        }
+    }
+}
+
+/// What is said of a word that is no argument.
+pub(super) fn unknown(kind: Kind, word: &str) -> String {
+    let attribute = kind.attribute();
+    if let Some(near) = names::nearest(word, kind.words()) {
+        return format!("`#[{attribute}]` has no argument `{word}`; did you mean `{near}`?");
+    }
+    let others: Vec<&str> =
+        Kind::ALL.into_iter().filter(|other| other.words().contains(&word)).map(Kind::attribute).collect();
+    match others.as_slice() {
+        [] => format!("`#[{attribute}]` has no argument `{word}`; it has {}", listed(kind.words())),
+        others => {
+            format!("`#[{attribute}]` has no argument `{word}`, which belongs to `#[{}]`", others.join("]`, `#["))
+        }
+    }
+}
+
+pub(super) fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,214 @@
+//! What stands in an attribute's parentheses.
+
+mod kind;
+mod values;
+
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Token, parenthesized, token};
+
+pub(crate) use self::kind::Kind;
+use self::kind::{listed, unknown};
+pub(crate) use self::values::{Buckets, ConstLabel, Exception, LabelArg};
+use crate::errors::Errors;
+
+/// One attribute of ours.
+pub(crate) struct Mark {
+    pub(crate) kind: Kind,
+    /// Of the attribute's name.
+    pub(crate) span: Span,
+    pub(crate) args: Args,
+}
+
+/// A word and what stands behind it.
+pub(crate) struct Arg<T> {
+    pub(crate) word: Ident,
+    pub(crate) value: T,
+}
+
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) name: Option<Arg<LitStr>>,
+    pub(crate) namespace: Option<Arg<LitStr>>,
+    pub(crate) unit: Option<Arg<LitStr>>,
+    pub(crate) help: Option<Arg<LitStr>>,
+    pub(crate) labels: Option<Arg<Vec<LabelArg>>>,
+    pub(crate) const_labels: Option<Arg<Vec<ConstLabel>>>,
+    pub(crate) outcome: Option<Arg<()>>,
+    pub(crate) init: Option<Arg<LitBool>>,
+    pub(crate) max_series: Option<Arg<LitInt>>,
+    pub(crate) into: Option<Arg<Expr>>,
+    pub(crate) krate: Option<Arg<Path>>,
+    pub(crate) track_inprogress: Option<Arg<()>>,
+    pub(crate) callback: Option<Arg<()>>,
+    pub(crate) buckets: Option<Arg<Buckets>>,
+    pub(crate) observe: Option<Arg<Expr>>,
+    pub(crate) panic: Option<Arg<()>>,
+    pub(crate) exceptions: Vec<Exception>,
+    /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
+    pub(crate) incomplete: bool,
+}
+
+impl Args {
+    /// Parses what it can, and notes what is wrong with the rest.
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                args.one(kind, input, errors)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            errors.push(error);
+            args.incomplete = true;
+        }
+        args
+    }
+
+    fn one(&mut self, kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if kind == Kind::CountExceptions && !begins_argument(kind, input) {
+            let exception: Exception = input.parse()?;
+            match exception.fault() {
+                Some(fault) => {
+                    errors.push(fault);
+                    self.incomplete = true;
+                }
+                None => self.exceptions.push(exception),
+            }
+            return Ok(());
+        }
+        if let Ok(text) = input.fork().parse::<LitStr>() {
+            return Err(syn::Error::new(
+                text.span(),
+                format!(
+                    "expected an argument of `#[{}]`; for the name write `name = {}`",
+                    kind.attribute(),
+                    text.token()
+                ),
+            ));
+        }
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format!(
+                "expected an argument of `#[{}]`: one of {}",
+                kind.attribute(),
+                listed(kind.words())
+            )));
+        }
+        let word = Ident::parse_any(input)?;
+        let text = word.to_string();
+        if !kind.words().contains(&text.as_str()) {
+            errors.at(word.span(), unknown(kind, &text));
+            self.incomplete = true;
+            return skip_value(input);
+        }
+        match text.as_str() {
+            "name" => put(&mut self.name, text_value(&word, input)?, word, errors),
+            "namespace" => put(&mut self.namespace, text_value(&word, input)?, word, errors),
+            "unit" => put(&mut self.unit, text_value(&word, input)?, word, errors),
+            "help" => put(&mut self.help, text_value(&word, input)?, word, errors),
+            "labels" => {
+                put(&mut self.labels, list_value(&word, input, "method, size: Size = cart.size()")?, word, errors);
+            }
+            "const_labels" => put(&mut self.const_labels, list_value(&word, input, "region = \"eu\"")?, word, errors),
+            "outcome" => put(&mut self.outcome, flag(&word, input, errors)?, word, errors),
+            "init" => put(&mut self.init, literal(&word, input, "`true` or `false`", "true")?, word, errors),
+            "max_series" => {
+                put(&mut self.max_series, literal(&word, input, "a whole number, as `100`", "100")?, word, errors);
+            }
+            "into" => put(&mut self.into, value(&word, input, "METRIC")?, word, errors),
+            "crate" => {
+                after_equals(&word, input, "path")?;
+                put(&mut self.krate, module_path(&word, input)?, word, errors);
+            }
+            "track_inprogress" => put(&mut self.track_inprogress, flag(&word, input, errors)?, word, errors),
+            "callback" => put(&mut self.callback, flag(&word, input, errors)?, word, errors),
+            "buckets" => put(&mut self.buckets, value(&word, input, "[0.1, 1.0]")?, word, errors),
+            "observe" => put(&mut self.observe, value(&word, input, "|result: &T| …")?, word, errors),
+            _ => put(&mut self.panic, flag(&word, input, errors)?, word, errors),
+        }
+        Ok(())
+    }
+}
+
+/// Whether what comes is an argument and no pattern.
+fn begins_argument(kind: Kind, input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let Ok(word) = Ident::parse_any(&ahead) else { return false };
+    let assigned = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
+    let known = kind.words().contains(&word.to_string().as_str());
+    assigned || (known && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(token::Paren)))
+}
+
+fn put<T>(slot: &mut Option<Arg<T>>, value: T, word: Ident, errors: &mut Errors) {
+    if slot.is_some() {
+        errors.at(word.span(), format!("the argument `{word}` stands twice; drop one of them"));
+    } else {
+        *slot = Some(Arg { word, value });
+    }
+}
+
+fn flag(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        errors.at(input.span(), format!("`{word}` takes no value; write `{word}` alone"));
+        skip_value(input)?;
+    }
+    Ok(())
+}
+
+/// Takes the `=`. A word that stands alone is pointed at itself: behind it there may be nothing to point at.
+fn after_equals(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{word} = {example}`")));
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value behind `=`: `{word} = {example}`")));
+    }
+    Ok(())
+}
+
+fn value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    after_equals(word, input, example)?;
+    input.parse()
+}
+
+/// A path without quotes.
+pub(crate) fn module_path(word: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    let at = input.span();
+    let path = input.call(Path::parse_mod_style);
+    path.map_err(|_| syn::Error::new(at, format!("`{word}` takes a path without quotes: `{word} = ::tallymark`")))
+}
+
+fn text_value(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    after_equals(word, input, "\"…\"")?;
+    let at = input.span();
+    input.parse().map_err(|_| syn::Error::new(at, format!("`{word}` takes a text in quotes: `{word} = \"…\"`")))
+}
+
+fn literal<T: Parse>(word: &Ident, input: ParseStream<'_>, expected: &str, example: &str) -> syn::Result<T> {
+    after_equals(word, input, example)?;
+    let at = input.span();
+    input.parse().map_err(|_| syn::Error::new(at, format!("`{word}` takes {expected}")))
+}
+
+fn list_value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Vec<T>> {
+    if !input.peek(token::Paren) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` takes a list in parentheses: `{word}({example})`")));
+    }
+    let list;
+    parenthesized!(list in input);
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&list)?.into_iter().collect())
+}
+
+fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}

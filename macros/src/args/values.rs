@@ -1,0 +1,210 @@
+//! Arguments that are more than a literal.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Expr, Ident, Pat, PatIdent, Token, Type, parenthesized, parse_quote_spanned, token};
+
+use super::kind::{Kind, unknown};
+use crate::names;
+
+/// A label of a marked function: `argument`, `name: Type`, `name: Type = expression`, `name = expression`.
+pub(crate) struct LabelArg {
+    pub(crate) name: Ident,
+    pub(crate) ty: Option<Type>,
+    pub(crate) value: Option<Expr>,
+}
+
+pub(crate) struct ConstLabel {
+    pub(crate) name: Ident,
+    pub(crate) value: Expr,
+}
+
+pub(crate) enum Buckets {
+    Linear { start: Expr, width: Expr, count: Expr },
+    Exponential { start: Expr, factor: Expr, count: Expr },
+    Bounds(Expr),
+}
+
+/// What `count_exceptions` counts of the returned value.
+pub(crate) enum Exception {
+    Err(Ident),
+    None(Ident),
+    Pattern { pattern: Box<Pat>, guard: Option<Box<Expr>> },
+}
+
+impl Parse for LabelArg {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Err(
+                input.error("expected the name of a label without quotes: `argument`, or `name: Type = expression`")
+            );
+        }
+        let name = Ident::parse_any(input)?;
+        if input.peek(Token![::]) {
+            let message = format!(
+                "the name of a label is one word of ASCII letters, digits and `_`; for the value of `{name}::…` write `name: Type = {name}::…`"
+            );
+            return Err(syn::Error::new(name.span(), message));
+        }
+        if name == "self" || input.peek(Token![.]) {
+            let message =
+                format!("a label that is no argument needs a name and a type of its own: `name: Type = {name}.…`");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        let ty = match input.parse::<Option<Token![:]>>()? {
+            Some(_) => Some(input.parse().map_err(|_| {
+                syn::Error::new(name.span(), format!("expected a type for the label: `{name}: Type = expression`"))
+            })?),
+            None => None,
+        };
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Self { name, ty, value })
+    }
+}
+
+impl Parse for ConstLabel {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected the name of a label without quotes: `region = \"eu\"`"));
+        }
+        let name = Ident::parse_any(input)?;
+        if !input.peek(Token![=]) {
+            return Err(syn::Error::new(
+                name.span(),
+                format!("a label in `const_labels(…)` needs its value: `{name} = \"…\"`"),
+            ));
+        }
+        input.parse::<Token![=]>()?;
+        Ok(Self { name, value: input.parse()? })
+    }
+}
+
+impl Parse for Buckets {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        let generator = match Ident::parse_any(&ahead) {
+            Ok(word) if ahead.peek(token::Paren) => word.to_string(),
+            _ => String::new(),
+        };
+        let (signature, linear) = match generator.as_str() {
+            "linear" => ("linear(start, width, count)", true),
+            "exponential" => ("exponential(start, factor, count)", false),
+            _ => return Ok(Self::Bounds(input.parse()?)),
+        };
+        let word = Ident::parse_any(input)?;
+        let list;
+        parenthesized!(list in input);
+        let numbers: Vec<Expr> = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?.into_iter().collect();
+        let [start, step, count]: [Expr; 3] = numbers
+            .try_into()
+            .map_err(|_| syn::Error::new(word.span(), format!("`{word}` takes three numbers: `{signature}`")))?;
+        Ok(if linear {
+            Self::Linear { start, width: step, count }
+        } else {
+            Self::Exponential { start, factor: step, count }
+        })
+    }
+}
+
+impl Parse for Exception {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let at = input.span();
+        let begins_closure = input.peek(Token![|]) || input.peek(Token![||]);
+        let mistaken = |error: syn::Error| {
+            if begins_closure {
+                let message = "a pattern of the returned value is counted, not what a closure says; write for example `Err(error) if error.is_fatal()`";
+                syn::Error::new(at, message)
+            } else {
+                error
+            }
+        };
+        let mut pattern = Pat::parse_multi_with_leading_vert(input).map_err(|_| {
+            let message = "expected what counts: `Err`, `None`, a pattern of the returned value, or `panic`";
+            mistaken(syn::Error::new(at, message))
+        })?;
+        let guard = if input.parse::<Option<Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(mistaken(input.error("expected `,`, or a guard of the pattern: `Err(error) if …`")));
+        }
+        if let (Pat::Ident(binding), None) = (&pattern, &guard)
+            && binding.subpat.is_none()
+        {
+            if binding.ident == "Err" {
+                return Ok(Self::Err(binding.ident.clone()));
+            }
+            if binding.ident == "None" {
+                return Ok(Self::None(binding.ident.clone()));
+            }
+        }
+        name_variants(&mut pattern);
+        Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new) })
+    }
+}
+
+/// Makes a variant of each name that is written like one, whatever it carries. Where there is none of that name, the pattern would bind it,
+/// match all, and count what nobody meant.
+fn name_variants(pattern: &mut Pat) {
+    match pattern {
+        Pat::Ident(PatIdent { ident, by_ref: None, mutability: None, subpat: None, .. }) if is_camel_case(ident) => {
+            *pattern = parse_quote_spanned!(ident.span()=> #ident { .. });
+        }
+        Pat::Ident(PatIdent { subpat: Some((_, inner)), .. }) => name_variants(inner),
+        Pat::Paren(pattern) => name_variants(&mut pattern.pat),
+        Pat::Reference(pattern) => name_variants(&mut pattern.pat),
+        Pat::Or(pattern) => pattern.cases.iter_mut().for_each(name_variants),
+        Pat::Slice(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::Struct(pattern) => {
+            let stated = pattern.fields.iter_mut().filter(|field| field.colon_token.is_some());
+            stated.for_each(|field| name_variants(&mut field.pat));
+        }
+        _ => {}
+    }
+}
+
+fn is_camel_case(ident: &Ident) -> bool {
+    let text = ident.to_string();
+    text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase)
+}
+
+impl Exception {
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Err(word) | Self::None(word) => word.span(),
+            Self::Pattern { pattern, .. } => pattern.span(),
+        }
+    }
+
+    /// A pattern that matches every value is a slip: a misspelt word, or a name where a constant was meant.
+    pub(super) fn fault(&self) -> Option<syn::Error> {
+        let Self::Pattern { pattern, guard: None } = self else { return None };
+        let message = match &**pattern {
+            Pat::Wild(_) => "`_` matches whatever is returned; to count every call write `#[counter]`".to_owned(),
+            Pat::Ident(binding) if binding.subpat.is_none() => {
+                let word = binding.ident.to_string();
+                if !word.starts_with(|c: char| c.is_lowercase() || c == '_') {
+                    return None;
+                }
+                let words: Vec<&str> = ["Err", "None"].iter().chain(Kind::CountExceptions.words()).copied().collect();
+                match names::nearest(&word, &words) {
+                    Some(near) => format!("`{word}` matches whatever is returned; did you mean `{near}`?"),
+                    None if Kind::ALL.iter().any(|kind| kind.words().contains(&word.as_str())) => {
+                        unknown(Kind::CountExceptions, &word)
+                    }
+                    None => format!(
+                        "`{word}` matches whatever is returned; write what counts: `Err`, `None`, `panic`, or a pattern, with a guard if need be: `{word} if …`"
+                    ),
+                }
+            }
+            _ => return None,
+        };
+        Some(syn::Error::new_spanned(pattern, message))
+    }
+}

@@ -1,0 +1,211 @@
+//! Marked functions.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned as _;
+use syn::{Ident, ReturnType, Signature, Type};
+
+use super::metric::{Described, own, refuse};
+use super::plan::{FunctionPlan, Measure, Name, Target, What};
+use crate::args::{Args, Exception, Kind, Mark};
+use crate::errors::Errors;
+use crate::item::Function;
+use crate::labels::{self};
+
+pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Errors) -> FunctionPlan {
+    let signature = &function.signature;
+    if let Some(constness) = &signature.constness {
+        errors.on(
+            constness,
+            "a `const fn` can't be measured, since it may run when the program is compiled; drop `const`, or measure its callers",
+        );
+    }
+    if function.body.is_none() {
+        errors
+            .on(&signature.ident, format!("`{}` has no body here; mark its implementations instead", signature.ident));
+    }
+    let mut measures = Vec::new();
+    let mut names: Vec<Name> = Vec::new();
+    for mark in marks {
+        let span = mark.span;
+        let Some(measure) = measure(mark, function, errors) else { continue };
+        if let Target::Own(own) = &measure.target {
+            if names.contains(&own.name) {
+                errors.at(
+                    span,
+                    format!(
+                        "two attributes of `{}` make a metric of the same name, `{}`; give this one its own: `name = \"…\"`",
+                        signature.ident,
+                        own.name.shown()
+                    ),
+                );
+            }
+            names.push(own.name.clone());
+        }
+        measures.push(measure);
+    }
+    measures.sort_by_key(|measure| match measure.what {
+        What::Calls => 0,
+        What::InProgress => 1,
+        What::Exceptions { .. } => 2,
+        What::Observation(_) => 3,
+        What::Duration => 4,
+    });
+    FunctionPlan { measures }
+}
+
+fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measure> {
+    let Mark { kind, span, mut args } = mark;
+    let signature = &function.signature;
+    let labels = labels::of_function(args.labels.as_ref(), signature, errors);
+    let from_result = labels.iter().find(|label| label.is_from_result());
+    let what = match kind {
+        Kind::Counter => What::Calls,
+        Kind::Gauge => in_progress(&args, span, errors)?,
+        Kind::Histogram => match args.observe.take() {
+            Some(observe) => {
+                refuse(
+                    errors,
+                    args.outcome.as_ref(),
+                    "`observe` reads the returned value, so the `outcome` is always a return; drop one of them",
+                );
+                What::Observation(observe.value)
+            }
+            None => What::Duration,
+        },
+        Kind::CountExceptions => exceptions(&mut args, signature, errors),
+    };
+    if let (Some(label), What::InProgress) = (from_result, &what) {
+        errors.at(
+            label.span,
+            format!("the label `{}` is read from the result, but a gauge of calls in progress goes up before there is one; read it from the arguments", label.name),
+        );
+    }
+    if let (Some(label), Some(outcome)) = (from_result, &args.outcome) {
+        errors.at(
+            outcome.word.span(),
+            format!("`outcome` counts panics and cancellations too, which have no result to read `{}` from; use two counters", label.name),
+        );
+    }
+    if let (Some(label), What::Exceptions { panic: true, .. }) = (from_result, &what) {
+        errors.at(
+            label.span,
+            format!("the label `{}` is read from the result, and a call that panics has none; count `panic` by an attribute of its own", label.name),
+        );
+    }
+    if let (Some(_), Some(label)) = (&args.outcome, labels.iter().find(|label| label.name == "outcome")) {
+        errors.at(
+            label.span,
+            "the label `outcome` is the one that the argument `outcome` adds; call this one something else",
+        );
+    }
+    if never_returns(signature) {
+        let reads = match (&what, from_result) {
+            (What::Observation(closure), _) => Some((closure.span(), "drop `observe`, which then records seconds")),
+            (What::Exceptions { returned, .. }, _) if !returned.is_empty() => {
+                Some((returned[0].span(), "count `panic` instead"))
+            }
+            (_, Some(label)) => Some((label.span, "drop this label")),
+            _ => None,
+        };
+        if let Some((at, cure)) = reads {
+            errors.at(at, format!("`{}` never returns, so there is no result to read; {cure}", signature.ident));
+        }
+    }
+    if let (Some(outcome), labels::MOST) = (&args.outcome, labels.len()) {
+        errors.at(
+            outcome.word.span(),
+            format!("a family may have up to {} labels, and `outcome` adds one; drop it, or a label", labels::MOST),
+        );
+    }
+    if let Some(into) = args.into.take() {
+        refuse_beside_into(&args, errors);
+        return Some(Measure { kind, what, target: Target::Into(into.value) });
+    }
+    if args.labels.is_none() && args.outcome.is_none() && !args.incomplete {
+        refuse(
+            errors,
+            args.max_series.as_ref(),
+            "`max_series` limits how many series the labels may make, and here are no `labels(…)`; drop it",
+        );
+        refuse(
+            errors,
+            args.init.as_ref(),
+            "`init` says whether the series of the labels show from the first scrape, and here are no `labels(…)`; drop it",
+        );
+    }
+    let described = Described { ident: &signature.ident, attrs: &function.attrs };
+    let own = own(kind, span, args, labels, &described, &what, errors);
+    Some(Measure { kind, what, target: Target::Own(Box::new(own)) })
+}
+
+fn in_progress(args: &Args, span: Span, errors: &mut Errors) -> Option<What> {
+    match (&args.track_inprogress, &args.callback) {
+        (Some(_), None) => Some(What::InProgress),
+        (None, None) if args.incomplete => None,
+        (None, None) => {
+            errors.at(
+                span,
+                "say what the gauge of a function shows: `#[gauge(track_inprogress)]` for the calls that are running, `#[gauge(callback)]` for what the \
+                 function returns at each scrape",
+            );
+            None
+        }
+        (_, Some(callback)) => {
+            errors.at(
+                callback.word.span(),
+                "`callback` stands alone on its function, which is called at every scrape and must not count itself; drop the other attributes and \
+                 `track_inprogress`",
+            );
+            None
+        }
+    }
+}
+
+fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> What {
+    let mut returned = std::mem::take(&mut args.exceptions);
+    if returned.is_empty() && args.panic.is_none() && !args.incomplete {
+        returned.push(Exception::Err(Ident::new("Err", Span::call_site())));
+    }
+    if matches!(signature.output, ReturnType::Default) {
+        for exception in &returned {
+            let (at, what, wanted) = match exception {
+                Exception::Err(word) => (word.span(), "`count_exceptions(Err)`", "a `Result`"),
+                Exception::None(word) => (word.span(), "`count_exceptions(None)`", "an `Option`"),
+                Exception::Pattern { pattern, .. } => (pattern.span(), "a pattern", "what it matches"),
+            };
+            errors.at(
+                at,
+                format!(
+                    "{what} needs a function that returns {wanted}, and `{}` returns nothing; return it, or count `panic`",
+                    signature.ident
+                ),
+            );
+        }
+    }
+    What::Exceptions { returned, panic: args.panic.is_some() }
+}
+
+pub(super) fn never_returns(signature: &Signature) -> bool {
+    matches!(&signature.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+fn refuse_beside_into(args: &Args, errors: &mut Errors) {
+    let words = [
+        args.name.as_ref().map(|arg| &arg.word),
+        args.namespace.as_ref().map(|arg| &arg.word),
+        args.unit.as_ref().map(|arg| &arg.word),
+        args.help.as_ref().map(|arg| &arg.word),
+        args.labels.as_ref().map(|arg| &arg.word),
+        args.const_labels.as_ref().map(|arg| &arg.word),
+        args.outcome.as_ref().map(|arg| &arg.word),
+        args.init.as_ref().map(|arg| &arg.word),
+        args.max_series.as_ref().map(|arg| &arg.word),
+        args.buckets.as_ref().map(|arg| &arg.word),
+    ];
+    for word in words.into_iter().flatten() {
+        errors.at(
+            word.span(),
+            format!("`into` feeds a metric that exists already, so `{word}` can't be stated here; state it where the metric is defined"),
+        );
+    }
+}

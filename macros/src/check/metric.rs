@@ -1,0 +1,192 @@
+//! The metric that a mark makes: its name, unit, help and constant labels.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta};
+
+use super::buckets::check_buckets;
+use super::plan::{Name, Own, What};
+use crate::args::{Arg, Args, ConstLabel, Kind};
+use crate::errors::Errors;
+use crate::labels::Label;
+use crate::names;
+
+/// What the item is called, and says of itself.
+pub(super) struct Described<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) attrs: &'a [Attribute],
+}
+
+pub(super) fn own(
+    kind: Kind,
+    span: Span,
+    args: Args,
+    labels: Vec<Label>,
+    described: &Described<'_>,
+    what: &What,
+    errors: &mut Errors,
+) -> Own {
+    let unit = unit(&args, what, errors);
+    let name = name(kind, &args, described, what, unit.as_deref(), errors);
+    let const_labels = const_labels(args.const_labels, &labels, args.outcome.is_some(), errors);
+    if let Some(max_series) = &args.max_series {
+        match max_series.value.base10_parse::<usize>() {
+            Ok(0) => errors.on(&max_series.value, "a family needs room for at least one series; raise `max_series`"),
+            Ok(_) if max_series.value.suffix().is_empty() => {}
+            _ => errors.on(&max_series.value, "`max_series` takes a whole number, as `100`"),
+        }
+    }
+    if let Some(buckets) = &args.buckets {
+        check_buckets(&buckets.value, errors);
+    }
+    Own {
+        span,
+        unit,
+        help: help(args.help.as_ref(), described, kind, what),
+        name,
+        labels,
+        outcome: args.outcome.is_some(),
+        const_labels,
+        buckets: args.buckets.map(|buckets| buckets.value),
+        init: args.init.map(|init| init.value),
+        max_series: args.max_series.map(|max_series| max_series.value),
+    }
+}
+
+fn unit(args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
+    let stated = args.unit.as_ref().map(|unit| (unit.value.value(), unit.value.span()));
+    if let Some((unit, span)) = &stated {
+        if unit.is_empty() || !unit.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            errors.at(
+                *span,
+                format!(
+                    "`{unit}` is no unit: only ASCII letters, digits and `_` may stand in it; write a word in the plural, for example `seconds` or `meters_per_second`"
+                ),
+            );
+        }
+        if matches!(what, What::Duration) && unit != "seconds" {
+            errors.at(*span, "a call is timed in seconds; drop `unit`, or observe another number of the result: `observe = |result| …`");
+        }
+    }
+    match what {
+        What::Duration if args.name.is_none() => Some("seconds".to_owned()),
+        _ => stated.map(|(unit, _)| unit),
+    }
+}
+
+fn name(
+    kind: Kind,
+    args: &Args,
+    described: &Described<'_>,
+    what: &What,
+    unit: Option<&str>,
+    errors: &mut Errors,
+) -> Name {
+    if let Some(name) = &args.name {
+        refuse(
+            errors,
+            args.namespace.as_ref(),
+            "`name` is the whole name, so `namespace` can't be stated too; drop one of them",
+        );
+        check_metric_name(&name.value, errors);
+        return Name::Whole(names::with_unit(&name.value.value(), unit));
+    }
+    let item = names::text(described.ident);
+    if !item.is_ascii() {
+        errors.at(
+            described.ident.span(),
+            format!("the name of a metric has ASCII letters only, so it can't be derived from `{item}`; state one: `name = \"…\"`"),
+        );
+    }
+    let item = item.to_ascii_lowercase();
+    let derived = match what {
+        What::Calls => format!("{item}_calls_total"),
+        What::InProgress => format!("{item}_inprogress"),
+        What::Duration => format!("{item}_duration"),
+        What::Exceptions { .. } => format!("{item}_exceptions_total"),
+        What::Observation(_) if kind == Kind::Counter && !item.ends_with("_total") => format!("{item}_total"),
+        What::Observation(_) => item,
+    };
+    let derived = names::with_unit(&derived, unit);
+    match args.namespace.as_ref().map(|namespace| (namespace, namespace.value.value())) {
+        None => Name::Derived(derived),
+        Some((_, namespace)) if namespace.is_empty() => {
+            if let Some(fault) = names::metric_fault(&derived) {
+                errors.at(described.ident.span(), format!("{fault}, or drop `namespace = \"\"`"));
+            }
+            Name::Whole(derived)
+        }
+        Some((arg, namespace)) => {
+            check_metric_name(&arg.value, errors);
+            Name::Whole(format!("{}_{derived}", namespace.trim_end_matches('_')))
+        }
+    }
+}
+
+fn check_metric_name(name: &LitStr, errors: &mut Errors) {
+    if let Some(fault) = names::metric_fault(&name.value()) {
+        errors.at(name.span(), fault);
+    }
+}
+
+fn const_labels(
+    args: Option<Arg<Vec<ConstLabel>>>,
+    labels: &[Label],
+    outcome: bool,
+    errors: &mut Errors,
+) -> Vec<ConstLabel> {
+    let mut checked: Vec<ConstLabel> = Vec::new();
+    for label in args.map(|args| args.value).unwrap_or_default() {
+        let name = names::text(&label.name);
+        if let Some(fault) = names::label_fault(&name) {
+            errors.at(label.name.span(), fault);
+        } else if checked.iter().any(|taken| names::text(&taken.name) == name) {
+            errors.at(label.name.span(), format!("the label `{name}` stands twice; drop one of them"));
+        } else if labels.iter().any(|taken| taken.name == name) {
+            errors.at(label.name.span(), format!("the label `{name}` stands in `labels(…)` too; drop one of them"));
+        } else if outcome && name == "outcome" {
+            errors.at(
+                label.name.span(),
+                "the label `outcome` is the one that the argument `outcome` adds; call this one something else",
+            );
+        } else {
+            checked.push(label);
+        }
+    }
+    checked
+}
+
+/// What `help` says, or the first paragraph of the doc comment, or what the mark does.
+fn help(stated: Option<&Arg<LitStr>>, described: &Described<'_>, kind: Kind, what: &What) -> String {
+    if let Some(help) = stated {
+        return help.value.value();
+    }
+    let lines = described.attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let paragraph = text.lines().map(str::trim).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let paragraph = paragraph.collect::<Vec<_>>().join(" ");
+    if !paragraph.is_empty() {
+        return paragraph;
+    }
+    let item = names::text(described.ident);
+    match (what, kind) {
+        (What::Calls, _) => format!("Calls of `{item}`."),
+        (What::InProgress, _) => format!("Calls of `{item}` that are running."),
+        (What::Duration, _) => format!("Seconds that calls of `{item}` took."),
+        (What::Exceptions { .. }, _) => format!("Calls of `{item}` that failed."),
+        (What::Observation(_), Kind::Histogram) => format!("Observations of `{item}`."),
+        (What::Observation(_), _) => format!("The value of `{item}`."),
+    }
+}
+
+/// Refuses an argument, if it is there.
+pub(super) fn refuse<T>(errors: &mut Errors, arg: Option<&Arg<T>>, message: &str) {
+    if let Some(arg) = arg {
+        errors.at(arg.word.span(), message);
+    }
+}

@@ -1,0 +1,71 @@
+//! What is to be written.
+
+use proc_macro2::Span;
+use syn::{Expr, LitBool, LitInt};
+
+use crate::args::{Buckets, ConstLabel, Exception, Kind};
+use crate::labels::Label;
+
+/// What a marked function measures, in the order in which it is entered: whatever the order of the attributes.
+pub(crate) struct FunctionPlan {
+    pub(crate) measures: Vec<Measure>,
+}
+
+pub(crate) struct Measure {
+    pub(crate) kind: Kind,
+    pub(crate) what: What,
+    pub(crate) target: Target,
+}
+
+pub(crate) enum What {
+    Calls,
+    InProgress,
+    Duration,
+    Observation(Expr),
+    Exceptions { returned: Vec<Exception>, panic: bool },
+}
+
+/// Where it is counted.
+pub(crate) enum Target {
+    Into(Expr),
+    Own(Box<Own>),
+}
+
+/// A metric that the mark makes.
+pub(crate) struct Own {
+    /// Of the attribute, for the site.
+    pub(crate) span: Span,
+    pub(crate) name: Name,
+    pub(crate) unit: Option<String>,
+    pub(crate) help: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) outcome: bool,
+    pub(crate) const_labels: Vec<ConstLabel>,
+    pub(crate) buckets: Option<Buckets>,
+    pub(crate) init: Option<LitBool>,
+    pub(crate) max_series: Option<LitInt>,
+}
+
+impl Own {
+    /// Whether its series is known on entry.
+    pub(crate) fn known_on_entry(&self) -> bool {
+        !self.outcome && !self.labels.iter().any(Label::is_from_result)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    Whole(String),
+    /// The crate's name and an underscore stand before it.
+    Derived(String),
+}
+
+impl Name {
+    /// For a message, where the crate's name isn't known.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Whole(name) => name.clone(),
+            Self::Derived(name) => format!("<crate>_{name}"),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Marked statics.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Expr, GenericArgument, PathArguments, Type};
+
+use super::metric::{Described, own};
+use super::plan::{Own, What};
+use crate::args::{Kind, Mark};
+use crate::errors::Errors;
+use crate::item::Static;
+
+/// The metric of a marked static.
+pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> Option<Own> {
+    let mut marks = marks.into_iter();
+    let Mark { kind, span, args } = marks.next()?;
+    for other in marks {
+        errors.at(other.span, "a static is one metric, so it takes one attribute; drop this one");
+    }
+    if kind == Kind::CountExceptions {
+        errors.at(span, "`#[count_exceptions]` marks a function; on a static write `#[counter]`");
+        return None;
+    }
+    if let Some(mutability) = &item.mutability {
+        errors.on(mutability, "a metric counts behind a shared reference; drop `mut`");
+    }
+    if let Some(initialiser) = &item.initialiser {
+        errors.on(
+            initialiser,
+            format!(
+                "the attribute writes the initialiser; end the line behind the type: `static {}: {};`",
+                item.ident,
+                item.ty.to_token_stream()
+            ),
+        );
+    }
+    if let Some(of_type) = Kind::of_type(&item.ty)
+        && of_type != kind
+    {
+        errors.on(
+            &item.ty,
+            format!(
+                "`#[{}]` on a static makes a `{}`; write that type, or `#[{}]`",
+                kind.attribute(),
+                kind.type_name(),
+                of_type.attribute()
+            ),
+        );
+    } else if is_no_metric(&item.ty) {
+        errors.on(
+            &item.ty,
+            format!(
+                "`#[{0}]` on a static makes a `{1}`; write `static {2}: {1};`",
+                kind.attribute(),
+                kind.type_name(),
+                item.ident
+            ),
+        );
+    }
+    if has_no_labels(&item.ty) {
+        let cure = format!("`{}<MyLabels>`", kind.type_name());
+        for (word, what) in [
+            (args.max_series.as_ref().map(|arg| &arg.word), "limits how many series the labels may make"),
+            (
+                args.init.as_ref().map(|arg| &arg.word),
+                "says whether the series of the labels show from the first scrape",
+            ),
+        ] {
+            if let Some(word) = word {
+                errors.at(
+                    word.span(),
+                    format!("`{word}` {what}, and this static has no labels; drop it, or name a set of labels: {cure}"),
+                );
+            }
+        }
+    }
+    for (word, why) in [
+        (
+            args.labels.as_ref().map(|arg| &arg.word),
+            "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
+        ),
+        (
+            args.outcome.as_ref().map(|arg| &arg.word),
+            "`outcome` is that of a call, and a static is not called; drop it, or mark a function",
+        ),
+        (args.into.as_ref().map(|arg| &arg.word), "`into` feeds a metric from a function; drop it, or mark a function"),
+        (
+            args.track_inprogress.as_ref().map(|arg| &arg.word),
+            "`track_inprogress` counts the calls of a function; for a static call its method `track_inprogress()`",
+        ),
+        (
+            args.callback.as_ref().map(|arg| &arg.word),
+            "`callback` reads a function at every scrape; mark that function instead, and drop this static",
+        ),
+        (
+            args.observe.as_ref().map(|arg| &arg.word),
+            "`observe` reads the result of a function; for a static call its method `observe(…)`",
+        ),
+    ] {
+        if let Some(word) = word {
+            errors.at(word.span(), why);
+        }
+    }
+    let described = Described { ident: &item.ident, attrs: &item.attrs };
+    Some(own(kind, span, args, Vec::new(), &described, &What::Observation(Expr::Verbatim(TokenStream::new())), errors))
+}
+
+/// Whether a type is certainly no metric: a built-in type, or an atomic. Of any other name the compiler knows more.
+fn is_no_metric(ty: &Type) -> bool {
+    const BUILT_IN: [&str; 18] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String",
+    ];
+    let Type::Path(path) = ty else { return !matches!(ty, Type::Macro(_) | Type::Paren(_) | Type::Group(_)) };
+    path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        BUILT_IN.contains(&name.as_str()) || name.starts_with("Atomic")
+    })
+}
+
+/// Whether a type is one of ours and names no labels, or `()`.
+fn has_no_labels(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    Kind::of_type(ty).is_some()
+        && match &last.arguments {
+            PathArguments::None => true,
+            PathArguments::AngleBracketed(arguments) => {
+                matches!(arguments.args.first(), None | Some(GenericArgument::Type(Type::Tuple(_))))
+            }
+            PathArguments::Parenthesized(_) => false,
+        }
+}
