@@ -31,8 +31,7 @@ impl Stock {
     #[count_exceptions(None, labels(genre))] // bookshop_reserve_exceptions_total
     pub(crate) fn reserve(&self, genre: Genre, books: u32) -> Option<Reserved<'_>> {
         let mut shelves = self.shelves();
-        let shelf = &mut shelves[genre as usize];
-        *shelf = shelf.checked_sub(books)?;
+        shelves[genre as usize] = shelves[genre as usize].checked_sub(books)?;
         BOOKS_IN_STOCK.with(&ByGenre { genre }).dec_by(books.into());
         Some(Reserved { stock: self, genre, books })
     }
