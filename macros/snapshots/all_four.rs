@@ -1,11 +1,11 @@
 /// Orders placed.
 async fn place_order(cart: Cart) -> Result<Order, OrderError> {
-    #[allow(unused_imports)]
-    use count_exceptions as _;
-    #[allow(unused_imports)]
-    use gauge as _;
-    #[allow(unused_imports)]
-    use histogram as _;
+    #[count_exceptions(__imported)]
+    const _: () = ();
+    #[gauge(__imported)]
+    const _: () = ();
+    #[histogram(__imported)]
+    const _: () = ();
     let metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),

@@ -10,12 +10,12 @@ fn queue_depth() -> usize {
             .help("Jobs waiting.");
         static __METRIC: ::tallymark::__private::Callback = ::tallymark::__private::Callback::new(
             &__SPEC,
-            || ::tallymark::__private::Measurable::number(__read0()),
+            || ::tallymark::__private::Measurable::number(__tallymark_read()),
         );
         ::tallymark::__private::enlist!(__METRIC);
     };
-    fn __read0() -> usize {
+    fn __tallymark_read() -> usize {
         the_body()
     }
-    __read0()
+    __tallymark_read()
 }

@@ -39,6 +39,13 @@ pub(crate) struct Static {
     pub(crate) initialiser: Option<Expr>,
 }
 
+/// The argument of an attribute that stands there for its import alone.
+const IMPORTED: &str = "__imported";
+
+pub(crate) fn is_import(args: &TokenStream) -> bool {
+    args.to_string() == IMPORTED
+}
+
 /// Parses an item, and takes our attributes off it: the one that is being expanded and those below it.
 pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> (Vec<Mark>, Marked) {
     let mut marks = vec![Mark { kind, span: Span::call_site(), args: Args::parse(kind, args, errors) }];
@@ -150,12 +157,14 @@ fn is_function(input: ParseStream<'_>) -> bool {
 }
 
 impl Function {
-    /// Uses the imports of the attributes that were taken off, so that they don't count as unused.
+    /// Uses the imports of the attributes that were taken off, so that they don't count as unused: by attributes, since a `use` could meet an argument
+    /// of that name.
     pub(crate) fn uses(&self) -> TokenStream {
         let mut once: Vec<&Path> = self.taken.iter().collect();
         once.sort_by_key(|path| path.to_token_stream().to_string());
         once.dedup_by_key(|path| path.to_token_stream().to_string());
-        quote!(#(#[allow(unused_imports)] use #once as _;)*)
+        let word = Ident::new(IMPORTED, Span::call_site());
+        quote!(#(#[#once(#word)] const _: () = ();)*)
     }
 
     fn parse(attrs: Vec<Attribute>, vis: TokenStream, input: ParseStream<'_>) -> syn::Result<Self> {

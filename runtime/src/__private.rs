@@ -40,6 +40,6 @@ macro_rules! __site {
 macro_rules! __outcome {
     ($result:ident) => {{
         use $crate::__private::{AnyOutcome as _, ResultOutcome as _};
-        (&$crate::__private::Ended(&$result)).outcome()
+        (&$crate::__private::Ended(&$result)).outcome_of_call()
     }};
 }

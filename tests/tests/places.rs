@@ -1,6 +1,11 @@
 //! Every place where a mark may stand. Each function stands here twice: measured on entry alone, and with its end inspected.
 
-#![allow(clippy::unused_async, clippy::needless_pass_by_value, reason = "how an argument is passed is what is tested")]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    unsafe_code,
+    reason = "functions stand here in every form, also in forms that a lint would mend"
+)]
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -119,7 +124,6 @@ mod free {
         assert_eq!((plain::free(1), inspected::free(1)), (Ok(1), Ok(1)));
         plain::nothing();
         inspected::nothing();
-        #[expect(unsafe_code, reason = "unsafe functions are among the places")]
         // SAFETY: they only give back their argument.
         unsafe {
             assert_eq!((plain::an_unsafe(1), inspected::an_unsafe(1)), (1, 1));

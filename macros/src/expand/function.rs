@@ -19,7 +19,8 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
     let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
     let output = &signature.output;
     let returned = if let ReturnType::Type(_, ty) = output { ty.span() } else { output.span() };
-    let read = at(&local("__read", 0), returned);
+    // An item knows no hygiene, and the body sees this one.
+    let read = at(&Ident::new("__tallymark_read", Span::mixed_site()), returned);
     let metric = metric::of_callback(own, &read, runtime);
     // The body can't see into the constant.
     let braces = in_braces_of(

@@ -21,6 +21,9 @@ use crate::{check, fallback};
 
 /// Expands an attribute, and those of ours that stand below it.
 pub(crate) fn mark(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenStream {
+    if item::is_import(&args) {
+        return TokenStream::new();
+    }
     if let Some(behind) = item::behind_conditions(kind, &args, &tokens) {
         return behind;
     }

@@ -146,24 +146,25 @@ impl<V: CounterValue> Increment for CounterSeries<V> {
 #[derive(Debug)]
 pub struct Ended<'a, T>(pub &'a T);
 
-/// The outcome of a `Result`: found before [`AnyOutcome`], which needs one reference more.
+/// The outcome of a `Result`: found before [`AnyOutcome`], which needs one reference more. The method is called with the user's traits
+/// in scope, so its name is one that theirs don't have.
 pub trait ResultOutcome {
-    fn outcome(&self) -> Outcome;
+    fn outcome_of_call(&self) -> Outcome;
 }
 
 impl<T, E> ResultOutcome for Ended<'_, Result<T, E>> {
-    fn outcome(&self) -> Outcome {
+    fn outcome_of_call(&self) -> Outcome {
         if self.0.is_err() { Outcome::Error } else { Outcome::Ok }
     }
 }
 
 /// The outcome of what is no `Result`.
 pub trait AnyOutcome {
-    fn outcome(&self) -> Outcome;
+    fn outcome_of_call(&self) -> Outcome;
 }
 
 impl<T> AnyOutcome for &Ended<'_, T> {
-    fn outcome(&self) -> Outcome {
+    fn outcome_of_call(&self) -> Outcome {
         Outcome::Ok
     }
 }
