@@ -56,7 +56,7 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
             let wrapper =
                 Wrapper { plan, runtime, asynchronous: true, never: matches!(output.as_deref(), Some(Type::Never(_))) };
             let inner = wrapper.asynchronous(&Arguments::default(), &body, &moved, output.as_deref());
-            around.with(&quote!(async #moved { #inner }))
+            around.with(&in_braces_of(Some(&body), inner))
         }
     };
     let braces = in_braces_of(Some(&original), quote!(#uses #body));
@@ -123,6 +123,7 @@ impl Wrapper<'_> {
 
     fn sync(&self, signature: &mut Signature, body: &Group) -> TokenStream {
         let written = self.written();
+        let returned = at(&local("result", 0), body.span());
         let body = block(body);
         if !self.inspects() {
             let Written { metrics, enter, .. } = written;
@@ -143,7 +144,7 @@ impl Wrapper<'_> {
                 #body
             });
             #behind
-            #result
+            #returned
         }
     }
 
@@ -155,6 +156,7 @@ impl Wrapper<'_> {
         output: Option<&Type>,
     ) -> TokenStream {
         let written = self.written();
+        let returned = at(&local("result", 0), body.span());
         let body = block(body);
         if !self.watches() {
             let Written { metrics, enter, .. } = written;
@@ -187,7 +189,7 @@ impl Wrapper<'_> {
                 #allowed
                 let #result = #watched;
                 #behind
-                #result
+                #returned
             }
         };
         quote! {

@@ -12,23 +12,36 @@ pub(super) enum Shape {
     /// `#[async_trait]` makes of an `async fn`, and what people write by hand.
     Future {
         around: Around,
+        /// Whether the block takes what it names.
         moved: TokenStream,
+        /// The braces of the block.
         body: Group,
         output: Option<Box<Type>>,
     },
 }
 
-/// What stands around an `async` block.
+/// What stands around the braces of an `async` block.
 pub(super) struct Around {
-    /// In front of the parentheses in which it stands, if it does.
-    before: Vec<TokenTree>,
+    /// In front of the parentheses in which it stands, and these, if it does.
+    call: Option<(Vec<TokenTree>, Group)>,
+    /// `async`, and `move` if it stands there.
+    words: Vec<TokenTree>,
     after: Vec<TokenTree>,
 }
 
 impl Around {
-    pub(super) fn with(&self, block: &TokenStream) -> TokenStream {
-        let Self { before, after } = self;
-        if before.is_empty() { quote!(#block #(#after)*) } else { quote!(#(#before)* (#block)) }
+    /// The block with other braces. All else is the user's, so that the compiler points where it did.
+    pub(super) fn with(&self, braces: &Group) -> TokenStream {
+        let Self { call, words, after } = self;
+        let block = quote!(#(#words)* #braces #(#after)*);
+        match call {
+            None => block,
+            Some((before, parentheses)) => {
+                let mut group = Group::new(Delimiter::Parenthesis, block);
+                group.set_span(parentheses.span());
+                quote!(#(#before)* #group)
+            }
+        }
     }
 }
 
@@ -43,21 +56,22 @@ impl Shape {
     fn future(signature: &Signature, body: &Group) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
         let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-        let (before, block) = match tokens.split_last()? {
+        let (call, block) = match tokens.split_last()? {
             (TokenTree::Group(group), before)
                 if group.delimiter() == Delimiter::Parenthesis && ends_in_box_pin(before) =>
             {
-                (before.to_vec(), group.stream().into_iter().collect())
+                (Some((before.to_vec(), group.clone())), group.stream().into_iter().collect())
             }
-            _ => (Vec::new(), tokens),
+            _ => (None, tokens),
         };
-        let (moved, body, after) = async_block(&block)?;
+        let (words, body, after) = async_block(&block)?;
         match after {
             [] => {}
-            after if before.is_empty() && is_boxed(after) => {}
+            after if call.is_none() && is_boxed(after) => {}
             _ => return None,
         }
-        let around = Around { before, after: after.to_vec() };
+        let moved = words.iter().skip(1).cloned().collect();
+        let around = Around { call, words: words.to_vec(), after: after.to_vec() };
         Some(Self::Future {
             around,
             moved,
@@ -79,19 +93,15 @@ fn is_boxed(tokens: &[TokenTree]) -> bool {
     (name == "boxed" || name == "boxed_local") && arguments.stream().is_empty()
 }
 
-/// An `async` block, and what stands behind it.
-fn async_block(tokens: &[TokenTree]) -> Option<(TokenStream, Group, &[TokenTree])> {
-    let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
-    let (first, rest) = tokens.split_first()?;
-    if !is(first, "async") {
+/// The words and the braces of an `async` block, and what stands behind it.
+fn async_block(tokens: &[TokenTree]) -> Option<(&[TokenTree], Group, &[TokenTree])> {
+    let is = |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
+    if !is(0, "async") {
         return None;
     }
-    let (moved, rest) = match rest.split_first()? {
-        (second, rest) if is(second, "move") => (second.to_token_stream(), rest),
-        _ => (TokenStream::new(), rest),
-    };
+    let (words, rest) = tokens.split_at(if is(1, "move") { 2 } else { 1 });
     match rest.split_first()? {
-        (TokenTree::Group(body), rest) if body.delimiter() == Delimiter::Brace => Some((moved, body.clone(), rest)),
+        (TokenTree::Group(body), rest) if body.delimiter() == Delimiter::Brace => Some((words, body.clone(), rest)),
         _ => None,
     }
 }
