@@ -9,8 +9,8 @@
 //! customers are in `load`; they keep their own count of what they did, in `tally`, without tallymark.
 //!
 //! Ctrl-C or SIGTERM stops the load, waits for the work that is still running, and prints the customers' count, a JSON
-//! line for each series, and after it `{"end":"tally","series":…}`. The page now shows these very numbers. It stays for
-//! 5 seconds, since Prometheus would miss what happened after its last scrape; a second Ctrl-C ends that.
+//! line for each series. The page now shows these very numbers. It stays for 5 seconds, since Prometheus would miss what
+//! happened after its last scrape; a second Ctrl-C ends that.
 //!
 //! `TALLYMARK_ADDR` is the address to listen on, `BOOKSHOP_LINGER` the seconds after the end.
 
@@ -79,11 +79,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         // Rust's escapes are JSON's here: there are only quotes and backslashes.
         println!(r#"{{"series":{series:?},"value":{value}}}"#);
     }
-    println!(r#"{{"end":"tally","series":{}}}"#, series.len());
+    println!(
+        "stopped: {} series are final, and the page shows them for {} seconds more; Ctrl-C ends it now",
+        series.len(),
+        linger.as_secs()
+    );
 
-    if !linger.is_zero() {
-        println!("stopped; the last scrape has {} more seconds, Ctrl-C ends it now", linger.as_secs());
-    }
     tokio::select! {
         asked = asked_to_stop() => asked?,
         () = sleep(linger) => {}

@@ -116,16 +116,16 @@ impl Program {
         self.line().strip_prefix("metrics at ").expect("the first line tells where the page is").to_owned()
     }
 
-    /// Its JSON lines, of which the last says how many there are.
+    /// Its JSON lines. The line behind them says how many there are.
     fn tally(&self) -> BTreeMap<String, f64> {
         let mut tally = BTreeMap::new();
         loop {
             let line = self.line();
-            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
-            if line["end"] == "tally" {
-                assert_eq!(line["series"].as_u64(), u64::try_from(tally.len()).ok());
+            if let Some(stopped) = line.strip_prefix("stopped: ") {
+                assert_eq!(stopped.split(' ').next(), Some(tally.len().to_string().as_str()));
                 return tally;
             }
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
             let (series, value) = (line["series"].as_str().unwrap(), line["value"].as_f64().unwrap());
             assert_eq!(tally.insert(series.to_owned(), value), None, "{series} stands twice");
         }

@@ -20,7 +20,7 @@ use proc_macro::TokenStream;
 
 use crate::args::Kind;
 
-/// Counts the calls of a function, or makes a static a [`Counter`](struct@Counter).
+/// Counts the calls of a function, or makes a static a `Counter`.
 ///
 /// ```
 /// use tallymark::{LabelValue, counter};
@@ -58,7 +58,7 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Counter, args.into(), item.into()).into()
 }
 
-/// Counts the calls of a function that are running, reads a gauge from a function, or makes a static a [`Gauge`](struct@Gauge).
+/// Counts the calls of a function that are running, reads a gauge from a function, or makes a static a `Gauge`.
 ///
 /// ```
 /// use tallymark::{Gauge, gauge};
@@ -76,14 +76,14 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # handle(); queue_depth(); CELLAR.set(1.0);
 /// ```
 ///
-/// Besides the arguments of [`macro@counter`] but `outcome`: `track_inprogress` (the name ends in `_inprogress`) and `callback`, whose function is
+/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the name ends in `_inprogress`) and `callback`, whose function is
 /// called at every scrape and returns a number.
 #[proc_macro_attribute]
 pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Gauge, args.into(), item.into()).into()
 }
 
-/// Times a function, observes a number of its result, or makes a static a [`Histogram`](struct@Histogram).
+/// Times a function, observes a number of its result, or makes a static a `Histogram`.
 ///
 /// ```
 /// use tallymark::{Histogram, histogram};
@@ -100,7 +100,7 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # place_order(); render(); TTFB.observe(0.1);
 /// ```
 ///
-/// Besides the arguments of [`macro@counter`]: `buckets = [..]`, `linear(start, width, count)`, `exponential(start, factor, count)` or any constant
+/// Besides the arguments of [`counter`](macro@counter): `buckets = [..]`, `linear(start, width, count)`, `exponential(start, factor, count)` or any constant
 /// `[f64; N]`; `observe = |result: &T| …` for a number of the result instead of the seconds that the call took. Seconds are recorded on every
 /// way out: return, panic, cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
 #[proc_macro_attribute]
@@ -123,7 +123,7 @@ pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// What counts: `Err` (also where nothing is stated), `None`, any pattern of the returned value, with a guard or without, and `panic`. The name
-/// ends in `_exceptions_total`. The other arguments are those of [`macro@counter`] but `outcome`.
+/// ends in `_exceptions_total`. The other arguments are those of [`counter`](macro@counter) but `outcome`.
 #[proc_macro_attribute]
 pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::CountExceptions, args.into(), item.into()).into()

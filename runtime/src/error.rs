@@ -10,7 +10,7 @@ use std::fmt;
 /// let error = tallymark::Counter::new("2fast", "Things.").unwrap_err();
 /// assert!(error.to_string().contains("`2fast`"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     message: String,
 }
@@ -18,6 +18,13 @@ pub struct Error {
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+}
+
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The rules of ARCHITECTURE.md that a compiler doesn't hold: who may name whom.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

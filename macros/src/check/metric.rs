@@ -68,7 +68,9 @@ fn unit(args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
         }
     }
     match what {
-        What::Duration if args.name.is_none() => Some("seconds".to_owned()),
+        What::Duration if args.name.as_ref().is_none_or(|name| name.value.value().ends_with("_seconds")) => {
+            Some("seconds".to_owned())
+        }
         _ => stated.map(|(unit, _)| unit),
     }
 }

@@ -15,7 +15,6 @@ use crate::registry::Collisions;
 /// assert!(error.to_string().starts_with(&format!("can't listen on {addr}: ")));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
 }
@@ -57,6 +56,13 @@ impl Error {
             ErrorKind::Collisions(collisions) => Some(collisions),
             _ => None,
         }
+    }
+}
+
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::descriptor::{Descriptor, MetricKind, Site};
 
 /// Two families that can't stand on one page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Collision {
     first: Party,
     second: Party,
@@ -72,6 +72,13 @@ fn label_set(descriptor: &Descriptor) -> BTreeSet<&str> {
     descriptor.label_names().collect()
 }
 
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for Collision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Collision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, second) = (&self.first, &self.second);
@@ -107,7 +114,7 @@ impl fmt::Display for Collision {
 ///        src/cart.rs:9:1 (shop 1.4.0)
 /// rename one of each pair with `name = "…"`, or set its crate apart with `namespace = "…"`
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Collisions {
     pub(super) all: Vec<Collision>,
 }
@@ -123,6 +130,13 @@ impl Collisions {
     #[expect(clippy::len_without_is_empty, reason = "without a collision there is no such value")]
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+}
+
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for Collisions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -130,7 +130,7 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
     let labelled = [
         labelled(
             "tallymark_series_overflow_total",
-            "Counts that went to an overflow series because the family has all the series that it may have.",
+            "Times that a label set found its family full and was given an overflow series.",
             "metric",
             overflowed,
         ),

@@ -332,7 +332,7 @@ impl Restricted {
 }
 
 /// Why a collector was not registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RegisterError {
     kind: RegisterErrorKind,
 }
@@ -352,6 +352,13 @@ impl RegisterError {
             RegisterErrorKind::Collisions(collisions) => Some(collisions),
             RegisterErrorKind::Panicked { .. } | RegisterErrorKind::Fault { .. } => None,
         }
+    }
+}
+
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for RegisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -382,7 +389,7 @@ impl std::error::Error for RegisterError {
 }
 
 /// Crates of which no mark has been linked, from [`Registry::expect_crates`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MissingCrates {
     crates: Vec<String>,
 }
@@ -391,6 +398,13 @@ impl MissingCrates {
     /// Their names.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.crates.iter().map(String::as_str)
+    }
+}
+
+/// The text of `Display`: `main` and `unwrap` show this one.
+impl fmt::Debug for MissingCrates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

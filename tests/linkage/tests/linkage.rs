@@ -1,5 +1,7 @@
 //! Which crates' metrics are in a program. `.ci/run` runs this under `lto = "fat"` and `codegen-units = 1` too.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::process::Command;
 
 fn lines(program: &str) -> Vec<String> {

@@ -47,11 +47,11 @@ impl Shop {
         let mut tally = BTreeMap::new();
         loop {
             let line = self.lines.recv_timeout(DEADLINE)?;
-            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
-            if line["end"] == "tally" {
-                let complete = line["series"].as_u64() == u64::try_from(tally.len()).ok();
+            if let Some(stopped) = line.strip_prefix("stopped: ") {
+                let complete = stopped.split(' ').next() == Some(tally.len().to_string().as_str());
                 return if complete { Ok(tally) } else { Err("lines of the tally are lost".into()) };
             }
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
             let (Some(series), Some(value)) = (line["series"].as_str(), line["value"].as_f64()) else {
                 return Err(format!("a line of the tally reads {line}").into());
             };
