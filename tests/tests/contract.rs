@@ -1,5 +1,7 @@
 //! The whole surface in one program, as a first user writes it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::error::Error;
 use std::sync::Mutex;
 
