@@ -35,3 +35,13 @@ fn collisions_are_reported_before_the_port_is_tried() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && text.contains("3 collisions of metrics"), "{text}");
 }
+
+#[test]
+fn a_page_that_nobody_checked_shows_what_is_sound_and_counts_the_rest() {
+    let output = Command::new(PROGRAM).arg("page").output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    let types: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("# TYPE shop_")).collect();
+    assert_eq!(types, ["order_seconds_count gauge", "orders_total counter", "waiting_total counter"]);
+    assert!(page.contains("\nshop_orders_total 0\n"), "the earlier family is that of collisions_cart: {page}");
+    assert!(page.contains("\ntallymark_collisions 3\n"), "{page}");
+}
