@@ -53,6 +53,24 @@ use crate::args::Kind;
 /// | `max_series = 100` | how many series there may be (10,000 unless stated) |
 /// | `into = expression` | counts in a counter, or in a series of one, that is there already |
 /// | `crate = path` | the path of `tallymark` where it is renamed or re-exported |
+///
+/// # Where a mark may stand
+///
+/// What is said here holds for the other attributes too. A mark stands on any function that has a body and isn't `const`: free or a method, `async`, `unsafe`,
+/// `extern`, generic, in a trait, in its `impl`, under `#[async_trait]` (where a label can't name what a pattern binds), in a `cfg_attr`. Marks stack, and
+/// their order changes nothing.
+///
+/// A function that isn't `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { … }.boxed()`, is measured as its future is polled. Any
+/// other function that returns a future is measured while it makes it.
+///
+/// # What changes for the function
+///
+/// Nothing that its callers see: neither its signature nor whether its future is `Send`, nor the order in which arguments and locals are dropped. But
+/// where its end is inspected (by `outcome`, by a label or an observation from the result, by [`macro@count_exceptions`] of more than `panic`), the body
+/// runs in a closure, which `#[track_caller]` doesn't reach: `Location::caller()` and panics in the body then name the body's own lines.
+///
+/// A label that is needed on return is kept until then: an argument is cloned, and an expression may not borrow what the body changes or
+/// consumes (write `name: String = self.name.clone()`). The `outcome` of a function that returns a type parameter is never `error`.
 #[proc_macro_attribute]
 pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Counter, args.into(), item.into()).into()

@@ -354,6 +354,112 @@ mod imported_by_a_glob {
     }
 }
 
+/// A marked function gives the warnings that it gave without marks: those that are expected here come, and no other.
+mod warnings {
+    #![deny(warnings, unused, unfulfilled_lint_expectations, missing_abi, rust_2018_idioms, nonstandard_style)]
+
+    use std::convert::Infallible;
+
+    use tallymark::{count_exceptions, counter, gauge, histogram};
+    use tallymark_tests::value;
+
+    /// Each function twice: measured on entry, and with its end inspected.
+    macro_rules! twice {
+        ($({ $($function:tt)* })*) => {
+            mod plain {
+                use super::*;
+                $(
+                    #[counter(namespace = "hygiene_plain")]
+                    #[histogram(namespace = "hygiene_plain")]
+                    #[gauge(namespace = "hygiene_plain", track_inprogress)]
+                    $($function)*
+                )*
+            }
+            mod inspected {
+                use super::*;
+                $(
+                    #[counter(namespace = "hygiene_inspected", outcome)]
+                    #[histogram(namespace = "hygiene_inspected", outcome)]
+                    #[gauge(namespace = "hygiene_inspected", track_inprogress)]
+                    #[count_exceptions(namespace = "hygiene_inspected", panic)]
+                    $($function)*
+                )*
+            }
+        };
+    }
+
+    twice! {
+        { #[expect(dead_code)] fn unused_function(n: u32) -> u32 { n } }
+        { #[expect(dead_code)] async fn unused_async_function(n: u32) -> u32 { n } }
+        { #[expect(unused_variables)] pub(super) fn unused_argument(n: u32) {} }
+        { #[expect(unused_variables)] pub(super) async fn unused_argument_later(n: u32) {} }
+        { #[expect(unused_variables)] pub(super) fn unused_part((n, m): (u32, u32), [l, ..]: [u32; 2]) -> u32 { n + l } }
+        { #[expect(unused_mut)] pub(super) fn unused_mut(mut n: u32) -> u32 { n } }
+        { #[expect(unused_mut)] pub(super) async fn unused_mut_later(mut n: u32) -> u32 { n } }
+        { #[expect(unused_assignments)] pub(super) fn unread(mut n: u32) -> u32 { let m = n; n = 5; m } }
+        { #[expect(unused_must_use)] pub(super) fn unasked(n: u32) { n.checked_add(1); } }
+        { #[expect(unreachable_code)] pub(super) fn unreachable(n: u32) -> u32 { return n; n + 1 } }
+        { #[expect(unreachable_code)] pub(super) async fn unreachable_later(n: u32) -> u32 { return n; n + 1 } }
+        { #[expect(unused_braces)] pub(super) fn braces(n: u32) -> u32 { { n } } }
+        { #[expect(unused_parens)] pub(super) fn parens(n: u32) -> u32 { (n) } }
+        { #[expect(non_snake_case)] pub(super) fn called_oddly(N: u32) -> u32 { N } }
+        { pub(super) fn one_line() -> u32 { 5 } }
+        { pub(super) async fn one_line_later() -> u32 { 5 } }
+        { #[expect(dead_code)] fn panics(n: u32) -> u32 { panic!("{n}") } }
+        { #[expect(dead_code)] fn panics_with_nothing(n: u32) { panic!("{n}") } }
+        { #[expect(dead_code)] async fn panics_later(n: u32) -> u32 { panic!("{n}") } }
+        { #[expect(dead_code)] fn never(n: u32) -> ! { panic!("{n}") } }
+        { #[expect(dead_code)] async fn never_later(n: u32) -> ! { panic!("{n}") } }
+        { #[expect(dead_code)] fn infallible(n: u32) -> Infallible { panic!("{n}") } }
+        { #[expect(dead_code)] async fn infallible_later(n: u32) -> Infallible { panic!("{n}") } }
+        { #[expect(dead_code)] fn infallible_result(n: u32) -> Result<Infallible, u32> { Err(n) } }
+    }
+
+    /// A type that is changed by value.
+    struct Changed {
+        n: u32,
+    }
+
+    impl Changed {
+        #[counter(outcome)]
+        fn assigned(mut self) -> u32 {
+            let n = self.n;
+            self.n = 5;
+            n
+        }
+
+        #[counter(outcome)]
+        async fn assigned_later(mut self) -> u32 {
+            let n = self.n;
+            self.n = 5;
+            n
+        }
+    }
+
+    #[tokio::test]
+    async fn the_warnings_are_those_of_the_function_without_marks() {
+        plain::unused_argument(1);
+        inspected::unused_argument(1);
+        plain::unused_argument_later(1).await;
+        inspected::unused_argument_later(1).await;
+        assert_eq!((plain::unused_part((1, 2), [3, 4]), inspected::unused_part((1, 2), [3, 4])), (4, 4));
+        assert_eq!((plain::unused_mut(1), inspected::unused_mut(1)), (1, 1));
+        assert_eq!((plain::unused_mut_later(1).await, inspected::unused_mut_later(1).await), (1, 1));
+        assert_eq!((plain::unread(1), inspected::unread(1)), (1, 1));
+        plain::unasked(1);
+        inspected::unasked(1);
+        assert_eq!((plain::unreachable(1), inspected::unreachable(1)), (1, 1));
+        assert_eq!((plain::unreachable_later(1).await, inspected::unreachable_later(1).await), (1, 1));
+        assert_eq!((plain::braces(1), inspected::braces(1)), (1, 1));
+        assert_eq!((plain::parens(1), inspected::parens(1)), (1, 1));
+        assert_eq!((plain::called_oddly(1), inspected::called_oddly(1)), (1, 1));
+        assert_eq!((plain::one_line(), inspected::one_line()), (5, 5));
+        assert_eq!((plain::one_line_later().await, inspected::one_line_later().await), (5, 5));
+        assert_eq!((Changed { n: 1 }.assigned(), Changed { n: 1 }.assigned_later().await), (1, 1));
+        assert_eq!(value("hygiene_inspected_unread_calls_total", &[("outcome", "ok")]), Some(1.0));
+    }
+}
+
 mod crates {
     use super::*;
 

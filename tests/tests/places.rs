@@ -662,6 +662,170 @@ mod nested {
     }
 }
 
+mod labels {
+    use super::*;
+    use tallymark::{Counter, Gauge, Histogram, LabelValue, Labels};
+
+    #[derive(Clone, Copy, Debug, LabelValue)]
+    enum Method {
+        Get,
+        Post,
+    }
+
+    struct Cart {
+        books: Vec<String>,
+    }
+
+    impl From<&Cart> for Method {
+        fn from(cart: &Cart) -> Self {
+            if cart.books.is_empty() { Self::Get } else { Self::Post }
+        }
+    }
+
+    #[counter(labels(method, size, name, route, r#type))]
+    #[counter(name = "places_consumes_by_outcome_total", outcome, labels(method, size, name, route, r#type))]
+    #[counter(name = "places_consumes_returned_total", labels(name, ok: bool = |result: &Result<String, String>| result.is_ok()))]
+    #[histogram(outcome, labels(name))]
+    #[gauge(track_inprogress, labels(name))]
+    #[count_exceptions(Err, panic, labels(name))]
+    fn consumes(method: Method, size: u8, name: String, route: &str, r#type: Option<bool>) -> Result<String, String> {
+        let _ = (method, r#type);
+        if size == 0 { Err(name) } else { Ok(name + route) }
+    }
+
+    #[test]
+    fn the_body_may_consume_the_arguments_that_are_labels() {
+        assert_eq!(consumes(Method::Get, 1, "name".to_owned(), "/", Some(true)), Ok("name/".to_owned()));
+        assert_eq!(consumes(Method::Post, 0, "name".to_owned(), "/", None), Err("name".to_owned()));
+        let labels = [("method", "get"), ("size", "1"), ("name", "name"), ("route", "/"), ("type", "true")];
+        assert_eq!(value("places_consumes_calls_total", &labels), Some(1.0));
+        let labels =
+            [("method", "post"), ("size", "0"), ("name", "name"), ("route", "/"), ("type", ""), ("outcome", "error")];
+        assert_eq!(value("places_consumes_by_outcome_total", &labels), Some(1.0));
+        assert_eq!(value("places_consumes_returned_total", &[("name", "name"), ("ok", "false")]), Some(1.0));
+        assert_eq!(value("places_consumes_duration_seconds", &[("name", "name"), ("outcome", "ok")]), Some(1.0));
+        assert_eq!(value("places_consumes_inprogress", &[("name", "name")]), Some(0.0));
+        assert_eq!(value("places_consumes_exceptions_total", &[("name", "name")]), Some(1.0));
+    }
+
+    #[counter(labels(method: Method = (&cart).into(), books: usize = cart.books.len(), first: &str = cart.books.first().map_or("none", |book| book)))]
+    #[counter(name = "places_expressions_returned_total", labels(method: Method = (&cart).into(), sold: usize = |sold: &Option<Vec<String>>| sold.as_ref().map_or(0, Vec::len)))]
+    #[histogram(name = "places_expressions_sold", observe = |sold: &Option<Vec<String>>| sold.as_ref().map_or(0, Vec::len), labels(hurry: bool = { let n = copies + 1; n > 1 }))]
+    #[count_exceptions(None, labels(books: usize = cart.books.len()))]
+    fn expressions(cart: Cart, mut copies: u32) -> Option<Vec<String>> {
+        copies = copies.checked_sub(1)?;
+        let _ = copies;
+        Some(cart.books)
+    }
+
+    #[test]
+    fn labels_are_read_from_expressions_before_the_body_and_from_the_result_after_it() {
+        let cart = |books: &[&str]| Cart { books: books.iter().map(|&book| book.to_owned()).collect() };
+        assert!(expressions(cart(&[]), 0).is_none());
+        assert!(expressions(cart(&["emma", "dune"]), 1).is_some());
+        assert_eq!(
+            value("places_expressions_calls_total", &[("method", "post"), ("books", "2"), ("first", "emma")]),
+            Some(1.0)
+        );
+        assert_eq!(
+            value("places_expressions_calls_total", &[("method", "get"), ("books", "0"), ("first", "none")]),
+            Some(1.0)
+        );
+        assert_eq!(value("places_expressions_returned_total", &[("method", "post"), ("sold", "2")]), Some(1.0));
+        assert_eq!(value("places_expressions_sold", &[("hurry", "true")]), Some(1.0));
+        assert_eq!(value("places_expressions_sold", &[("hurry", "false")]), Some(1.0));
+        assert_eq!(value("places_expressions_exceptions_total", &[("books", "0")]), Some(1.0));
+    }
+
+    #[derive(Labels)]
+    struct HttpLabels<'a> {
+        method: Method,
+        route: &'a str,
+    }
+
+    #[counter]
+    static REQUESTS: Counter<HttpLabels<'static>>;
+
+    #[counter]
+    static FAILURES: Counter;
+
+    #[gauge]
+    static BUSY: Gauge;
+
+    struct Metrics {
+        latency: Histogram,
+        served: Arc<Counter>,
+        busy: Box<Gauge<(), i64>>,
+        failed: Counter<HttpLabels<'static>>,
+    }
+
+    struct Server {
+        name: String,
+        method: Method,
+        metrics: Metrics,
+        log: Vec<String>,
+    }
+
+    impl Server {
+        #[counter(into = REQUESTS.with(&HttpLabels { method: self.method, route }))]
+        #[counter(into = self.metrics.served)]
+        #[histogram(into = self.metrics.latency)]
+        #[gauge(into = self.metrics.busy, track_inprogress)]
+        #[gauge(into = BUSY, track_inprogress)]
+        #[counter(labels(method: Method = self.method, name: &str = &self.name))]
+        fn reads(&self, route: &str) -> &str {
+            assert_eq!(self.metrics.busy.get(), 1);
+            &self.name
+        }
+
+        #[counter(into = REQUESTS.with(&HttpLabels { method: self.method, route: &route }))]
+        #[counter(into = self.metrics.served)]
+        #[histogram(into = self.metrics.latency)]
+        #[gauge(into = self.metrics.busy, track_inprogress)]
+        #[count_exceptions(into = FAILURES)]
+        #[count_exceptions(Err(error) if error.is_empty(), into = self.metrics.failed.with(&HttpLabels { method: self.method, route: "/" }))]
+        #[counter(labels(method: Method = self.method, name: &str = &self.name))]
+        #[counter(name = "places_changes_by_outcome_total", outcome, labels(method: Method = self.method, name: String = self.name.clone()))]
+        fn changes(&mut self, (route, _): (String, u8)) -> Result<&mut String, String> {
+            self.name.push('!');
+            if route.is_empty() {
+                return Err(route);
+            }
+            self.log.push(route);
+            self.log.last_mut().ok_or_else(String::new)
+        }
+    }
+
+    #[test]
+    fn labels_and_metrics_are_fields_of_self() {
+        let mut server = Server {
+            name: "server".to_owned(),
+            method: Method::Post,
+            metrics: Metrics {
+                latency: Histogram::new("latency", "").unwrap(),
+                served: Arc::new(Counter::new("served_total", "").unwrap()),
+                busy: Box::new(Gauge::builder("busy", "").values().build().unwrap()),
+                failed: Counter::builder("failed_total", "").labels().build().unwrap(),
+            },
+            log: Vec::new(),
+        };
+        assert_eq!(server.reads("/read"), "server");
+        server.changes(("/change".to_owned(), 1)).unwrap().push('?');
+        assert!(server.changes((String::new(), 1)).is_err());
+        assert_eq!((server.log.as_slice(), server.name.as_str()), (["/change?".to_owned()].as_slice(), "server!!"));
+        assert_eq!((server.metrics.served.get(), server.metrics.busy.get()), (3, 0));
+        assert_eq!((FAILURES.get(), BUSY.get()), (1, 0.0));
+        assert_eq!(server.metrics.failed.with(&HttpLabels { method: Method::Post, route: "/" }).get(), 1);
+        for route in ["/read", "/change", ""] {
+            assert_eq!(REQUESTS.with(&HttpLabels { method: Method::Post, route }).get(), 1);
+        }
+        assert_eq!(value("places_reads_calls_total", &[("method", "post"), ("name", "server")]), Some(1.0));
+        assert_eq!(value("places_changes_calls_total", &[("method", "post"), ("name", "server!")]), Some(1.0));
+        let labels = [("method", "post"), ("name", "server!"), ("outcome", "error")];
+        assert_eq!(value("places_changes_by_outcome_total", &labels), Some(1.0));
+    }
+}
+
 mod attributes {
     use super::*;
 
@@ -674,19 +838,23 @@ mod attributes {
         std::panic::Location::caller()
     }
 
-    /// `track_caller` stays where the result is inspected; what the body calls in its closure sees the body's own place.
     #[counter(outcome)]
     #[track_caller]
-    fn inspected_located() -> &'static std::panic::Location<'static> {
-        std::panic::Location::caller()
+    fn inspected_located() -> (&'static std::panic::Location<'static>, u32) {
+        (std::panic::Location::caller(), line!())
     }
 
     #[test]
-    fn track_caller_is_kept_where_the_result_is_not_inspected() {
+    fn track_caller_is_kept_where_the_end_is_not_inspected() {
         let line = line!() + 1;
         assert_eq!((located().file(), located().line()), (file!(), line));
-        assert_eq!(inspected_located().file(), file!());
         assert_eq!(value("places_located_calls_total", &[]), Some(2.0));
+    }
+
+    #[test]
+    fn track_caller_gives_the_lines_of_a_body_whose_end_is_inspected() {
+        let (location, line) = inspected_located();
+        assert_eq!((location.file(), location.line()), (file!(), line));
     }
 
     #[cfg_attr(all(), counter)]
