@@ -6,7 +6,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
     const _: () = ();
     #[histogram(__imported)]
     const _: () = ();
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "place_order_calls_total",
@@ -19,7 +19,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let metric1 = {
+    let __metric1 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "place_order_inprogress",
@@ -32,7 +32,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let metric2 = {
+    let __metric2 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "place_order_exceptions_total",
@@ -45,7 +45,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let metric3 = {
+    let __metric3 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::buckets(
             ::tallymark::__private::Spec::derived(
                     ::core::module_path!(),
@@ -62,17 +62,17 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let polled0 = &::tallymark::__private::Polled::new();
-    metric0.inc();
-    let guard1 = metric1.track_inprogress();
-    let guard3 = metric3.start_timer();
-    let result0 = ::tallymark::__private::watch(
-            polled0,
+    let __polled0 = &::tallymark::__private::Polled::new();
+    __metric0.inc();
+    let __guard1 = __metric1.track_inprogress();
+    let __guard3 = __metric3.start_timer();
+    let __result0 = ::tallymark::__private::watch(
+            __polled0,
             async move {
-                if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
                     Result<Order, OrderError>,
                 >() {
-                    return value0;
+                    return __value0;
                 }
                 #[allow(clippy::shadow_same)]
                 let cart = cart;
@@ -80,10 +80,10 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
             },
         )
         .await;
-    guard3.stop();
-    ::core::mem::drop(guard1);
-    if ::tallymark::__private::Fallible::is_err(&result0) {
-        metric2.inc();
+    __guard3.stop();
+    ::core::mem::drop(__guard1);
+    if ::tallymark::__private::Fallible::is_err(&__result0) {
+        __metric2.inc();
     }
-    result0
+    __result0
 }

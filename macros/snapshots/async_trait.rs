@@ -2,7 +2,7 @@ fn find<'a>(
     &'a self,
 ) -> ::core::pin::Pin<Box<dyn ::core::future::Future<Output = Option<u8>> + Send + 'a>> {
     Box::pin(async move {
-        let metric0 = {
+        let __metric0 = {
             static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                     ::core::module_path!(),
                     "find_exceptions_total",
@@ -15,22 +15,22 @@ fn find<'a>(
             ::tallymark::__private::enlist!(__METRIC);
             &__METRIC
         };
-        let polled0 = &::tallymark::__private::Polled::new();
-        let result0 = ::tallymark::__private::watch(
-                polled0,
+        let __polled0 = &::tallymark::__private::Polled::new();
+        let __result0 = ::tallymark::__private::watch(
+                __polled0,
                 async move {
-                    if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                    if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
                         Option<u8>,
                     >() {
-                        return value0;
+                        return __value0;
                     }
                     #[allow()] { the_body(self).await }
                 },
             )
             .await;
-        if ::tallymark::__private::Optional::is_none(&result0) {
-            metric0.inc();
+        if ::tallymark::__private::Optional::is_none(&__result0) {
+            __metric0.inc();
         }
-        result0
+        __result0
     })
 }

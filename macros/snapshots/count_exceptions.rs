@@ -1,5 +1,5 @@
 fn read(&mut self) -> Result<usize, Error> {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "read_exceptions_total",
@@ -12,14 +12,14 @@ fn read(&mut self) -> Result<usize, Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let guard0 = ::tallymark::__private::Exit::of_call(
-        ::tallymark::__private::on_panic(::core::clone::Clone::clone(&metric0)),
+    let __guard0 = ::tallymark::__private::Exit::of_call(
+        ::tallymark::__private::on_panic(::core::clone::Clone::clone(&__metric0)),
     );
-    let result0 = ::tallymark::__private::call(move || -> Result<usize, Error> {
+    let __result0 = ::tallymark::__private::call(move || -> Result<usize, Error> {
         #[allow()] { the_body(self) }
     });
-    if ::tallymark::__private::Fallible::is_err(&result0) {
-        metric0.inc();
+    if ::tallymark::__private::Fallible::is_err(&__result0) {
+        __metric0.inc();
     }
     #[allow(
         unreachable_patterns,
@@ -28,10 +28,10 @@ fn read(&mut self) -> Result<usize, Error> {
         clippy::pedantic,
         reason = "the pattern is asked only whether it matches"
     )]
-    match &result0 {
-        Ok(n) if *n == 0 => metric0.inc(),
+    match &__result0 {
+        Ok(n) if *n == 0 => __metric0.inc(),
         _ => {}
     }
-    guard0.finish(::tallymark::__private::Outcome::Ok);
-    result0
+    __guard0.finish(::tallymark::__private::Outcome::Ok);
+    __result0
 }

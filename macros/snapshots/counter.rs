@@ -1,6 +1,6 @@
 /// Orders placed.
 pub fn place_order(cart: &Cart) -> bool {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "place_order_calls_total",
@@ -13,6 +13,6 @@ pub fn place_order(cart: &Cart) -> bool {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    metric0.inc();
+    __metric0.inc();
     #[allow()] { the_body(cart) }
 }

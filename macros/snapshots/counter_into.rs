@@ -1,7 +1,7 @@
 fn handle(method: Method) {
-    let metric0 = ::tallymark::__private::counter_target(
+    let __metric0 = ::tallymark::__private::counter_target(
         &(REQUESTS.with(&HttpLabels { method })),
     );
-    metric0.inc();
+    __metric0.inc();
     #[allow()] { the_body(method) }
 }

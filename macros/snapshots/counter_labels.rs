@@ -1,5 +1,5 @@
 fn handle(method: Method, cart: Cart) {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "handle_calls_total",
@@ -13,10 +13,10 @@ fn handle(method: Method, cart: Cart) {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let series0 = {
-        let label0_1: Size = cart.into();
-        metric0.at(&(&method, &label0_1))
+    let __series0 = {
+        let __label0_1: Size = cart.into();
+        __metric0.at(&(&method, &__label0_1))
     };
-    series0.inc();
+    __series0.inc();
     #[allow()] { the_body(method, cart) }
 }

@@ -1,5 +1,5 @@
 async fn handle(route: &'static str, body: Bytes) -> Response {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::named(
                 "http_requests_total",
                 ::tallymark::__private::site!(),
@@ -13,15 +13,15 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let polled0 = &::tallymark::__private::Polled::new();
-    let label0_0 = ::core::clone::Clone::clone(&route);
-    let result0 = ::tallymark::__private::watch(
-            polled0,
+    let __polled0 = &::tallymark::__private::Polled::new();
+    let __label0_0 = ::core::clone::Clone::clone(&route);
+    let __result0 = ::tallymark::__private::watch(
+            __polled0,
             async move {
-                if let ::core::option::Option::Some(value0) = ::tallymark::__private::no_value::<
+                if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
                     Response,
                 >() {
-                    return value0;
+                    return __value0;
                 }
                 #[allow(clippy::shadow_same)]
                 let route = route;
@@ -31,10 +31,10 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
             },
         )
         .await;
-    let label0_1: StatusClass = ::tallymark::__private::read(
-        &result0,
+    let __label0_1: StatusClass = ::tallymark::__private::read(
+        &__result0,
         |resp: &Response| resp.status().into(),
     );
-    metric0.at(&(&label0_0, &label0_1)).inc();
-    result0
+    __metric0.at(&(&__label0_0, &__label0_1)).inc();
+    __result0
 }

@@ -1,5 +1,5 @@
 fn run(self) -> Result<(), Error> {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "run_calls_total",
@@ -14,14 +14,14 @@ fn run(self) -> Result<(), Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let guard0 = ::tallymark::__private::Exit::of_call(move |outcome0| {
-        metric0.at(&(outcome0,)).inc()
+    let __guard0 = ::tallymark::__private::Exit::of_call(move |__outcome0| {
+        __metric0.at(&(__outcome0,)).inc()
     });
-    let result0 = ::tallymark::__private::call(move || -> Result<(), Error> {
+    let __result0 = ::tallymark::__private::call(move || -> Result<(), Error> {
         let _ = &self;
         #[allow()] { the_body(self) }
     });
-    let outcome0 = ::tallymark::__private::outcome!(result0);
-    guard0.finish(outcome0);
-    result0
+    let __outcome0 = ::tallymark::__private::outcome!(__result0);
+    __guard0.finish(__outcome0);
+    __result0
 }

@@ -1,5 +1,5 @@
 async fn handle() {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::derived(
                 ::core::module_path!(),
                 "handle_inprogress",
@@ -12,6 +12,6 @@ async fn handle() {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let guard0 = metric0.track_inprogress();
+    let __guard0 = __metric0.track_inprogress();
     #[allow()] { the_body().await }
 }

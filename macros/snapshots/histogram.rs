@@ -1,5 +1,5 @@
 fn read(&self, (key, _): (&str, u8)) -> u8 {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::buckets(
             ::tallymark::__private::Spec::derived(
                     ::core::module_path!(),
@@ -16,6 +16,6 @@ fn read(&self, (key, _): (&str, u8)) -> u8 {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let guard0 = metric0.start_timer();
+    let __guard0 = __metric0.start_timer();
     #[allow()] { the_body(key) }
 }

@@ -1,5 +1,5 @@
 fn read(key: &str, __argument1: u8) -> Vec<u8> {
-    let metric0 = {
+    let __metric0 = {
         static __SPEC: ::tallymark::__private::Spec = ::tallymark::__private::Spec::named(
                 "read_bytes",
                 ::tallymark::__private::site!(),
@@ -19,17 +19,17 @@ fn read(key: &str, __argument1: u8) -> Vec<u8> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let result0 = ::tallymark::__private::call(move || -> Vec<u8> {
+    let __result0 = ::tallymark::__private::call(move || -> Vec<u8> {
         #[allow(clippy::shadow_same)]
         let key = key;
         let __argument1 = __argument1;
         #[allow()] { the_body(key) }
     });
-    metric0
+    __metric0
         .observe(
             ::tallymark::__private::Measurable::number(
-                ::tallymark::__private::read(&result0, |read: &Vec<u8>| read.len()),
+                ::tallymark::__private::read(&__result0, |read: &Vec<u8>| read.len()),
             ),
         );
-    result0
+    __result0
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, FnArg, Meta, Pat, PatType, ReceiverKind, Signature, Token, Type};
 
-use super::function::local;
+use super::locals::local;
 
 /// The arguments where the body is.
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
                     arguments.allowed = quote!(#[allow(unused_assignments)]);
                 }
             }
-            FnArg::Typed(input) => arguments.own(input, &local("__argument", index)),
+            FnArg::Typed(input) => arguments.own(input, &local("argument", index)),
         }
     }
     arguments

@@ -7,9 +7,11 @@
 mod arguments;
 mod function;
 mod future;
+mod locals;
 mod metric;
 #[cfg(test)]
 mod snapshots;
+mod wrapper;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

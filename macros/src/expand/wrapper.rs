@@ -1,0 +1,300 @@
+//! What stands around a body to measure it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::locals::{self, at, local};
+use super::metric;
+use crate::args::{Exception, Kind};
+use crate::check::{FunctionPlan, Measure, Target, What};
+use crate::labels::Source;
+use crate::paths::Runtime;
+
+/// A marked function, as its wrapper is written.
+pub(super) struct Wrapper<'a> {
+    pub(super) plan: &'a FunctionPlan,
+    pub(super) runtime: &'a Runtime,
+    /// Whether the body is polled.
+    pub(super) asynchronous: bool,
+    /// Whether it never returns.
+    pub(super) never: bool,
+}
+
+impl Wrapper<'_> {
+    /// Whether it matters how a call ends.
+    fn watches_end(&self) -> bool {
+        self.plan.measures.iter().any(|measure| match (&measure.what, &measure.target) {
+            (What::Observation(_), _) => true,
+            (What::Exceptions { returned, .. }, _) if !returned.is_empty() => true,
+            (_, Target::Own(own)) => !own.known_on_entry(),
+            _ => false,
+        })
+    }
+
+    /// Whether the result is read. Where there is none, nothing has to catch it.
+    pub(super) fn inspects(&self) -> bool {
+        !self.never && self.watches_end()
+    }
+
+    /// Whether an `async fn` must know how it ends: by a result, by a panic, or dropped.
+    pub(super) fn watches(&self) -> bool {
+        let counts_panics = |measure: &Measure| matches!(measure.what, What::Exceptions { panic: true, .. });
+        self.watches_end() || self.plan.measures.iter().any(counts_panics)
+    }
+
+    /// Whether what is read on entry may name arguments.
+    pub(super) fn reads_arguments(&self) -> bool {
+        self.plan.measures.iter().any(|measure| match &measure.target {
+            Target::Into(_) => true,
+            Target::Own(own) => !own.labels.is_empty(),
+        })
+    }
+
+    pub(super) fn written(&self) -> Written {
+        let mut written = Written::default();
+        let mut resolved = Vec::new();
+        for (index, measure) in self.plan.measures.iter().enumerate() {
+            resolved.push(self.resolve(index, measure, &mut written));
+        }
+        let outcome = local("outcome", 0);
+        if self.plan.measures.iter().any(|measure| matches!(&measure.target, Target::Own(own) if own.outcome)) {
+            let (runtime, result) = (self.runtime, local("result", 0));
+            written.leave.extend(quote!(let #outcome = #runtime::outcome!(#result);));
+        }
+        for (index, (measure, resolved)) in self.plan.measures.iter().zip(&resolved).enumerate() {
+            self.measure(index, measure, resolved, &mut written);
+        }
+        written
+    }
+
+    /// Writes the metric and what of its labels is known on entry.
+    fn resolve(&self, index: usize, measure: &Measure, written: &mut Written) -> Resolved {
+        let runtime = self.runtime;
+        let metric = local("metric", index);
+        let own = match &measure.target {
+            Target::Into(expression) => {
+                let target = format_ident!(
+                    "{}_target",
+                    match measure.kind {
+                        Kind::Counter | Kind::CountExceptions => "counter",
+                        Kind::Gauge => "gauge",
+                        Kind::Histogram => "histogram",
+                    }
+                );
+                let span = expression.span();
+                let private = runtime.private(span.resolved_at(Span::mixed_site()));
+                let call = quote_spanned!(span.resolved_at(Span::mixed_site())=> #private::#target(&(#expression)));
+                written.enter.extend(quote!(let #metric = #call;));
+                return Resolved { series: quote!(#metric), on_return: false, held: vec![metric] };
+            }
+            Target::Own(own) => own,
+        };
+        let block = metric::of_function(measure.kind, &measure.what, own, runtime);
+        written.metrics.extend(quote!(let #metric = #block;));
+        if own.labels.is_empty() && !own.outcome {
+            return Resolved { series: quote!(#metric), on_return: false, held: Vec::new() };
+        }
+        let labels = own.labels.iter().enumerate().map(|(at, label)| (label, locals::label(index, at)));
+        if own.known_on_entry() {
+            let series = local("series", index);
+            let (mut values, mut read) = (Vec::new(), TokenStream::new());
+            for (label, held) in labels {
+                match &label.source {
+                    Source::Argument(argument) => values.push(quote!(&#argument)),
+                    Source::Expression(value, ty) | Source::Result(value, ty) => {
+                        read.extend(quote!(let #held: #ty = #value;));
+                        values.push(quote!(&#held));
+                    }
+                }
+            }
+            // In a block, so that a label is gone, and what it borrows is free, before the body begins.
+            let at = quote!(#metric.at(&(#(#values,)*)));
+            let found = if read.is_empty() { at } else { quote!({ #read #at }) };
+            written.enter.extend(quote!(let #series = #found;));
+            return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
+        }
+        let (mut values, mut kept) = (Vec::new(), Vec::new());
+        for (label, held) in labels {
+            match &label.source {
+                Source::Argument(argument) => {
+                    // The body may consume the argument before the label is needed.
+                    let clone = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#argument));
+                    written.enter.extend(quote!(let #held = #clone;));
+                    kept.push(held.clone());
+                }
+                Source::Expression(value, ty) => {
+                    written.enter.extend(quote!(let #held: #ty = #value;));
+                    kept.push(held.clone());
+                }
+                Source::Result(closure, ty) => {
+                    let result = at(&local("result", 0), closure.span());
+                    let private = runtime.private(result.span());
+                    let value = quote_spanned!(result.span()=> #private::read(&#result, #closure));
+                    written.leave.extend(quote!(let #held: #ty = #value;));
+                }
+            }
+            values.push(quote!(&#held));
+        }
+        if own.outcome {
+            let outcome = local("outcome", 0);
+            values.push(quote!(#outcome));
+        }
+        Resolved { series: quote!(#metric.at(&(#(#values,)*))), on_return: true, held: kept }
+    }
+
+    fn measure(&self, index: usize, measure: &Measure, resolved: &Resolved, written: &mut Written) {
+        let (runtime, guard) = (self.runtime, local("guard", index));
+        let Resolved { series, on_return, held } = resolved;
+        let result = local("result", 0);
+        let with_outcome = matches!(&measure.target, Target::Own(own) if own.outcome);
+        match &measure.what {
+            What::Calls | What::Duration if with_outcome => {
+                let (outcome, started) = (local("outcome", 0), local("started", index));
+                let (before, count) = if matches!(measure.what, What::Calls) {
+                    (TokenStream::new(), quote!(inc()))
+                } else {
+                    (quote!(let #started = #runtime::now();), quote!(observe(#started.elapsed())))
+                };
+                let exit = self.exit(&quote!(move |#outcome| #series.#count));
+                written.enter.extend(quote!(#before let #guard = #exit;));
+                written.leave.extend(quote!(#guard.finish(#outcome);));
+                written.kept.push(guard);
+            }
+            What::Calls if *on_return => {
+                written.leave.extend(quote!(#series.inc();));
+                written.kept.extend_from_slice(held);
+            }
+            What::Calls => written.enter.extend(quote!(#series.inc();)),
+            What::InProgress => {
+                written.enter.extend(quote!(let #guard = #series.track_inprogress();));
+                written.leave.extend(quote!(::core::mem::drop(#guard);));
+                written.kept.push(guard);
+            }
+            What::Duration if *on_return => {
+                let (started, elapsed) = (local("started", index), local("elapsed", index));
+                written.enter.extend(quote!(let #started = #runtime::now();));
+                written.stop.extend(quote!(let #elapsed = #started.elapsed();));
+                written.leave.extend(quote!(#series.observe(#elapsed);));
+                written.kept.push(started);
+                written.kept.extend_from_slice(held);
+            }
+            What::Duration => {
+                written.enter.extend(quote!(let #guard = #series.start_timer();));
+                written.stop.extend(quote!(#guard.stop();));
+                written.kept.push(guard);
+            }
+            What::Observation(closure) => {
+                let span = closure.span().resolved_at(Span::mixed_site());
+                let private = runtime.private(span);
+                let value = quote_spanned!(span=> #private::Measurable::number(#private::read(&#result, #closure)));
+                written.leave.extend(quote!(#series.observe(#value);));
+                written.kept.extend_from_slice(held);
+            }
+            What::Exceptions { returned, panic } => {
+                for exception in returned {
+                    written.leave.extend(self.exception(exception, series));
+                }
+                if !returned.is_empty() {
+                    written.kept.extend_from_slice(held);
+                }
+                if *panic {
+                    let counter = quote!(::core::clone::Clone::clone(&#series));
+                    if self.asynchronous || self.never || self.inspects() {
+                        let exit = self.exit(&quote!(#runtime::on_panic(#counter)));
+                        written.enter.extend(quote!(let #guard = #exit;));
+                        written.leave.extend(quote!(#guard.finish(#runtime::Outcome::Ok);));
+                        written.kept.push(guard);
+                    } else {
+                        written.enter.extend(quote!(let #guard = #runtime::UnwindCount::new(#counter);));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A guard that calls this with how the call ended.
+    fn exit(&self, count: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        if self.asynchronous {
+            let polled = local("polled", 0);
+            quote!(#runtime::Exit::of_future(#polled, #count))
+        } else {
+            quote!(#runtime::Exit::of_call(#count))
+        }
+    }
+
+    fn exception(&self, exception: &Exception, series: &TokenStream) -> TokenStream {
+        let (runtime, result) = (self.runtime, local("result", 0));
+        match exception {
+            Exception::Err(word) | Exception::None(word) => {
+                let span = word.span().resolved_at(Span::mixed_site());
+                let (private, result) = (runtime.private(span), at(&result, span));
+                let check = if matches!(exception, Exception::Err(_)) {
+                    quote_spanned!(span=> #private::Fallible::is_err(&#result))
+                } else {
+                    quote_spanned!(span=> #private::Optional::is_none(&#result))
+                };
+                quote!(if #check { #series.inc(); })
+            }
+            Exception::Pattern { pattern, guard } => {
+                let guard = guard.as_ref().map(|guard| quote!(if #guard));
+                quote! {
+                    #[allow(unreachable_patterns, unused_variables, clippy::all, clippy::pedantic, reason = "the pattern is asked only whether it matches")]
+                    match &#result {
+                        #pattern #guard => #series.inc(),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The parts of a wrapper.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) metrics: TokenStream,
+    pub(super) enter: TokenStream,
+    /// What comes first once there is a result, so that reading it is not timed.
+    pub(super) stop: TokenStream,
+    pub(super) leave: TokenStream,
+    /// The locals of `enter` that `stop` and `leave` name.
+    pub(super) kept: Vec<Ident>,
+}
+
+/// The parts of a wrapper as they stand around a body that has moved.
+pub(super) struct Placed {
+    pub(super) metrics: TokenStream,
+    pub(super) before: TokenStream,
+    /// In front of the body, behind the arguments.
+    pub(super) within: TokenStream,
+    pub(super) behind: TokenStream,
+}
+
+impl Written {
+    /// Whether the body is entered where its arguments have moved: where labels name what only they bind there.
+    pub(super) fn placed(self, within: bool) -> Placed {
+        let Self { metrics, enter, stop, leave, kept } = self;
+        if !within {
+            return Placed { metrics, before: enter, within: TokenStream::new(), behind: quote!(#stop #leave) };
+        }
+        let (entered, slot) = (local("entered", 0), local("slot", 0));
+        Placed {
+            metrics,
+            // The guards go back out, since they end behind the body's locals and arguments.
+            before: quote!(let mut #entered = ::core::option::Option::None; let #slot = &mut #entered;),
+            within: quote!(#enter *#slot = ::core::option::Option::Some((#(#kept,)*));),
+            behind: quote!(if let ::core::option::Option::Some((#(#kept,)*)) = #entered { #stop #leave }),
+        }
+    }
+}
+
+/// Where a measure counts.
+struct Resolved {
+    /// An expression that gives the series; on entry, or once there is a result.
+    series: TokenStream,
+    on_return: bool,
+    /// The locals that the expression names.
+    held: Vec<Ident>,
+}
