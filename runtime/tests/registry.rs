@@ -212,6 +212,25 @@ fn a_collector_that_panics_harms_no_other() {
 }
 
 #[test]
+fn a_panic_that_panics_when_it_is_dropped_harms_nobody_either() {
+    struct Vicious;
+
+    impl Drop for Vicious {
+        fn drop(&mut self) {
+            panic!("on purpose, when dropped");
+        }
+    }
+
+    quiet();
+    let registry = Registry::new();
+    registry.register(undescribed(|_: &mut Collected| std::panic::panic_any(Vicious))).unwrap();
+    registry.register(Gauge::new("sound", "").unwrap()).unwrap();
+    assert!(number(&registry.gather(), "sound", &[]).is_some());
+    let described = Custom(|| std::panic::panic_any(Vicious), |_: &mut Collected| {});
+    assert!(registry.register(described).unwrap_err().to_string().contains("no message"));
+}
+
+#[test]
 fn auto_describe_collects_once_and_checks() {
     quiet();
     let registry = Registry::builder().auto_describe(true).build();

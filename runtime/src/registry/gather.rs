@@ -1,5 +1,6 @@
 //! Asking the collectors, and keeping what can stand on one page.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -42,14 +43,8 @@ struct Gathered {
 }
 
 fn ask(members: &[Member]) -> Gathered {
-    let mut names = Names::default();
-    for member in members {
-        for (descriptor, stays) in &member.families {
-            if *stays {
-                names.add(descriptor.clone());
-            }
-        }
-    }
+    // Only what was not described must be checked now.
+    let mut names = None;
     let mut gathered = Gathered { families: Vec::new(), notes: Vec::new(), left_out: 0 };
     for member in members {
         if !member.families.is_empty() && member.families.iter().all(|(_, stays)| !stays) {
@@ -57,7 +52,8 @@ fn ask(members: &[Member]) -> Gathered {
             continue;
         }
         let mut out = Collected::default();
-        if catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))).is_err() {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))) {
+            drop_harmlessly(payload);
             member.failures.fetch_add(1, Relaxed);
             continue;
         }
@@ -69,8 +65,8 @@ fn ask(members: &[Member]) -> Gathered {
             let described = member.families.iter().find(|(descriptor, _)| keeps(&family, descriptor));
             let stays = match described {
                 Some((_, stays)) => *stays,
-                // It was not described, so it is checked now.
                 None => descriptor_of(&family, member.site).is_ok_and(|descriptor| {
+                    let names = names.get_or_insert_with(|| described_names(members));
                     names.collisions(&descriptor).is_empty() && names.add(descriptor).1.is_empty()
                 }),
             };
@@ -83,6 +79,23 @@ fn ask(members: &[Member]) -> Gathered {
         }
     }
     gathered
+}
+
+fn described_names(members: &[Member]) -> Names {
+    let mut names = Names::default();
+    for (descriptor, stays) in members.iter().flat_map(|member| &member.families) {
+        if *stays {
+            names.add(descriptor.clone());
+        }
+    }
+    names
+}
+
+/// Drops what a panic carried, which may panic itself.
+pub(super) fn drop_harmlessly(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
 }
 
 /// Whether a family is what a descriptor said that it would be.

@@ -163,8 +163,10 @@ impl Registry {
     }
 
     fn described(&self, collector: &dyn Collector, site: Site) -> Result<Vec<Descriptor>, RegisterError> {
-        let panicked = |method, payload: Box<dyn Any + Send>| RegisterError {
-            kind: RegisterErrorKind::Panicked { method, site, message: panic_message(&*payload) },
+        let panicked = |method, payload: Box<dyn Any + Send>| {
+            let message = panic_message(&*payload);
+            gather::drop_harmlessly(payload);
+            RegisterError { kind: RegisterErrorKind::Panicked { method, site, message } }
         };
         let descriptors =
             catch_unwind(AssertUnwindSafe(|| collector.describe())).map_err(|payload| panicked("describe", payload))?;
