@@ -9,8 +9,8 @@
 //! customers are in `load`; they keep their own count of what they did, in `tally`, without tallymark.
 //!
 //! Ctrl-C or SIGTERM stops the load, waits for the work that is still running, and prints the customers' count, a JSON
-//! line for each series. The page now shows these very numbers. It stays for 5 seconds, since Prometheus would miss what
-//! happened after its last scrape; a second Ctrl-C ends that.
+//! line for each series. The page now shows these very numbers. It stays for 5 seconds, since Prometheus would miss
+//! what happened after its last scrape; a second Ctrl-C ends that.
 //!
 //! `TALLYMARK_ADDR` is the address to listen on, `BOOKSHOP_LINGER` the seconds after the end.
 

@@ -223,8 +223,9 @@ impl LabelFields {
     }
 }
 
-/// Asks of a field's type whether it is a label's value, at the place where it stands. The types in the implementation stand behind these
-/// questions: where one is answered in the negative the compiler says nothing more. A type that names a parameter is asked by a bound.
+/// Asks of a field's type whether it is a label's value, at the place where it stands. The types in the implementation
+/// stand behind these questions: where one is answered in the negative the compiler says nothing more. A type that
+/// names a parameter is asked by a bound.
 fn check(ty: &Type, generics: &Generics, displayed: bool, runtime: &Runtime) -> TokenStream {
     if names_any(ty, generics) {
         return TokenStream::new();

@@ -27,8 +27,8 @@ pub(crate) fn beside(errors: Errors, item: &Marked, runtime: &Runtime) -> TokenS
     quote!(#item #errors)
 }
 
-/// Whether it is a constant or a static to which nothing is assigned, as one might write beside an attribute: the compiler has its own
-/// words for that, and needs not say them too.
+/// Whether it is a constant or a static to which nothing is assigned, as one might write beside an attribute: the
+/// compiler has its own words for that, and needs not say them too.
 fn lacks_value(item: &TokenStream) -> bool {
     let word = |token: &TokenTree, words: &[&str]| words.contains(&token.to_string().as_str());
     let mut tokens = item.clone().into_iter().skip_while(|token| !word(token, &["const", "static"]));

@@ -88,8 +88,8 @@ pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &m
     (marks, marked)
 }
 
-/// The item with the attributes in front of which the one that is being expanded can't be: where one of ours stands below in a `cfg_attr`, the compiler
-/// decides first whether it is there, so that all of them are expanded together.
+/// The item with the attributes in front of which the one that is being expanded can't be: where one of ours stands
+/// below in a `cfg_attr`, the compiler decides first whether it is there, so that all of them are expanded together.
 pub(crate) fn behind_conditions(kind: Kind, args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
     let parser = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
     let (attrs, rest) = parser.parse2(item.clone()).ok()?;
@@ -157,8 +157,8 @@ fn is_function(input: ParseStream<'_>) -> bool {
 }
 
 impl Function {
-    /// Uses the imports of the attributes that were taken off, so that they don't count as unused: by attributes, since a `use` could meet an argument
-    /// of that name.
+    /// Uses the imports of the attributes that were taken off, so that they don't count as unused: by attributes, since
+    /// a `use` could meet an argument of that name.
     pub(crate) fn uses(&self) -> TokenStream {
         let mut once: Vec<&Path> = self.taken.iter().collect();
         once.sort_by_key(|path| path.to_token_stream().to_string());

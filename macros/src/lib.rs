@@ -1,7 +1,8 @@
 //! The attributes and derives of [tallymark](https://docs.rs/tallymark), which re-exports and documents them.
 //!
-//! What flows through: `args` and `item` parse what stands there, `check` refuses what doesn't go together and makes a plan of it, `expand` writes
-//! the plan as code. Mistakes are gathered on the way (`errors`) and shown all at once, beside the item as it was (`fallback`).
+//! What flows through: `args` and `item` parse what stands there, `check` refuses what doesn't go together and makes a
+//! plan of it, `expand` writes the plan as code. Mistakes are gathered on the way (`errors`) and shown all at once,
+//! beside the item as it was (`fallback`).
 
 #![forbid(unsafe_code)]
 
@@ -37,8 +38,9 @@ use crate::args::Kind;
 /// # let _ = Method::Post;
 /// ```
 ///
-/// On a function the name is `<crate>_<function>_calls_total` unless stated, on a static `<crate>_<static>_total`. Without a label that is read from
-/// the result, the call is counted on entry (an `async fn` at its first poll), with one on return.
+/// On a function the name is `<crate>_<function>_calls_total` unless stated, on a static `<crate>_<static>_total`.
+/// Without a label that is read from the result, the call is counted on entry (an `async fn` at its first poll), with
+/// one on return.
 ///
 /// | argument | what it does |
 /// |---|---|
@@ -56,21 +58,24 @@ use crate::args::Kind;
 ///
 /// # Where a mark may stand
 ///
-/// What is said here holds for the other attributes too. A mark stands on any function that has a body and isn't `const`: free or a method, `async`, `unsafe`,
-/// `extern`, generic, in a trait, in its `impl`, under `#[async_trait]` (where a label can't name what a pattern binds), in a `cfg_attr`. Marks stack, and
-/// their order changes nothing.
+/// What is said here holds for the other attributes too. A mark stands on any function that has a body and isn't
+/// `const`: free or a method, `async`, `unsafe`, `extern`, generic, in a trait, in its `impl`, under `#[async_trait]`
+/// (where a label can't name what a pattern binds), in a `cfg_attr`. Marks stack, and their order changes nothing.
 ///
-/// A function that isn't `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { … }.boxed()`, is measured as its future is polled. Any
-/// other function that returns a future is measured while it makes it.
+/// A function that isn't `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { …
+/// }.boxed()`, is measured as its future is polled. Any other function that returns a future is measured while it makes
+/// it.
 ///
 /// # What changes for the function
 ///
-/// Nothing that its callers see: neither its signature nor whether its future is `Send`, nor the order in which arguments and locals are dropped. But
-/// where its end is inspected (by `outcome`, by a label or an observation from the result, by [`macro@count_exceptions`] of more than `panic`), the body
-/// runs in a closure, which `#[track_caller]` doesn't reach: `Location::caller()` and panics in the body then name the body's own lines.
+/// Nothing that its callers see: neither its signature nor whether its future is `Send`, nor the order in which
+/// arguments and locals are dropped. But where its end is inspected (by `outcome`, by a label or an observation from
+/// the result, by [`macro@count_exceptions`] of more than `panic`), the body runs in a closure, which `#[track_caller]`
+/// doesn't reach: `Location::caller()` and panics in the body then name the body's own lines.
 ///
-/// A label that is needed on return is kept until then: an argument is cloned, and an expression may not borrow what the body changes or
-/// consumes (write `name: String = self.name.clone()`). The `outcome` of a function that returns a type parameter is never `error`.
+/// A label that is needed on return is kept until then: an argument is cloned, and an expression may not borrow what
+/// the body changes or consumes (write `name: String = self.name.clone()`). The `outcome` of a function that returns a
+/// type parameter is never `error`.
 #[proc_macro_attribute]
 pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Counter, args.into(), item.into()).into()
@@ -94,8 +99,8 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # handle(); queue_depth(); CELLAR.set(1.0);
 /// ```
 ///
-/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the name ends in `_inprogress`) and `callback`, whose function is
-/// called at every scrape and returns a number.
+/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the name ends in
+/// `_inprogress`) and `callback`, whose function is called at every scrape and returns a number.
 #[proc_macro_attribute]
 pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Gauge, args.into(), item.into()).into()
@@ -118,9 +123,10 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # place_order(); render(); TTFB.observe(0.1);
 /// ```
 ///
-/// Besides the arguments of [`counter`](macro@counter): `buckets = [..]`, `linear(start, width, count)`, `exponential(start, factor, count)` or any constant
-/// `[f64; N]`; `observe = |result: &T| …` for a number of the result instead of the seconds that the call took. Seconds are recorded on every
-/// way out: return, panic, cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
+/// Besides the arguments of [`counter`](macro@counter): `buckets = [..]`, `linear(start, width, count)`,
+/// `exponential(start, factor, count)` or any constant `[f64; N]`; `observe = |result: &T| …` for a number of the
+/// result instead of the seconds that the call took. Seconds are recorded on every way out: return, panic,
+/// cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
 #[proc_macro_attribute]
 pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Histogram, args.into(), item.into()).into()
@@ -140,8 +146,9 @@ pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # parse("").unwrap_err();
 /// ```
 ///
-/// What counts: `Err` (also where nothing is stated), `None`, any pattern of the returned value, with a guard or without, and `panic`. The name
-/// ends in `_exceptions_total`. The other arguments are those of [`counter`](macro@counter) but `outcome`.
+/// What counts: `Err` (also where nothing is stated), `None`, any pattern of the returned value, with a guard or
+/// without, and `panic`. The name ends in `_exceptions_total`. The other arguments are those of
+/// [`counter`](macro@counter) but `outcome`.
 #[proc_macro_attribute]
 pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::CountExceptions, args.into(), item.into()).into()
@@ -153,7 +160,8 @@ pub fn derive_labels(item: TokenStream) -> TokenStream {
     derive::labels(item.into()).into()
 }
 
-/// Makes an enum, or with `#[label(display)]` any type that has `Display`, the value of a label: see the trait `LabelValue`.
+/// Makes an enum, or with `#[label(display)]` any type that has `Display`, the value of a label: see the trait
+/// `LabelValue`.
 #[proc_macro_derive(LabelValue, attributes(label))]
 pub fn derive_label_value(item: TokenStream) -> TokenStream {
     derive::label_value(item.into()).into()

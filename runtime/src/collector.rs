@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Value};
 
-/// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers that are kept
-/// elsewhere.
+/// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers
+/// that are kept elsewhere.
 ///
 /// ```
 /// use tallymark::{Collected, Collector, Descriptor, MetricKind, Registry};
@@ -34,10 +34,11 @@ use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Valu
 /// # Ok::<(), tallymark::RegisterError>(())
 /// ```
 ///
-/// A panic in either method harms no other collector: [`Registry::register`](crate::Registry::register) turns it into an error, and a gather
-/// leaves the families out and counts it in `tallymark_collector_failures_total`.
+/// A panic in either method harms no other collector: [`Registry::register`](crate::Registry::register) turns it into
+/// an error, and a gather leaves the families out and counts it in `tallymark_collector_failures_total`.
 pub trait Collector: Send + Sync {
-    /// The families that [`collect`](Self::collect) will give, so that a registry finds collisions before there are values.
+    /// The families that [`collect`](Self::collect) will give, so that a registry finds collisions before there are
+    /// values.
     ///
     /// A collector that describes nothing is not checked when it is registered, unless the registry has
     /// [`auto_describe`](crate::registry::RegistryBuilder::auto_describe).
@@ -141,8 +142,8 @@ impl Collected {
 
 /// A family that a [`Collector`] is giving.
 ///
-/// What breaks a rule (a name, a label that repeats, a negative counter) is left out; the registry says so where the collector is registered
-/// with [`auto_describe`](crate::registry::RegistryBuilder::auto_describe), and counts it in
+/// What breaks a rule (a name, a label that repeats, a negative counter) is left out; the registry says so where the
+/// collector is registered with [`auto_describe`](crate::registry::RegistryBuilder::auto_describe), and counts it in
 /// `tallymark_collector_failures_total` at a scrape.
 #[derive(Debug)]
 pub struct CollectedFamily<'a> {
@@ -173,8 +174,8 @@ impl CollectedFamily<'_> {
         self.push(labels, Value::Number(value))
     }
 
-    /// Gives the state of the histogram with these labels: upper bounds with the observations in each bucket **alone** (not cumulative;
-    /// what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations.
+    /// Gives the state of the histogram with these labels: upper bounds with the observations in each bucket **alone**
+    /// (not cumulative; what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations.
     pub fn histogram_series<N: AsRef<str>, T: AsRef<str>>(
         &mut self,
         labels: impl IntoIterator<Item = (N, T)>,

@@ -124,7 +124,8 @@ pub(crate) const fn crate_of(module_path: &'static str) -> &'static str {
 
 /// What a metric family is: its name, type, help, unit and labels, and where it was defined.
 ///
-/// A [`Collector`](crate::Collector) describes its families so, and a registry finds collisions in it before there are values.
+/// A [`Collector`](crate::Collector) describes its families so, and a registry finds collisions in it before there are
+/// values.
 ///
 /// ```
 /// use tallymark::{Descriptor, MetricKind};

@@ -1,8 +1,8 @@
 //! Typed labels: what one value is, and what a set of them is.
 //!
-//! A label value is *finite* (an enum, `bool`, `Option` of them) or *open* (text, integers). A finite value has an index;
-//! a set of finite values has the mixed-radix number of its values' indices, so that its series is found by arithmetic.
-//! An open value is found by its text.
+//! A label value is *finite* (an enum, `bool`, `Option` of them) or *open* (text, integers). A finite value has an
+//! index; a set of finite values has the mixed-radix number of its values' indices, so that its series is found by
+//! arithmetic. An open value is found by its text.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -25,8 +25,8 @@ use std::fmt::{self, Write as _};
 /// }
 /// ```
 ///
-/// Text (`&str`, `String`, `Cow<str>`, `Box<str>`, `Arc<str>`), `char` and integers are open; `bool` reads `true` or `false`; `None`
-/// is the empty text, which Prometheus takes for no label at all.
+/// Text (`&str`, `String`, `Cow<str>`, `Box<str>`, `Arc<str>`), `char` and integers are open; `bool` reads `true` or
+/// `false`; `None` is the empty text, which Prometheus takes for no label at all.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the value of a label",
     label = "is no label value",
@@ -215,9 +215,9 @@ impl LabelValue for Outcome {
 /// # let _ = Method::Post;
 /// ```
 ///
-/// The struct may borrow: declare the metric with `'static`, and [`with`](crate::Counter::with) takes the struct with any lifetime.
-/// A field is called like its label, or renamed by `#[label("…")]`; `#[label(display)]` writes a field by its `Display`.
-/// At most 12 labels.
+/// The struct may borrow: declare the metric with `'static`, and [`with`](crate::Counter::with) takes the struct with
+/// any lifetime. A field is called like its label, or renamed by `#[label("…")]`; `#[label(display)]` writes a field by
+/// its `Display`. At most 12 labels.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no set of labels",
     label = "is no set of labels",
@@ -385,7 +385,8 @@ label_tuples! {
 
 /// The texts of a label set, one behind the other; short ones without an allocation.
 ///
-/// Texts are UTF-8, in which the byte `0xFF` never stands: behind each text it keeps `("ab", "c")` and `("a", "bc")` apart.
+/// Texts are UTF-8, in which the byte `0xFF` never stands: behind each text it keeps `("ab", "c")` and `("a", "bc")`
+/// apart.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct LabelTexts {

@@ -1,7 +1,8 @@
 //! Marked metrics, put together by the linker.
 //!
-//! Each mark puts an [`Entry`] into a section of the program (linkme), so the section holds those of every crate that is linked. The name of the
-//! section carries the version, since two versions of this crate in one program don't know each other's entries.
+//! Each mark puts an [`Entry`] into a section of the program (linkme), so the section holds those of every crate that
+//! is linked. The name of the section carries the version, since two versions of this crate in one program don't know
+//! each other's entries.
 //!
 //! Miri and platforms for which linkme knows no sections have no entries: there, metrics are registered by hand.
 

@@ -1,4 +1,5 @@
-//! What a registry promises: all checks before any change, every collision, and a page that is sound whatever a collector does.
+//! What a registry promises: all checks before any change, every collision, and a page that is sound whatever a
+//! collector does.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 

@@ -7,7 +7,8 @@ use std::sync::Once;
 
 use tallymark::{Number, Registry, Value};
 
-/// The value of a counter or gauge in the global registry, or the count of a histogram; none where there is no such series.
+/// The value of a counter or gauge in the global registry, or the count of a histogram; none where there is no such
+/// series.
 #[must_use]
 pub fn value(name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     let families = Registry::global().gather();
@@ -15,7 +16,8 @@ pub fn value(name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     Some(number(family.find(labels)?.value()))
 }
 
-/// The sum of all series of a counter or gauge in the global registry, or of the counts of a histogram; 0 where there is no such family.
+/// The sum of all series of a counter or gauge in the global registry, or of the counts of a histogram; 0 where there
+/// is no such family.
 #[must_use]
 pub fn family_total(name: &str) -> f64 {
     let families = Registry::global().gather();

@@ -1,4 +1,5 @@
-//! A marked function drops its arguments, its locals and its temporaries in the order in which the same function without marks does.
+//! A marked function drops its arguments, its locals and its temporaries in the order in which the same function
+//! without marks does.
 
 #![allow(
     clippy::all,
@@ -83,7 +84,8 @@ fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
     None
 }
 
-/// The function without marks, measured on entry, inspected, and with a label from what the arguments bind, known on entry and on return.
+/// The function without marks, measured on entry, inspected, and with a label from what the arguments bind, known on
+/// entry and on return.
 macro_rules! in_five_ways {
     ($a:ident $($function:tt)*) => {
         mod unmarked {
@@ -359,7 +361,8 @@ mod async_traits {
         let expected = ways::<0>();
         assert_eq!(ways::<1>(), expected, "plain");
         assert_eq!(ways::<2>(), expected, "inspected");
-        // Its first poll reads the label: the block names that argument first, and so a future that is never polled drops it first.
+        // Its first poll reads the label: the block names that argument first, and so a future that is never polled
+        // drops it first.
         assert_eq!(ways::<3>()[1..], expected[1..], "labelled");
     }
 }

@@ -1,4 +1,5 @@
-//! Every place where a mark may stand. Each function stands here twice: measured on entry alone, and with its end inspected.
+//! Every place where a mark may stand. Each function stands here twice: measured on entry alone, and with its end
+//! inspected.
 
 #![allow(
     clippy::all,

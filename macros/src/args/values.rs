@@ -147,8 +147,8 @@ impl Parse for Exception {
     }
 }
 
-/// Makes a variant of each name that is written like one, whatever it carries. Where there is none of that name, the pattern would bind it,
-/// match all, and count what nobody meant.
+/// Makes a variant of each name that is written like one, whatever it carries. Where there is none of that name, the
+/// pattern would bind it, match all, and count what nobody meant.
 fn name_variants(pattern: &mut Pat) {
     match pattern {
         Pat::Ident(PatIdent { ident, by_ref: None, mutability: None, subpat: None, .. }) if is_camel_case(ident) => {

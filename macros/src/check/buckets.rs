@@ -5,8 +5,8 @@ use syn::{Expr, Lit, UnOp};
 use crate::args::Buckets;
 use crate::errors::Errors;
 
-/// What can be read here is checked here, where the message can point at the number; the rest is checked by the compiler, in
-/// `Spec::buckets`.
+/// What can be read here is checked here, where the message can point at the number; the rest is checked by the
+/// compiler, in `Spec::buckets`.
 pub(super) fn check_buckets(buckets: &Buckets, errors: &mut Errors) {
     let (generator, count) = match buckets {
         Buckets::Bounds(Expr::Array(array)) => return check_bounds(array, errors),

@@ -17,8 +17,9 @@ pub(super) struct Arguments {
     pub(super) allowed: TokenStream,
 }
 
-/// Moves the arguments into the closure or block that the body stands in, in their order and as locals, so that they are dropped as they
-/// were: after the body's own locals, the last one first. Takes `mut` off the signature, where nothing is changed any more.
+/// Moves the arguments into the closure or block that the body stands in, in their order and as locals, so that they
+/// are dropped as they were: after the body's own locals, the last one first. Takes `mut` off the signature, where
+/// nothing is changed any more.
 pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
     let mut arguments = Arguments::default();
     for (index, input) in signature.inputs.iter_mut().enumerate() {
@@ -35,7 +36,8 @@ pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
                     arguments.moved.extend(quote!(let _ = &#word;));
                 }
                 if receiver.mutability.is_some() {
-                    // `self` can't become a local as the others do, and rustc warns of captured variables that are only assigned.
+                    // `self` can't become a local as the others do, and rustc warns of captured variables that are only
+                    // assigned.
                     arguments.allowed = quote!(#[allow(unused_assignments)]);
                 }
             }

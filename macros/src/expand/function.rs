@@ -153,8 +153,8 @@ impl Wrapper<'_> {
     }
 }
 
-/// The body as an expression in tail position. Its braces are the user's, since their edition decides when temporaries are dropped; the
-/// attribute, which allows nothing, keeps rustc from calling them unnecessary.
+/// The body as an expression in tail position. Its braces are the user's, since their edition decides when temporaries
+/// are dropped; the attribute, which allows nothing, keeps rustc from calling them unnecessary.
 fn block(body: &Group) -> TokenStream {
     quote!(#[allow()] #body)
 }

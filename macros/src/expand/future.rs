@@ -8,8 +8,8 @@ use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type, Typ
 pub(super) enum Shape {
     Sync,
     Async,
-    /// A function that is not `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { … }.boxed()`: what
-    /// `#[async_trait]` makes of an `async fn`, and what people write by hand.
+    /// A function that is not `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { …
+    /// }.boxed()`: what `#[async_trait]` makes of an `async fn`, and what people write by hand.
     Future {
         around: Around,
         /// Whether the block takes what it names.
@@ -106,7 +106,8 @@ fn async_block(tokens: &[TokenTree]) -> Option<(&[TokenTree], Group, &[TokenTree
     }
 }
 
-/// What a future of this type gives: of `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, `BoxFuture<'_, T>`.
+/// What a future of this type gives: of `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, `BoxFuture<'_,
+/// T>`.
 fn future_output(ty: &Type) -> Option<Type> {
     let bounds = match ty {
         Type::ImplTrait(ty) => &ty.bounds,

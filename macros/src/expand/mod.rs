@@ -1,8 +1,8 @@
 //! From a plan to code.
 //!
-//! A marked function keeps its signature; its body stands once in what is written. Where nothing of the result is read, the body follows
-//! guards in the same block. Where something is, it moves into a closure, or into an `async` block, so that `return` and `?` end
-//! there and not in the function.
+//! A marked function keeps its signature; its body stands once in what is written. Where nothing of the result is read,
+//! the body follows guards in the same block. Where something is, it moves into a closure, or into an `async` block, so
+//! that `return` and `?` end there and not in the function.
 
 mod arguments;
 mod function;

@@ -9,8 +9,8 @@ use crate::label::Outcome;
 use crate::metric::{CounterSeries, CounterValue};
 use crate::snapshot::Number;
 
-/// Runs the body of a function in a closure, where `return` and `?` end. The bound makes the closure own what it captures, so that
-/// it may return what it borrows from its arguments.
+/// Runs the body of a function in a closure, where `return` and `?` end. The bound makes the closure own what it
+/// captures, so that it may return what it borrows from its arguments.
 #[inline]
 pub fn call<T>(body: impl FnOnce() -> T) -> T {
     body()
@@ -35,7 +35,8 @@ pub fn no_value<T>() -> Option<T> {
     None
 }
 
-/// Whether a future is being polled: one that is dropped then has panicked, one that is dropped otherwise was cancelled.
+/// Whether a future is being polled: one that is dropped then has panicked, one that is dropped otherwise was
+/// cancelled.
 #[derive(Debug, Default)]
 pub struct Polled(AtomicBool);
 
@@ -103,8 +104,8 @@ pub fn on_panic(counter: impl Increment) -> impl FnMut(Outcome) {
     }
 }
 
-/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a destructor, and panics
-/// all the same, is not counted: whoever catches that is in the destructor too.
+/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a
+/// destructor, and panics all the same, is not counted: whoever catches that is in the destructor too.
 #[derive(Debug)]
 pub struct UnwindCount<T: Increment> {
     counter: T,
@@ -146,8 +147,8 @@ impl<V: CounterValue> Increment for CounterSeries<V> {
 #[derive(Debug)]
 pub struct Ended<'a, T>(pub &'a T);
 
-/// The outcome of a `Result`: found before [`AnyOutcome`], which needs one reference more. The method is called with the user's traits
-/// in scope, so its name is one that theirs don't have.
+/// The outcome of a `Result`: found before [`AnyOutcome`], which needs one reference more. The method is called with
+/// the user's traits in scope, so its name is one that theirs don't have.
 pub trait ResultOutcome {
     fn outcome_of_call(&self) -> Outcome;
 }

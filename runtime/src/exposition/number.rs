@@ -13,8 +13,9 @@ pub(super) fn number(out: &mut String, number: Number) -> fmt::Result {
     }
 }
 
-/// Writes the shortest decimal that reads back as the same `f64`, as Go's `%g` does with `.0` behind whole numbers: `1.0`, `0.25`, `1e+06`,
-/// `1e-05`, `+Inf`, `-Inf`, `NaN`. So the bounds of buckets are canonical (`OpenMetrics` 1.0.0, "Considerations: Canonical Numbers").
+/// Writes the shortest decimal that reads back as the same `f64`, as Go's `%g` does with `.0` behind whole numbers:
+/// `1.0`, `0.25`, `1e+06`, `1e-05`, `+Inf`, `-Inf`, `NaN`. So the bounds of buckets are canonical (`OpenMetrics` 1.0.0,
+/// "Considerations: Canonical Numbers").
 pub(super) fn float(out: &mut String, number: f64) -> fmt::Result {
     if number.is_nan() {
         return out.write_str("NaN");

@@ -12,8 +12,9 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes families as a page.
 ///
-/// The bounds of buckets read as `OpenMetrics` has them, `le="1.0"` and `le="1e+06"`, which Prometheus 3 makes of every other spelling too. An older
-/// Prometheus keeps the text as it is: where it sums buckets over services of which others write `le="1"`, let it relabel those.
+/// The bounds of buckets read as `OpenMetrics` has them, `le="1.0"` and `le="1e+06"`, which Prometheus 3 makes of every
+/// other spelling too. An older Prometheus keeps the text as it is: where it sums buckets over services of which others
+/// write `le="1"`, let it relabel those.
 ///
 /// ```
 /// let registry = tallymark::Registry::new();

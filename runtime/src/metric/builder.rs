@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::label::{LabelTuple, Labels};
 use crate::name::MetricName;
 
-/// Defines a metric step by step: [`Counter::builder`](crate::Counter::builder), [`Gauge::builder`](crate::Gauge::builder),
-/// [`Histogram::builder`](crate::Histogram::builder).
+/// Defines a metric step by step: [`Counter::builder`](crate::Counter::builder),
+/// [`Gauge::builder`](crate::Gauge::builder), [`Histogram::builder`](crate::Histogram::builder).
 ///
 /// ```
 /// use tallymark::{Histogram, Labels, Registry};
@@ -84,8 +84,8 @@ impl<M> MetricBuilder<M> {
         self
     }
 
-    /// Limits a family with an open label to so many series (10,000 unless stated); what comes past them is counted in an overflow
-    /// series whose open labels read `other`.
+    /// Limits a family with an open label to so many series (10,000 unless stated); what comes past them is counted in
+    /// an overflow series whose open labels read `other`.
     pub fn max_series(mut self, max_series: usize) -> Self {
         self.max_series = max_series;
         self

@@ -17,7 +17,8 @@ use crate::storage::{HistogramCell, HistogramReading, Series};
 
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
 ///
-/// `L` is the struct of its labels. Unless it states others, its bounds are [`buckets::DEFAULT`](crate::buckets::DEFAULT).
+/// `L` is the struct of its labels. Unless it states others, its bounds are
+/// [`buckets::DEFAULT`](crate::buckets::DEFAULT).
 ///
 /// ```
 /// use tallymark::Histogram;
@@ -32,8 +33,8 @@ use crate::storage::{HistogramCell, HistogramReading, Series};
 /// timer.stop();
 /// ```
 ///
-/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum, and `tallymark_refused_total{metric}`
-/// counts it.
+/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum, and
+/// `tallymark_refused_total{metric}` counts it.
 pub struct Histogram<L: Labels = ()> {
     core: Core<L, HistogramCell>,
 }

@@ -1,7 +1,7 @@
 //! The metrics: what is counted with.
 //!
-//! Each type is a *core*, which knows the family, and *series* handles, which know one cell. A core in a static makes its family when
-//! it is first used, from the [`Spec`] that the macros wrote.
+//! Each type is a *core*, which knows the family, and *series* handles, which know one cell. A core in a static makes
+//! its family when it is first used, from the [`Spec`] that the macros wrote.
 
 mod builder;
 mod core;

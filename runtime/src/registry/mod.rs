@@ -1,7 +1,8 @@
 //! Registries: which families stand on a page.
 //!
-//! A registry owns its collectors. Registering asks a collector what it will show, checks that against all that is there, and changes something only
-//! then. Gathering asks each collector for its families, one after the other, and keeps what can stand on one page.
+//! A registry owns its collectors. Registering asks a collector what it will show, checks that against all that is
+//! there, and changes something only then. Gathering asks each collector for its families, one after the other, and
+//! keeps what can stand on one page.
 
 mod conflict;
 mod gather;
@@ -70,8 +71,8 @@ pub struct RegistryBuilder {
 }
 
 impl RegistryBuilder {
-    /// Whether a collector that describes nothing is collected once when it is registered, so that its families are checked. The
-    /// global registry does so.
+    /// Whether a collector that describes nothing is collected once when it is registered, so that its families are
+    /// checked. The global registry does so.
     pub fn auto_describe(mut self, auto_describe: bool) -> Self {
         self.auto_describe = auto_describe;
         self
@@ -200,7 +201,8 @@ impl Registry {
         there
     }
 
-    /// Finds every collision of what is registered. Only the global registry can have any: linked metrics come without asking.
+    /// Finds every collision of what is registered. Only the global registry can have any: linked metrics come without
+    /// asking.
     ///
     /// # Errors
     /// All collisions, each with both places.
@@ -211,17 +213,17 @@ impl Registry {
 
     /// Asks every collector for its families. They come by name, their series by label values.
     ///
-    /// Of two families that collide, the later is left out and counted in the gauge `tallymark_collisions`. A collector that panics or breaks
-    /// a rule loses those families and is counted in `tallymark_collector_failures_total{collector}`. The others are
-    /// given as ever.
+    /// Of two families that collide, the later is left out and counted in the gauge `tallymark_collisions`. A collector
+    /// that panics or breaks a rule loses those families and is counted in
+    /// `tallymark_collector_failures_total{collector}`. The others are given as ever.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
         let members = self.read().members.clone();
         gather::gather(&members, self.inner.global)
     }
 
-    /// A view of the families with these names, or of which these are sample names (`x_bucket` for the histogram `x`). Names are looked up
-    /// at each gather; collectors of other families are not asked.
+    /// A view of the families with these names, or of which these are sample names (`x_bucket` for the histogram `x`).
+    /// Names are looked up at each gather; collectors of other families are not asked.
     pub fn restricted<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Restricted {
         Restricted { registry: self.clone(), names: names.into_iter().map(Into::into).collect() }
     }

@@ -10,12 +10,13 @@ use super::cell::{Cell, add_float};
 
 /// The observations of one series.
 ///
-/// The protocol is that of `client_golang`'s histogram. There are two halves, of which one is *hot*: the top bit of `started` says which.
-/// An observation begins with one addition to `started`, which counts it and tells it the hot half at the same instant; it writes
-/// there, and ends with one addition to that half's `finished`. A reader flips the top bit, which makes the other half hot and tells
-/// how many observations began before; it waits until as many have finished in the half that is now cold, reads it, and adds
-/// it to the hot one, so that each half when hot holds every observation there ever was. So a reading is the state at the
-/// instant of the flip: its count, buckets and sum belong to the same observations.
+/// The protocol is that of `client_golang`'s histogram. There are two halves, of which one is *hot*: the top bit of
+/// `started` says which. An observation begins with one addition to `started`, which counts it and tells it the hot
+/// half at the same instant; it writes there, and ends with one addition to that half's `finished`. A reader flips the
+/// top bit, which makes the other half hot and tells how many observations began before; it waits until as many have
+/// finished in the half that is now cold, reads it, and adds it to the hot one, so that each half when hot holds every
+/// observation there ever was. So a reading is the state at the instant of the flip: its count, buckets and sum belong
+/// to the same observations.
 ///
 /// An observer never waits. A reader waits for the observers that are between their two additions, a few instructions.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Where numbers live.
 //!
-//! A *cell* is one number, or the numbers of one histogram; many threads write it and a scrape reads it. A *table* finds
-//! the cell of a label set. Nothing outside this folder knows how either is laid out.
+//! A *cell* is one number, or the numbers of one histogram; many threads write it and a scrape reads it. A *table*
+//! finds the cell of a label set. Nothing outside this folder knows how either is laid out.
 
 mod cell;
 mod histogram;

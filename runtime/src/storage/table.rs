@@ -33,9 +33,9 @@ impl<C: Cell> Series<C> {
 
 /// The series of one family.
 ///
-/// A finite family's are found by arithmetic, an open one's by the texts of their labels. Past `max_series`, an open family counts in
-/// overflow series, one for each combination of its finite labels; they are found by their texts too, so that a
-/// label set that really reads `other` shares one and no series stands twice on a page.
+/// A finite family's are found by arithmetic, an open one's by the texts of their labels. Past `max_series`, an open
+/// family counts in overflow series, one for each combination of its finite labels; they are found by their texts too,
+/// so that a label set that really reads `other` shares one and no series stands twice on a page.
 #[derive(Debug)]
 pub(crate) struct Table<C: Cell> {
     shape: C::Shape,

@@ -1,5 +1,5 @@
-//! Serves metrics of three crates, which collide; so it ends with an error before it binds. `page` shows the page that a registry which nobody
-//! checked gives.
+//! Serves metrics of three crates, which collide; so it ends with an error before it binds. `page` shows the page that
+//! a registry which nobody checked gives.
 
 use std::process::ExitCode;
 
