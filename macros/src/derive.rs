@@ -296,7 +296,7 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
             }
         }
     } else {
-        finite(&input, &mut errors)
+        finite(&input, &runtime, &mut errors)
     };
     let (ident, (impl_generics, ty_generics, where_clause)) = (&input.ident, input.generics.split_for_impl());
     let errors = errors.into_tokens();
@@ -310,7 +310,7 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
 }
 
 /// The methods for an enum, of which each variant is a value.
-fn finite(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+fn finite(input: &DeriveInput, runtime: &Runtime, errors: &mut Errors) -> TokenStream {
     const CURE: &str = "where it has `Display`, write `#[label(display)]` on it";
     let variants: Vec<_> = match &input.data {
         Data::Enum(data) => data.variants.iter().collect(),
@@ -366,12 +366,12 @@ fn finite(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         }
 
         fn write(&self, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
-            Self::write_index(Self::index(self), out)
+            <Self as #runtime::LabelValue>::write_index(<Self as #runtime::LabelValue>::index(self), out)
         }
 
         fn write_index(index: ::core::primitive::usize, out: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
             const TEXTS: [&::core::primitive::str; #count] = [#(#texts),*];
-            match TEXTS.get(index) {
+            match <[_]>::get(&TEXTS, index) {
                 ::core::option::Option::Some(text) => out.write_str(text),
                 ::core::option::Option::None => ::core::result::Result::Ok(()),
             }

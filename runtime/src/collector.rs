@@ -18,7 +18,7 @@ use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Valu
 /// impl Collector for Disks {
 ///     fn describe(&self) -> Vec<Descriptor> {
 ///         Descriptor::new(MetricKind::Gauge, "disk_free_bytes", "Free space.")
-///             .and_then(|descriptor| descriptor.labels(["disk"]))
+///             .and_then(|descriptor| descriptor.with_labels(["disk"]))
 ///             .into_iter()
 ///             .collect()
 ///     }
@@ -102,17 +102,17 @@ pub(crate) struct Note {
 }
 
 impl Collected {
-    /// Begins a family of counters.
+    /// Begins a family of counters, or goes on with the one of this name.
     pub fn counter(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
         self.family(MetricKind::Counter, name, help)
     }
 
-    /// Begins a family of gauges.
+    /// Begins a family of gauges, or goes on with the one of this name.
     pub fn gauge(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
         self.family(MetricKind::Gauge, name, help)
     }
 
-    /// Begins a family of histograms.
+    /// Begins a family of histograms, or goes on with the one of this name.
     pub fn histogram(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
         self.family(MetricKind::Histogram, name, help)
     }
@@ -125,8 +125,12 @@ impl Collected {
                 return CollectedFamily { family: None, faults: &mut self.faults };
             }
         };
-        self.families.push(MetricFamily { name, help: help.to_owned(), kind, unit: None, series: Vec::new() });
-        CollectedFamily { family: self.families.last_mut(), faults: &mut self.faults }
+        let same = |family: &MetricFamily| family.name == name && family.kind == kind && family.help == help;
+        let at = self.families.iter().rposition(same).unwrap_or(self.families.len());
+        if at == self.families.len() {
+            self.families.push(MetricFamily { name, help: help.to_owned(), kind, unit: None, series: Vec::new() });
+        }
+        CollectedFamily { family: self.families.get_mut(at), faults: &mut self.faults }
     }
 
     /// Takes a family that keeps the rules because our own metrics made it.

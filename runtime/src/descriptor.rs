@@ -130,7 +130,7 @@ pub(crate) const fn crate_of(module_path: &'static str) -> &'static str {
 /// ```
 /// use tallymark::{Descriptor, MetricKind};
 ///
-/// let descriptor = Descriptor::new(MetricKind::Gauge, "disk_free_bytes", "Free space.")?.unit("bytes")?.labels(["disk"])?;
+/// let descriptor = Descriptor::new(MetricKind::Gauge, "disk_free_bytes", "Free space.")?.with_unit("bytes")?.with_labels(["disk"])?;
 /// assert_eq!(descriptor.name(), "disk_free_bytes");
 /// # Ok::<(), tallymark::Error>(())
 /// ```
@@ -168,7 +168,7 @@ impl Descriptor {
     ///
     /// # Errors
     /// Where the name doesn't end in the unit (`OpenMetrics` 1.0.0, "Unit": it must be a suffix of the name).
-    pub fn unit(mut self, unit: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+    pub fn with_unit(mut self, unit: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         let unit = unit.into();
         let base = match self.kind {
             MetricKind::Counter => self.name().strip_suffix("_total").unwrap_or(self.name()),
@@ -190,7 +190,10 @@ impl Descriptor {
     ///
     /// # Errors
     /// Where a name breaks the data model's rules or repeats.
-    pub fn labels<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
+    pub fn with_labels<N: Into<Cow<'static, str>>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Self, Error> {
         for name in names {
             let name = LabelName::new(name)?;
             self.refuse_repeated(&name)?;
@@ -203,7 +206,11 @@ impl Descriptor {
     ///
     /// # Errors
     /// Where the name breaks the data model's rules or repeats.
-    pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Result<Self, Error> {
+    pub fn with_const_label(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Result<Self, Error> {
         let name = LabelName::new(name)?;
         self.refuse_repeated(&name)?;
         self.const_labels.push((name, value.into()));
@@ -250,7 +257,7 @@ impl Descriptor {
 
     /// The unit, if one was stated.
     #[must_use]
-    pub fn unit_name(&self) -> Option<&str> {
+    pub fn unit(&self) -> Option<&str> {
         self.unit.as_deref()
     }
 
@@ -295,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_unit_must_end_the_name() {
-        let unit = |kind, name: &'static str, unit| Descriptor::new(kind, name, "")?.unit(unit).map(drop);
+        let unit = |kind, name: &'static str, unit| Descriptor::new(kind, name, "")?.with_unit(unit).map(drop);
         assert!(unit(MetricKind::Gauge, "x_bytes", "bytes").is_ok());
         assert!(unit(MetricKind::Counter, "x_bytes_total", "bytes").is_ok());
         let error = unit(MetricKind::Counter, "x_total", "bytes").unwrap_err().to_string();
@@ -306,9 +313,9 @@ mod tests {
     #[test]
     fn a_label_may_stand_once() {
         let descriptor = || Descriptor::new(MetricKind::Gauge, "x", "").unwrap();
-        assert!(descriptor().labels(["a", "b"]).is_ok());
-        assert!(descriptor().labels(["a", "a"]).is_err());
-        assert!(descriptor().const_label("a", "1").unwrap().labels(["a"]).is_err());
-        assert!(descriptor().labels(["le"]).is_err());
+        assert!(descriptor().with_labels(["a", "b"]).is_ok());
+        assert!(descriptor().with_labels(["a", "a"]).is_err());
+        assert!(descriptor().with_const_label("a", "1").unwrap().with_labels(["a"]).is_err());
+        assert!(descriptor().with_labels(["le"]).is_err());
     }
 }

@@ -1,5 +1,5 @@
 // Its code needs both features.
-#![cfg_attr(all(feature = "macros", feature = "http"), doc = include_str!("../../README.md"))]
+#![cfg_attr(all(feature = "macros", feature = "http"), doc = include_str!("../README.md"))]
 #![cfg_attr(not(all(feature = "macros", feature = "http")), doc = "Mark a function, and Prometheus reads its metrics.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]

@@ -9,6 +9,7 @@ use crate::descriptor::{Descriptor, MetricKind};
 ///
 /// A [`Duration`] becomes seconds, a `bool` 0 or 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Number {
     /// An integer that is not negative.
     Unsigned(u64),
@@ -162,7 +163,7 @@ impl MetricFamily {
             name: descriptor.name().to_owned(),
             help: descriptor.help().to_owned(),
             kind: descriptor.kind(),
-            unit: descriptor.unit_name().map(ToOwned::to_owned),
+            unit: descriptor.unit().map(ToOwned::to_owned),
             series,
         }
     }

@@ -349,6 +349,75 @@ fn a_restricted_view_asks_only_the_collectors_it_needs() {
 }
 
 #[test]
+fn a_restricted_view_shows_nothing_that_was_not_asked_for() {
+    let registry = Registry::new();
+    let two = Custom(
+        || vec![gauge_named("two_a"), gauge_named("two_c")],
+        |out: &mut Collected| {
+            for name in ["two_a", "two_b", "two_c"] {
+                out.gauge(name, "Help.").value(1);
+            }
+        },
+    );
+    registry.register(two).unwrap();
+    let names = |view: &[&str]| -> Vec<String> {
+        registry.restricted(view.iter().copied()).gather().iter().map(|family| family.name().to_owned()).collect()
+    };
+    assert_eq!(names(&["two_a"]), ["two_a"]);
+    assert_eq!(names(&["two_a", "two_b"]), ["two_a"]);
+    assert_eq!(registry.gather().len(), 3);
+}
+
+#[test]
+fn a_family_must_be_what_was_described() {
+    let registry = Registry::new();
+    let described =
+        || vec![gauge_named("lie").with_labels(["a"]).unwrap(), gauge_named("truth").with_labels(["a"]).unwrap()];
+    let collect = |out: &mut Collected| {
+        out.gauge("lie", "Help.").series([("b", "1")], 1);
+        out.gauge("truth", "Help.").series([("a", "1")], 1);
+        out.gauge("truth", "Another help.").series([("a", "2")], 1);
+    };
+    registry.register(Custom(described, collect)).unwrap();
+    let families = registry.gather();
+    assert_eq!(number(&families, "truth", &[("a", "1")]), Some(1.0));
+    assert_eq!(
+        families.iter().filter(|family| family.name() == "truth").map(|family| family.series().len()).sum::<usize>(),
+        1
+    );
+    assert!(!families.iter().any(|family| family.name() == "lie"));
+    assert_eq!(number(&families, "tallymark_collisions", &[]), Some(2.0));
+}
+
+#[test]
+fn a_family_may_be_given_piece_by_piece() {
+    let registry = Registry::builder().auto_describe(true).build();
+    let disks = undescribed(|out: &mut Collected| {
+        for disk in ["sda", "sdb"] {
+            out.gauge("disk_free_bytes", "Free.").series([("disk", disk)], 1);
+            out.counter("disk_reads_total", "Reads.").series([("disk", disk)], 1);
+        }
+    });
+    registry.register(disks).unwrap();
+    let families = registry.gather();
+    assert_eq!(families.iter().map(|family| family.series().len()).collect::<Vec<_>>(), [2, 2]);
+}
+
+#[test]
+fn a_metric_without_labels_keeps_its_one_series() {
+    let registry = Registry::new();
+    let counter = Counter::new("x_total", "").unwrap();
+    registry.register(&counter).unwrap();
+    counter.inc();
+    counter.clear();
+    assert!(!counter.remove(&()));
+    counter.inc();
+    counter.with(&()).inc();
+    assert_eq!(counter.get(), 3);
+    assert_eq!(number(&registry.gather(), "x_total", &[]), Some(3.0));
+}
+
+#[test]
 fn a_counter_refuses_what_is_negative_or_no_number() {
     let registry = Registry::new();
     let counter = Counter::builder("x_total", "").values::<f64>().build().unwrap();

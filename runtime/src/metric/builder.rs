@@ -121,12 +121,12 @@ impl<M: Metric> MetricBuilder<M> {
         let name = MetricName::new(self.name)?;
         let mut descriptor = Descriptor::assembled(M::KIND, name, self.help, self.site);
         if let Some(unit) = self.unit {
-            descriptor = descriptor.unit(unit)?;
+            descriptor = descriptor.with_unit(unit)?;
         }
         for (name, value) in self.const_labels {
-            descriptor = descriptor.const_label(name, value)?;
+            descriptor = descriptor.with_const_label(name, value)?;
         }
-        let descriptor = descriptor.labels(<M::Labels as Labels>::NAMES.iter().copied())?;
+        let descriptor = descriptor.with_labels(<M::Labels as Labels>::NAMES.iter().copied())?;
         let bounds = self.bounds.as_deref().unwrap_or(buckets::DEFAULT);
         let shape = FamilyShape { bounds, max_series: self.max_series, init: self.init };
         Ok(sealed::Sealed::built(descriptor, shape))

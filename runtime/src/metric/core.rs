@@ -125,15 +125,21 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     }
 
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Arc<Series<C>> {
-        self.family().table.resolve(labels)
+        let family = self.family();
+        family.only.as_ref().map_or_else(|| family.table.resolve(labels), Arc::clone)
     }
 
+    /// The one series of a family without labels always shows, so it can't be removed.
     pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
-        self.family().table.remove(labels)
+        let family = self.family();
+        family.only.is_none() && family.table.remove(labels)
     }
 
     pub(crate) fn clear(&self) {
-        self.family().table.clear();
+        let family = self.family();
+        if family.only.is_none() {
+            family.table.clear();
+        }
     }
 
     pub(crate) fn describe(&self) -> Vec<Descriptor> {
@@ -191,12 +197,13 @@ macro_rules! metric_api {
                 $series { series: self.core.resolve(&labels.refs()) }
             }
 
-            /// Removes a series; says whether there was one. A handle to it goes on counting where nobody looks.
+            /// Removes a series; says whether there was one. A handle to it goes on counting where nobody looks. The
+            /// one series of a metric without labels stays.
             pub fn remove(&self, labels: &L::With<'_>) -> bool {
                 self.core.remove(&labels.refs())
             }
 
-            /// Removes every series.
+            /// Removes every series. The one series of a metric without labels stays.
             pub fn clear(&self) {
                 self.core.clear();
             }

@@ -36,8 +36,8 @@ impl Collision {
             Reason::Sample { name: sample.to_owned() }
         } else if first.kind() != second.kind() {
             Reason::Kind
-        } else if first.unit_name() != second.unit_name() {
-            let unit = |descriptor: &Descriptor| descriptor.unit_name().unwrap_or("none").to_owned();
+        } else if first.unit() != second.unit() {
+            let unit = |descriptor: &Descriptor| descriptor.unit().unwrap_or("none").to_owned();
             Reason::Unit { first: unit(first), second: unit(second) }
         } else if label_set(first) != label_set(second) {
             let labels = |descriptor| label_set(descriptor).into_iter().collect::<Vec<_>>().join(", ");
@@ -55,10 +55,10 @@ impl Collision {
         Self { first: party(first), second: party(second), reason }
     }
 
-    /// The name of the family that was there first.
+    /// The names of both families: first the one that stays.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.first.name
+    pub fn names(&self) -> [&str; 2] {
+        [&self.first.name, &self.second.name]
     }
 
     /// Where both families are defined: first the one that stays.
@@ -84,6 +84,9 @@ impl fmt::Display for Collision {
         let (first, second) = (&self.first, &self.second);
         let name = &first.name;
         match &self.reason {
+            Reason::Twice if first.site == second.site => {
+                write!(f, "the {} `{name}` is registered already", first.kind)?;
+            }
             Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind)?,
             Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind)?,
             Reason::Help { first, second } => write!(f, "`{name}` has two help texts, {first:?} and {second:?}")?,
@@ -112,7 +115,8 @@ impl fmt::Display for Collision {
 ///   1. the counter `shop_orders_total` is defined twice
 ///        src/orders.rs:3:1 (shop 1.4.0)
 ///        src/cart.rs:9:1 (shop 1.4.0)
-/// rename one of each pair with `name = "…"`, or set its crate apart with `namespace = "…"`
+/// rename one of each pair with `name = "…"`, set its crate apart with `namespace = "…"`, or feed one metric from
+/// both places with `into = …`
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Collisions {
@@ -140,6 +144,15 @@ impl fmt::Debug for Collisions {
     }
 }
 
+impl<'a> IntoIterator for &'a Collisions {
+    type Item = &'a Collision;
+    type IntoIter = std::slice::Iter<'a, Collision>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
+    }
+}
+
 impl fmt::Display for Collisions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.len() == 1 { "" } else { "s" };
@@ -147,7 +160,10 @@ impl fmt::Display for Collisions {
         for (index, collision) in self.all.iter().enumerate() {
             writeln!(f, "  {}. {collision}", index + 1)?;
         }
-        write!(f, "rename one of each pair with `name = \"…\"`, or set its crate apart with `namespace = \"…\"`")
+        write!(
+            f,
+            "rename one of each pair with `name = \"…\"`, set its crate apart with `namespace = \"…\"`, or feed one metric from both places with `into = …`"
+        )
     }
 }
 
@@ -173,24 +189,21 @@ impl Names {
         self.rivals(descriptor).into_iter().map(|(rival, name)| self.collision(rival, descriptor, &name)).collect()
     }
 
-    /// Takes a family's names; gives what it collides with. If that is anything, the family doesn't stay.
-    pub(super) fn add(&mut self, descriptor: Descriptor) -> (FamilyId, Vec<Collision>) {
+    /// Takes a family's names; says whether it stays, and what it collides with. It stays unless that is one that stays.
+    pub(super) fn add(&mut self, descriptor: Descriptor) -> (bool, Vec<Collision>) {
         let rivals = self.rivals(&descriptor);
         let collisions = rivals.iter().map(|(rival, name)| self.collision(*rival, &descriptor, name)).collect();
         let stays = rivals.keys().all(|&rival| !self.families[rival].stays);
         let id = self.families.len();
         for name in descriptor.names_taken() {
             let takers = self.takers.entry(name).or_default();
-            if !takers.iter().any(|&taker| self.families[taker].descriptor.name() == descriptor.name()) {
+            // Of those called alike that don't stay, the first stands for all.
+            if stays || !takers.iter().any(|&taker| self.families[taker].descriptor.name() == descriptor.name()) {
                 takers.push(id);
             }
         }
         self.families.push(Taken { descriptor, stays });
-        (FamilyId(id), collisions)
-    }
-
-    pub(super) fn stays(&self, FamilyId(id): FamilyId) -> bool {
-        self.families[id].stays
+        (stays, collisions)
     }
 
     /// The first name that it shares with each family that it collides with, in the order in which those came.
@@ -208,10 +221,6 @@ impl Names {
         Collision::between(&self.families[rival].descriptor, descriptor, name)
     }
 }
-
-/// A family in [`Names`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FamilyId(usize);
 
 #[cfg(test)]
 mod tests {
@@ -231,18 +240,21 @@ mod tests {
     fn each_rule_has_its_text() {
         use MetricKind::{Counter, Gauge, Histogram};
         let pair = |a, b| texts(vec![a, b]).concat();
-        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is defined twice");
+        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is registered already");
         assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Counter, "x")), "`x` is a gauge and a counter");
         assert_eq!(
             pair(descriptor(Gauge, "x"), Descriptor::new(Gauge, "x", "Other.").unwrap()),
             "`x` has two help texts, \"Help.\" and \"Other.\""
         );
         assert_eq!(
-            pair(descriptor(Gauge, "x_s"), descriptor(Gauge, "x_s").unit("s").unwrap()),
+            pair(descriptor(Gauge, "x_s"), descriptor(Gauge, "x_s").with_unit("s").unwrap()),
             "`x_s` has two units, none and s"
         );
         assert_eq!(
-            pair(descriptor(Gauge, "x").labels(["a"]).unwrap(), descriptor(Gauge, "x").labels(["b"]).unwrap()),
+            pair(
+                descriptor(Gauge, "x").with_labels(["a"]).unwrap(),
+                descriptor(Gauge, "x").with_labels(["b"]).unwrap()
+            ),
             "`x` has two sets of labels, {a} and {b}"
         );
         for (name, suffixes) in [("x", ["_bucket", "_sum", "_count", "_created"])] {
@@ -261,6 +273,16 @@ mod tests {
     }
 
     #[test]
+    fn of_several_called_alike_the_one_that_stays_is_known() {
+        use MetricKind::{Counter, Gauge};
+        let mut names = Names::default();
+        let all = [("x_created", Gauge), ("x_total", Counter), ("x_total", Gauge), ("x_total", Gauge)];
+        let added: Vec<_> = all.into_iter().map(|(name, kind)| names.add(descriptor(kind, name))).collect();
+        assert_eq!(added.iter().map(|(stays, _)| *stays).collect::<Vec<_>>(), [true, false, true, false]);
+        assert_eq!(added.iter().map(|(_, collisions)| collisions.len()).sum::<usize>(), 4);
+    }
+
+    #[test]
     fn every_collision_is_found_and_the_earlier_family_stays() {
         use MetricKind::{Counter, Gauge, Histogram};
         let mut names = Names::default();
@@ -274,14 +296,11 @@ mod tests {
             descriptor(Gauge, "y"),
             descriptor(Gauge, "y"),
         ] {
-            let (id, collisions) = names.add(descriptor);
+            let (stays_too, collisions) = names.add(descriptor);
             found += collisions.len();
-            stays.push(id);
+            stays.push(stays_too);
         }
         assert_eq!(found, 5);
-        assert_eq!(
-            stays.iter().map(|&id| names.stays(id)).collect::<Vec<_>>(),
-            [true, false, false, true, false, false]
-        );
+        assert_eq!(stays, [true, false, false, true, false, false]);
     }
 }

@@ -1,7 +1,7 @@
 //! Asking the collectors, and keeping what can stand on one page.
 
 use std::any::Any;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
 /// The families of all members, and those in which the registry tells how it fares.
-pub(super) fn gather(members: &[Member], global: bool) -> Vec<MetricFamily> {
-    let Gathered { mut families, notes, left_out } = ask(members);
+pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<MetricFamily> {
+    let Gathered { mut families, notes, left_out } = ask(members, None);
     let failures: Vec<(String, u64)> =
         members.iter().map(|member| (member.site.to_string(), member.failures.load(Relaxed))).collect();
     for family in own_families(&notes, &failures, left_out, global) {
@@ -28,9 +28,9 @@ pub(super) fn gather(members: &[Member], global: bool) -> Vec<MetricFamily> {
     families
 }
 
-/// The families of these members alone.
-pub(super) fn gather_only(members: &[Member]) -> Vec<MetricFamily> {
-    let mut families = ask(members).families;
+/// Of the members' families those that take one of these names.
+pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<MetricFamily> {
+    let mut families = ask(members, Some(names)).families;
     families.sort_by(|a, b| a.name.cmp(&b.name));
     families
 }
@@ -42,13 +42,20 @@ struct Gathered {
     left_out: u64,
 }
 
-fn ask(members: &[Member]) -> Gathered {
+/// Whether a family is asked for, where only some are.
+fn wanted(descriptor: &Descriptor, names: Option<&[String]>) -> bool {
+    names.is_none_or(|names| descriptor.names_taken().iter().any(|taken| names.contains(taken)))
+}
+
+fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
     // Only what was not described must be checked now.
     let mut names = None;
     let mut gathered = Gathered { families: Vec::new(), notes: Vec::new(), left_out: 0 };
     for member in members {
-        if !member.families.is_empty() && member.families.iter().all(|(_, stays)| !stays) {
-            gathered.left_out += member.families.len() as u64;
+        let asked = |(descriptor, stays): &(Descriptor, bool)| *stays && wanted(descriptor, only);
+        let undescribed = member.families.is_empty() && only.is_none();
+        if !undescribed && !member.families.iter().any(asked) {
+            gathered.left_out += member.families.iter().filter(|(_, stays)| !stays).count() as u64;
             continue;
         }
         let mut out = Collected::default();
@@ -60,17 +67,26 @@ fn ask(members: &[Member]) -> Gathered {
         let (families, notes, faults) = out.into_parts();
         gathered.notes.extend(notes);
         member.failures.fetch_add(faults.len() as u64, Relaxed);
-        let mut given = HashSet::new();
+        let before = gathered.families.len();
         for mut family in families {
-            let described = member.families.iter().find(|(descriptor, _)| keeps(&family, descriptor));
-            let stays = match described {
-                Some((_, stays)) => *stays,
-                None => descriptor_of(&family, member.site).is_ok_and(|descriptor| {
-                    let names = names.get_or_insert_with(|| described_names(members));
+            let stays = if let Some((described, stays)) = member.families.iter().find(|(it, _)| keeps(&family, it)) {
+                if !wanted(described, only) {
+                    continue;
+                }
+                // What was described was checked, so that is what the page says.
+                family.help = described.help().to_owned();
+                family.unit = described.unit().map(ToOwned::to_owned);
+                *stays && !gathered.families[before..].iter().any(|there| there.name == family.name)
+            } else if only.is_some() {
+                // Nobody knows whether it may stand on the page without asking the others.
+                continue;
+            } else {
+                let names = names.get_or_insert_with(|| described_names(members));
+                descriptor_of(&family, member.site).is_ok_and(|descriptor| {
                     names.collisions(&descriptor).is_empty() && names.add(descriptor).1.is_empty()
-                }),
+                })
             };
-            if !stays || !given.insert(family.name.clone()) {
+            if !stays {
                 gathered.left_out += 1;
                 continue;
             }
@@ -81,7 +97,7 @@ fn ask(members: &[Member]) -> Gathered {
     gathered
 }
 
-fn described_names(members: &[Member]) -> Names {
+fn described_names(members: &[Arc<Member>]) -> Names {
     let mut names = Names::default();
     for (descriptor, stays) in members.iter().flat_map(|member| &member.families) {
         if *stays {
@@ -98,19 +114,25 @@ pub(super) fn drop_harmlessly(payload: Box<dyn Any + Send>) {
     }
 }
 
-/// Whether a family is what a descriptor said that it would be.
+/// Whether a family is what a descriptor said that it would be. Without a series nobody can tell its labels.
 fn keeps(family: &MetricFamily, descriptor: &Descriptor) -> bool {
-    family.name == descriptor.name() && family.kind == descriptor.kind()
+    let same_labels = |series: &SeriesSnapshot| {
+        descriptor.label_names().count() == series.labels.len()
+            && descriptor.label_names().all(|name| series.label(name).is_some())
+    };
+    family.name == descriptor.name()
+        && family.kind == descriptor.kind()
+        && family.series.first().is_none_or(same_labels)
 }
 
 pub(super) fn descriptor_of(family: &MetricFamily, site: Site) -> Result<Descriptor, Error> {
     let name = crate::name::MetricName::new(family.name.clone())?;
     let mut descriptor = Descriptor::assembled(family.kind, name, family.help.clone().into(), site);
     if let Some(unit) = &family.unit {
-        descriptor = descriptor.unit(unit.clone())?;
+        descriptor = descriptor.with_unit(unit.clone())?;
     }
     let labels = family.series.first().into_iter().flat_map(SeriesSnapshot::labels);
-    descriptor.labels(labels.map(|(name, _)| name.to_owned()))
+    descriptor.with_labels(labels.map(|(name, _)| name.to_owned()))
 }
 
 /// Sorts by label values, and drops the later of two series with the same labels; says how many.

@@ -11,6 +11,7 @@ use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 pub use conflict::{Collision, Collisions};
@@ -19,7 +20,7 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, Site};
 use crate::linked;
 use crate::snapshot::MetricFamily;
-use conflict::{FamilyId, Names};
+use conflict::Names;
 
 /// A set of collectors that are shown together. Its clones are handles to the same set.
 ///
@@ -47,20 +48,19 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    members: Vec<Member>,
+    members: Vec<Arc<Member>>,
     names: Names,
     collisions: Vec<Collision>,
     next_id: u64,
 }
 
-#[derive(Clone)]
 struct Member {
     id: u64,
     collector: Arc<dyn Collector>,
     /// What it described, and whether each stays.
     families: Vec<(Descriptor, bool)>,
     site: Site,
-    failures: Arc<std::sync::atomic::AtomicU64>,
+    failures: AtomicU64,
 }
 
 /// Makes a [`Registry`] with options.
@@ -125,7 +125,9 @@ impl Registry {
         GLOBAL.get_or_init(|| {
             let mut state = State::default();
             for metric in linked::metrics() {
-                state.admit(metric.collector(), metric.describe(), None);
+                let descriptors = metric.describe();
+                let site = descriptors.first().map_or(Site::caller(), Descriptor::site);
+                state.admit(metric.collector(), descriptors, site);
             }
             Self::with(true, true, state)
         })
@@ -159,7 +161,7 @@ impl Registry {
         if !collisions.is_empty() {
             return Err(RegisterError { kind: RegisterErrorKind::Collisions(Collisions { all: collisions }) });
         }
-        let id = state.admit(collector, descriptors, Some(site));
+        let id = state.admit(collector, descriptors, site);
         Ok(Registered { registry: Arc::downgrade(&self.inner), id })
     }
 
@@ -265,40 +267,41 @@ impl fmt::Debug for Registry {
 
 impl State {
     /// Takes a collector in; of its families, those stay that collide with none.
-    fn admit(&mut self, collector: Arc<dyn Collector>, descriptors: Vec<Descriptor>, site: Option<Site>) -> u64 {
-        let site = site.or_else(|| descriptors.first().map(Descriptor::site)).unwrap_or_else(Site::caller);
-        let families = descriptors.into_iter().map(|descriptor| (descriptor, true)).collect();
+    fn admit(&mut self, collector: Arc<dyn Collector>, descriptors: Vec<Descriptor>, site: Site) -> u64 {
+        let families = self.named(descriptors);
         let id = self.next_id;
         self.next_id += 1;
-        let mut member = Member { id, collector, families, site, failures: Arc::default() };
-        self.name(&mut member);
-        self.members.push(member);
+        self.members.push(Arc::new(Member { id, collector, families, site, failures: AtomicU64::new(0) }));
         id
     }
 
-    fn name(&mut self, member: &mut Member) {
-        let ids: Vec<FamilyId> = member
-            .families
-            .iter()
-            .map(|(descriptor, _)| {
-                let (id, collisions) = self.names.add(descriptor.clone());
+    /// Takes the names of these families; says of each whether it stays.
+    fn named(&mut self, descriptors: Vec<Descriptor>) -> Vec<(Descriptor, bool)> {
+        descriptors
+            .into_iter()
+            .map(|descriptor| {
+                let (stays, collisions) = self.names.add(descriptor.clone());
                 self.collisions.extend(collisions);
-                id
+                (descriptor, stays)
             })
-            .collect();
-        for ((_, stays), id) in member.families.iter_mut().zip(ids) {
-            *stays = self.names.stays(id);
-        }
+            .collect()
     }
 
+    /// Frees the names of those that are no longer there. What collided with them stays now.
     fn recount(&mut self) {
         self.names = Names::default();
         self.collisions.clear();
-        let mut members = std::mem::take(&mut self.members);
-        for member in &mut members {
-            self.name(member);
+        for member in std::mem::take(&mut self.members) {
+            let descriptors = member.families.iter().map(|(descriptor, _)| descriptor.clone()).collect();
+            let member = Member {
+                id: member.id,
+                collector: Arc::clone(&member.collector),
+                families: self.named(descriptors),
+                site: member.site,
+                failures: AtomicU64::new(member.failures.load(Relaxed)),
+            };
+            self.members.push(Arc::new(member));
         }
-        self.members = members;
     }
 }
 
@@ -313,25 +316,8 @@ impl Restricted {
     /// Asks the collectors of the named families.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
-        let named = |descriptor: &Descriptor| {
-            let taken = descriptor.names_taken();
-            self.names.iter().any(|name| name == descriptor.name() || taken.contains(name))
-        };
-        let members: Vec<Member> = self
-            .registry
-            .read()
-            .members
-            .iter()
-            .filter(|member| member.families.iter().any(|(descriptor, _)| named(descriptor)))
-            .map(|member| {
-                let mut member = member.clone();
-                for (descriptor, stays) in &mut member.families {
-                    *stays &= named(descriptor);
-                }
-                member
-            })
-            .collect();
-        gather::gather_only(&members)
+        let members = self.registry.read().members.clone();
+        gather::gather_named(&members, &self.names)
     }
 }
 

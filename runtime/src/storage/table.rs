@@ -88,6 +88,13 @@ impl<C: Cell> Table<C> {
         if let Some(found) = slots.open.get(texts.key()) {
             return Arc::clone(&found.series);
         }
+        // Keys past the limit may be what an attacker sends, so they lock nobody out.
+        if slots.limited >= self.max_series
+            && let Some(found) = slots.open.get(texts_at::<T>(labels.index()).key())
+        {
+            self.overflowed.fetch_add(1, Relaxed);
+            return Arc::clone(&found.series);
+        }
         drop(slots);
 
         let mut slots = self.write();
