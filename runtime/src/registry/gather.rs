@@ -74,7 +74,7 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
                     continue;
                 }
                 // What was described was checked, so that is what the page says.
-                family.help = described.help().to_owned();
+                described.help().clone_into(&mut family.help);
                 family.unit = described.unit().map(ToOwned::to_owned);
                 *stays && !gathered.families[before..].iter().any(|there| there.name == family.name)
             } else if only.is_some() {
