@@ -43,7 +43,7 @@ fn each_scrape_of_a_connection_shows_the_present_values() {
 #[test]
 fn a_page_larger_than_what_sockets_buffer_comes_whole() {
     let help = "x".repeat(32 << 20);
-    let exporter = serving(tallymark::Counter::new("given", help.clone()).unwrap());
+    let exporter = serving(Counter::new("given", help.clone()).unwrap());
     let body = get(exporter.local_addr(), "/metrics").body;
     assert!(body == format!("# HELP given {help}\n# TYPE given counter\ngiven 0\n"));
 }

@@ -156,7 +156,7 @@ fn what_collides_is_refused_with_both_sites_and_nothing_changes() {
 fn a_collector_must_not_collide_with_itself() {
     let registry = Registry::new();
     let twice = Custom(|| vec![gauge_named("x"), gauge_named("x")], |_: &mut Collected| {});
-    assert!(registry.register(twice).unwrap_err().to_string().contains("`x` is defined twice"));
+    assert!(registry.register(twice).unwrap_err().to_string().contains("`x` is registered twice"));
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl fmt::Display for Collision {
         let name = &first.name;
         match &self.reason {
             Reason::Twice if first.site == second.site => {
-                write!(f, "the {} `{name}` is registered already", first.kind)?;
+                write!(f, "the {} `{name}` is registered twice", first.kind)?;
             }
             Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind)?,
             Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind)?,
@@ -240,7 +240,7 @@ mod tests {
     fn each_rule_has_its_text() {
         use MetricKind::{Counter, Gauge, Histogram};
         let pair = |a, b| texts(vec![a, b]).concat();
-        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is registered already");
+        assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is registered twice");
         assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Counter, "x")), "`x` is a gauge and a counter");
         assert_eq!(
             pair(descriptor(Gauge, "x"), Descriptor::new(Gauge, "x", "Other.").unwrap()),
