@@ -63,9 +63,9 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         &__METRIC
     };
     let __polled0 = &::tallymark::__private::Polled::new();
-    __metric0.inc();
-    let __guard1 = __metric1.track_inprogress();
-    let __guard3 = __metric3.start_timer();
+    ::tallymark::__private::inc(&__metric0);
+    let __guard1 = ::tallymark::__private::track_inprogress(&__metric1);
+    let __guard3 = ::tallymark::__private::start_timer(&__metric3);
     let __result0 = ::tallymark::__private::watch(
             __polled0,
             async move {
@@ -80,10 +80,10 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
             },
         )
         .await;
-    __guard3.stop();
+    ::tallymark::__private::stop(__guard3);
     ::core::mem::drop(__guard1);
     if ::tallymark::__private::Fallible::is_err(&__result0) {
-        __metric2.inc();
+        ::tallymark::__private::inc(&__metric2);
     }
     __result0
 }

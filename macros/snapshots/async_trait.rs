@@ -29,7 +29,7 @@ fn find<'a>(
             )
             .await;
         if ::tallymark::__private::Optional::is_none(&__result0) {
-            __metric0.inc();
+            ::tallymark::__private::inc(&__metric0);
         }
         __result0
     })

@@ -18,20 +18,23 @@ fn read(&mut self) -> Result<usize, Error> {
     let __result0 = ::tallymark::__private::call(move || -> Result<usize, Error> {
         #[allow()] { the_body(self) }
     });
-    if ::tallymark::__private::Fallible::is_err(&__result0) {
-        __metric0.inc();
+    if ::tallymark::__private::Fallible::is_err(&__result0)
+        || {
+            #[allow(
+                unreachable_patterns,
+                unused_variables,
+                clippy::all,
+                clippy::pedantic,
+                reason = "the pattern is asked only whether it matches"
+            )]
+            match &__result0 {
+                Ok(n) if *n == 0 => true,
+                _ => false,
+            }
+        }
+    {
+        ::tallymark::__private::inc(&__metric0);
     }
-    #[allow(
-        unreachable_patterns,
-        unused_variables,
-        clippy::all,
-        clippy::pedantic,
-        reason = "the pattern is asked only whether it matches"
-    )]
-    match &__result0 {
-        Ok(n) if *n == 0 => __metric0.inc(),
-        _ => {}
-    }
-    __guard0.finish(::tallymark::__private::Outcome::Ok);
+    ::tallymark::__private::finish(__guard0, ::tallymark::__private::Outcome::Ok);
     __result0
 }

@@ -13,6 +13,6 @@ pub fn place_order(cart: &Cart) -> bool {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    __metric0.inc();
+    ::tallymark::__private::inc(&__metric0);
     #[allow()] { the_body(cart) }
 }

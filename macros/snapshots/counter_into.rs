@@ -2,6 +2,6 @@ fn handle(method: Method) {
     let __metric0 = ::tallymark::__private::counter_target(
         &(REQUESTS.with(&HttpLabels { method })),
     );
-    __metric0.inc();
+    ::tallymark::__private::inc(&__metric0);
     #[allow()] { the_body(method) }
 }

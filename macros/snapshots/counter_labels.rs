@@ -15,8 +15,8 @@ fn handle(method: Method, cart: Cart) {
     };
     let __series0 = {
         let __label0_1: Size = cart.into();
-        __metric0.at(&(&method, &__label0_1))
+        __metric0.__at(&(&method, &__label0_1))
     };
-    __series0.inc();
+    ::tallymark::__private::inc(&__series0);
     #[allow()] { the_body(method, cart) }
 }

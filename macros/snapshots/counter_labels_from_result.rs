@@ -35,6 +35,6 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
         &__result0,
         |resp: &Response| resp.status().into(),
     );
-    __metric0.at(&(&__label0_0, &__label0_1)).inc();
+    ::tallymark::__private::inc(&__metric0.__at(&(&__label0_0, &__label0_1)));
     __result0
 }

@@ -16,6 +16,6 @@ fn read(&self, (key, _): (&str, u8)) -> u8 {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let __guard0 = __metric0.start_timer();
+    let __guard0 = ::tallymark::__private::start_timer(&__metric0);
     #[allow()] { the_body(key) }
 }

@@ -25,11 +25,11 @@ fn read(key: &str, __argument1: u8) -> Vec<u8> {
         let __argument1 = __argument1;
         #[allow()] { the_body(key) }
     });
-    __metric0
-        .observe(
-            ::tallymark::__private::Measurable::number(
-                ::tallymark::__private::read(&__result0, |read: &Vec<u8>| read.len()),
-            ),
-        );
+    ::tallymark::__private::observe(
+        &__metric0,
+        ::tallymark::__private::Measurable::number(
+            ::tallymark::__private::read(&__result0, |read: &Vec<u8>| read.len()),
+        ),
+    );
     __result0
 }

@@ -219,6 +219,10 @@ impl LabelFields {
         for (ty, bound) in bounds.filter(|(ty, _)| names_any(ty, &stated)) {
             generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
         }
+        // The same struct with another lifetime must be one too.
+        for parameter in stated.type_params().map(|parameter| &parameter.ident) {
+            generics.make_where_clause().predicates.push(parse_quote!(#parameter: 'static));
+        }
         generics
     }
 }

@@ -42,8 +42,13 @@ pub(crate) struct Static {
 /// The argument of an attribute that stands there for its import alone.
 const IMPORTED: &str = "__imported";
 
-pub(crate) fn is_import(args: &TokenStream) -> bool {
+pub(crate) fn is_import(args: &TokenStream, item: &TokenStream) -> bool {
     args.to_string() == IMPORTED
+        && item.to_string()
+            == quote!(
+                const _: () = ();
+            )
+            .to_string()
 }
 
 /// Parses an item, and takes our attributes off it: the one that is being expanded and those below it.

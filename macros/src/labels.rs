@@ -20,8 +20,8 @@ pub(crate) struct Label {
 }
 
 pub(crate) enum Source {
-    /// The argument of this name, borrowed.
-    Argument(Ident),
+    /// The argument of this name, borrowed, and its type where it was stated.
+    Argument(Ident, Option<Type>),
     /// An expression over the arguments, and the type as it was stated.
     Expression(Expr, Type),
     /// A closure of the result, and the type as it was stated.
@@ -94,13 +94,13 @@ fn label(arg: &LabelArg, name: String, signature: &Signature) -> syn::Result<Lab
                 format!("the type of a label that is no argument must be stated: `{name}: Type = …`"),
             ));
         }
-        (None, _) => Source::Argument(arg.name.clone()),
+        (None, ty) => Source::Argument(arg.name.clone(), ty.clone()),
     };
     let ty = match (&source, &arg.ty) {
         (_, Some(ty)) => ty.clone(),
         (_, None) => argument_type(&arg.name, signature)?,
     };
-    if matches!(source, Source::Argument(_)) && arg.ty.is_some() && !binds(signature, &arg.name) {
+    if matches!(source, Source::Argument(..)) && arg.ty.is_some() && !binds(signature, &arg.name) {
         return Err(no_argument(&arg.name, signature));
     }
     let ty = in_static(&ty, signature, &name)?;

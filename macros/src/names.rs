@@ -24,7 +24,10 @@ pub(crate) fn label_fault(name: &str) -> Option<String> {
 }
 
 fn fault(name: &str, what: &str, allowed: impl Fn(char) -> bool, signs: &str) -> Option<String> {
-    let mended = || mended(name, &allowed);
+    let mended = || {
+        let mended = mended(name, &allowed);
+        if matches!(mended.as_str(), "le" | "quantile") { format!("{mended}_") } else { mended }
+    };
     if name.is_empty() {
         Some(format!("the {what} has an empty name; write for example `my_{what}`"))
     } else if name.starts_with("__") {
@@ -58,10 +61,11 @@ pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// A name with its unit behind it, unless it is there already; behind a counter's unit stands `_total`.
-pub(crate) fn with_unit(name: &str, unit: Option<&str>) -> String {
+/// A name with its unit behind it, unless it is there already; behind the unit of a counter stands `_total`.
+pub(crate) fn with_unit(name: &str, unit: Option<&str>, counter: bool) -> String {
     let Some(unit) = unit else { return name.to_owned() };
-    let (base, total) = name.strip_suffix("_total").map_or((name, ""), |base| (base, "_total"));
+    let total = if counter && name.ends_with("_total") { "_total" } else { "" };
+    let base = name.strip_suffix(total).unwrap_or(name);
     if base == unit || base.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_')) {
         name.to_owned()
     } else {
@@ -140,12 +144,14 @@ mod tests {
 
     #[test]
     fn a_unit_is_appended_once_and_before_total() {
-        assert_eq!(with_unit("x", None), "x");
-        assert_eq!(with_unit("x", Some("bytes")), "x_bytes");
-        assert_eq!(with_unit("x_bytes", Some("bytes")), "x_bytes");
-        assert_eq!(with_unit("x_total", Some("bytes")), "x_bytes_total");
-        assert_eq!(with_unit("x_bytes_total", Some("bytes")), "x_bytes_total");
-        assert_eq!(with_unit("kilobytes", Some("bytes")), "kilobytes_bytes");
+        let counter = |name, unit| with_unit(name, unit, true);
+        assert_eq!(with_unit("memory_total", Some("bytes"), false), "memory_total_bytes");
+        assert_eq!(counter("x", None), "x");
+        assert_eq!(counter("x", Some("bytes")), "x_bytes");
+        assert_eq!(counter("x_bytes", Some("bytes")), "x_bytes");
+        assert_eq!(counter("x_total", Some("bytes")), "x_bytes_total");
+        assert_eq!(counter("x_bytes_total", Some("bytes")), "x_bytes_total");
+        assert_eq!(counter("kilobytes", Some("bytes")), "kilobytes_bytes");
     }
 
     #[test]
@@ -160,8 +166,14 @@ mod tests {
     fn the_rules_of_the_data_model_hold() {
         assert_eq!(metric_fault("a:b_9"), None);
         assert!(label_fault("a:b").is_some());
-        for bad in ["", "9a", "a-b", "größe", "__x"] {
-            assert!(metric_fault(bad).is_some() && label_fault(bad).is_some(), "{bad}");
+        for bad in ["", "9a", "a-b", "größe", "__x", "__le", "__9", "___"] {
+            for (fault, of) in
+                [(metric_fault(bad), metric_fault as fn(&str) -> Option<String>), (label_fault(bad), label_fault)]
+            {
+                let fault = fault.unwrap_or_else(|| panic!("{bad} passes"));
+                let suggested = fault.rsplit('`').nth(1).unwrap_or_default();
+                assert_eq!(of(suggested), None, "{bad}: {fault}");
+            }
         }
         assert!(label_fault("le").is_some() && label_fault("quantile").is_some());
     }

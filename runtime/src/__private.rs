@@ -1,5 +1,6 @@
 //! What generated code names. Nothing here is for people, and all of it may change in any release.
 
+mod act;
 mod call;
 mod callback;
 mod check;
@@ -7,9 +8,10 @@ mod target;
 
 pub use linkme;
 
+pub use self::act::{elapsed, finish, inc, now, observe, start_timer, stop, track_inprogress};
 pub use self::call::{
-    AnyOutcome, Ended, Exit, Fallible, Increment, Measurable, Optional, Polled, ResultOutcome, UnwindCount, call,
-    no_value, now, on_panic, read, watch,
+    AnyOutcome, Ended, Exit, Fallible, Measurable, Optional, Polled, ResultOutcome, UnwindCount, call, no_value,
+    on_panic, read, watch,
 };
 pub use self::callback::Callback;
 pub use self::check::{Behind, displayed, label_value};

@@ -4,7 +4,8 @@
 //! is linked. The name of the section carries the version, since two versions of this crate in one program don't know
 //! each other's entries.
 //!
-//! Miri and platforms for which linkme knows no sections have no entries: there, metrics are registered by hand.
+//! Miri and platforms for which linkme knows no sections have no entries: there, statics are registered by hand, and the
+//! metrics of marked functions count where nobody looks.
 
 use std::sync::Arc;
 
@@ -139,4 +140,14 @@ pub(crate) fn metrics() -> Vec<Linked> {
             .min()
     });
     metrics.into_iter().map(Linked).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_section_carries_the_version() {
+        let name = concat!("TALLYMARK_METRICS_", env!("CARGO_PKG_VERSION_MAJOR"), "_", env!("CARGO_PKG_VERSION_MINOR"));
+        let source = include_str!("linked.rs");
+        assert!(source.contains(&format!("pub static {name}: [Entry];")), "rename the slice to {name}");
+    }
 }

@@ -59,6 +59,24 @@ fn module(file: &Path, source: &Path) -> String {
     path.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
 
+/// The first word of each entry of a list in braces, whatever is nested in it.
+fn first_words(list: &str) -> Vec<String> {
+    let (mut depth, mut entries) = (0_usize, vec![String::new()]);
+    for c in list.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => entries.push(String::new()),
+            c if depth == 0 => entries.last_mut().unwrap().push(c),
+            _ => {}
+        }
+    }
+    let word =
+        |entry: &String| entry.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    entries.iter().map(word).filter(|word| !word.is_empty()).collect()
+}
+
 /// Every `x` of `crate::x` and of `crate::{x, …}`.
 fn named(code: &str) -> Vec<String> {
     let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
@@ -69,7 +87,7 @@ fn named(code: &str) -> Vec<String> {
         }
         let rest = &code[at + "crate::".len()..];
         match rest.strip_prefix('{') {
-            Some(list) => found.extend(list.split('}').next().unwrap_or_default().split(',').map(word)),
+            Some(list) => found.extend(first_words(list)),
             None => found.push(word(rest)),
         }
     }

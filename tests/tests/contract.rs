@@ -258,6 +258,54 @@ fn metrics_are_made_at_run_time_too() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[count_exceptions(Err, Err(code) if *code > 3)]
+fn fails(code: u8) -> Result<(), u8> {
+    Err(code)
+}
+
+#[test]
+fn a_call_counts_once_however_many_patterns_match() {
+    fails(5).unwrap_err();
+    assert_eq!(value("contract_fails_exceptions_total", &[]), Some(1.0));
+}
+
+#[allow(clippy::manual_async_fn, reason = "it is marked as people write it by hand")]
+#[counter(labels(shelf: u8))]
+fn borrowed(shelf: u8) -> impl Future<Output = u8> {
+    async { 7 }
+}
+
+#[tokio::test]
+async fn a_future_owns_the_arguments_that_its_labels_name() {
+    assert_eq!(borrowed(3).await, 7);
+    assert_eq!(value("contract_borrowed_calls_total", &[("shelf", "3")]), Some(1.0));
+}
+
+#[derive(Clone, Copy, LabelValue)]
+enum Colour {
+    Red,
+    Green,
+}
+
+impl Colour {
+    /// Not the index of the label.
+    fn index(self) -> usize {
+        1 - self as usize
+    }
+}
+
+#[counter(labels(colour, text))]
+fn painted(colour: Colour, text: &str) {
+    assert!(colour.index() < 2 && !text.is_empty());
+}
+
+#[test]
+fn a_method_of_the_users_is_not_taken_for_ours() {
+    painted(Colour::Red, "wall");
+    painted(Colour::Green, "door");
+    assert_eq!(value("contract_painted_calls_total", &[("colour", "red"), ("text", "wall")]), Some(1.0));
+}
+
 #[tokio::test]
 async fn the_global_registry_is_served() -> Result<(), Box<dyn Error>> {
     Registry::global().check()?;

@@ -549,3 +549,55 @@ mod crates {
         assert!(names("hygiene_plain_temporaries").len() >= 6);
     }
 }
+
+/// Methods by value, which are found before ours.
+mod by_value {
+    use tallymark::{count_exceptions, counter, gauge, histogram};
+    use tallymark_tests::value;
+
+    #[expect(dead_code, clippy::wrong_self_convention, reason = "they are there to be found")]
+    trait Methods: Sized {
+        fn inc(self) {}
+        fn observe<T>(self, _: T) {}
+        fn at<T>(self, _: T) {}
+        fn start_timer(self) {}
+        fn track_inprogress(self) {}
+        fn stop(self) {}
+        fn finish<T>(self, _: T) {}
+        fn elapsed(self) {}
+        fn number(self) {}
+        fn is_err(self) {}
+    }
+
+    impl<T> Methods for T {}
+
+    #[counter(outcome)]
+    #[counter(name = "hygiene_by_value_total", labels(n, even: bool = |result: &Result<u32, ()>| result.is_ok()))]
+    #[gauge(track_inprogress)]
+    #[histogram]
+    #[histogram(name = "hygiene_by_value_outcome_seconds", outcome)]
+    #[histogram(name = "hygiene_by_value_numbers", observe = |result: &Result<u32, ()>| result.unwrap_or(1))]
+    #[count_exceptions(Err, panic)]
+    fn swallowed(n: u32) -> Result<u32, ()> {
+        n.inc();
+        if n > 1 { Err(()) } else { Ok(n) }
+    }
+
+    #[test]
+    fn no_count_is_swallowed() {
+        swallowed(1).unwrap();
+        swallowed(2).unwrap_err();
+        for (name, labels, count) in [
+            ("hygiene_swallowed_calls_total", &[("outcome", "ok")][..], 1.0),
+            ("hygiene_swallowed_calls_total", &[("outcome", "error")], 1.0),
+            ("hygiene_by_value_total", &[("n", "2"), ("even", "false")], 1.0),
+            ("hygiene_swallowed_inprogress", &[], 0.0),
+            ("hygiene_swallowed_duration_seconds", &[], 2.0),
+            ("hygiene_by_value_outcome_seconds", &[("outcome", "error")], 1.0),
+            ("hygiene_by_value_numbers", &[], 2.0),
+            ("hygiene_swallowed_exceptions_total", &[], 1.0),
+        ] {
+            assert_eq!(value(name, labels), Some(count), "{name} {labels:?}");
+        }
+    }
+}

@@ -32,7 +32,12 @@ pub(crate) enum Buckets {
 pub(crate) enum Exception {
     Err(Ident),
     None(Ident),
-    Pattern { pattern: Box<Pat>, guard: Option<Box<Expr>> },
+    Pattern {
+        pattern: Box<Pat>,
+        guard: Option<Box<Expr>>,
+        /// The names in the pattern that are written like constants.
+        constants: Vec<Ident>,
+    },
 }
 
 impl Parse for LabelArg {
@@ -142,30 +147,58 @@ impl Parse for Exception {
                 return Ok(Self::None(binding.ident.clone()));
             }
         }
-        name_variants(&mut pattern);
-        Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new) })
+        let mut constants = Vec::new();
+        name_variants(&mut pattern, &mut constants);
+        Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new), constants })
     }
 }
 
-/// Makes a variant of each name that is written like one, whatever it carries. Where there is none of that name, the
-/// pattern would bind it, match all, and count what nobody meant.
-fn name_variants(pattern: &mut Pat) {
+/// Makes a variant of each name that is written like one, whatever it carries, and finds those that are written like
+/// constants. Where there is none of that name, the pattern would bind it, match all, and count what nobody meant.
+fn name_variants(pattern: &mut Pat, constants: &mut Vec<Ident>) {
     match pattern {
         Pat::Ident(PatIdent { ident, by_ref: None, mutability: None, subpat: None, .. }) if is_camel_case(ident) => {
             *pattern = parse_quote_spanned!(ident.span()=> #ident { .. });
         }
-        Pat::Ident(PatIdent { subpat: Some((_, inner)), .. }) => name_variants(inner),
-        Pat::Paren(pattern) => name_variants(&mut pattern.pat),
-        Pat::Reference(pattern) => name_variants(&mut pattern.pat),
-        Pat::Or(pattern) => pattern.cases.iter_mut().for_each(name_variants),
-        Pat::Slice(pattern) => pattern.elems.iter_mut().for_each(name_variants),
-        Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(name_variants),
-        Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(name_variants),
+        Pat::Ident(PatIdent { ident, by_ref: None, mutability: None, subpat: None, .. })
+            if ident.to_string().starts_with(char::is_uppercase) =>
+        {
+            constants.push(ident.clone());
+        }
+        Pat::Ident(PatIdent { subpat: Some((_, inner)), .. }) => name_variants(inner, constants),
+        Pat::Paren(pattern) => name_variants(&mut pattern.pat, constants),
+        Pat::Reference(pattern) => name_variants(&mut pattern.pat, constants),
+        Pat::Or(pattern) => pattern.cases.iter_mut().for_each(|inner| name_variants(inner, constants)),
+        Pat::Slice(pattern) => pattern.elems.iter_mut().for_each(|inner| name_variants(inner, constants)),
+        Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(|inner| name_variants(inner, constants)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(|inner| name_variants(inner, constants)),
         Pat::Struct(pattern) => {
             let stated = pattern.fields.iter_mut().filter(|field| field.colon_token.is_some());
-            stated.for_each(|field| name_variants(&mut field.pat));
+            stated.for_each(|field| name_variants(&mut field.pat, constants));
         }
         _ => {}
+    }
+}
+
+/// Whether a pattern binds a name.
+fn binds(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(PatIdent { ident, by_ref, mutability, subpat, .. }) => {
+            by_ref.is_some()
+                || mutability.is_some()
+                || subpat.is_some()
+                || !ident.to_string().starts_with(char::is_uppercase)
+        }
+        Pat::Paren(pattern) => binds(&pattern.pat),
+        Pat::Reference(pattern) => binds(&pattern.pat),
+        Pat::Or(pattern) => pattern.cases.iter().any(binds),
+        Pat::Slice(pattern) => pattern.elems.iter().any(binds),
+        Pat::Tuple(pattern) => pattern.elems.iter().any(binds),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().any(binds),
+        Pat::Struct(pattern) => pattern.fields.iter().any(|field| field.colon_token.is_none() || binds(&field.pat)),
+        Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Rest(_) | Pat::Wild(_) => false,
+        // What it may be, nobody knows here.
+        _ => true,
     }
 }
 
@@ -175,6 +208,12 @@ fn is_camel_case(ident: &Ident) -> bool {
 }
 
 impl Exception {
+    /// Whether the returned value is to be matched by reference, since its pattern may bind a part of it. One that binds
+    /// nothing takes nothing either, and a constant in it is compared with the value itself.
+    pub(crate) fn by_reference(&self) -> bool {
+        matches!(self, Self::Pattern { pattern, .. } if binds(pattern))
+    }
+
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Err(word) | Self::None(word) => word.span(),
@@ -184,7 +223,7 @@ impl Exception {
 
     /// A pattern that matches every value is a slip: a misspelt word, or a name where a constant was meant.
     pub(super) fn fault(&self) -> Option<syn::Error> {
-        let Self::Pattern { pattern, guard: None } = self else { return None };
+        let Self::Pattern { pattern, guard: None, .. } = self else { return None };
         let message = match &**pattern {
             Pat::Wild(_) => "`_` matches whatever is returned; to count every call write `#[counter]`".to_owned(),
             Pat::Ident(binding) if binding.subpat.is_none() => {

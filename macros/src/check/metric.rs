@@ -83,6 +83,7 @@ fn name(
     unit: Option<&str>,
     errors: &mut Errors,
 ) -> Name {
+    let counter = matches!(kind, Kind::Counter | Kind::CountExceptions);
     if let Some(name) = &args.name {
         refuse(
             errors,
@@ -90,7 +91,7 @@ fn name(
             "`name` is the whole name, so `namespace` can't be stated too; drop one of them",
         );
         check_metric_name(&name.value, errors);
-        return Name::Whole(names::with_unit(&name.value.value(), unit));
+        return Name::Whole(names::with_unit(&name.value.value(), unit, counter));
     }
     let item = names::text(described.ident);
     if !item.is_ascii() {
@@ -108,7 +109,7 @@ fn name(
         What::Observation(_) if kind == Kind::Counter && !item.ends_with("_total") => format!("{item}_total"),
         What::Observation(_) => item,
     };
-    let derived = names::with_unit(&derived, unit);
+    let derived = names::with_unit(&derived, unit, counter);
     match args.namespace.as_ref().map(|namespace| (namespace, namespace.value.value())) {
         None => Name::Derived(derived),
         Some((_, namespace)) if namespace.is_empty() => {
@@ -118,8 +119,11 @@ fn name(
             Name::Whole(derived)
         }
         Some((arg, namespace)) => {
-            check_metric_name(&arg.value, errors);
-            Name::Whole(format!("{}_{derived}", namespace.trim_end_matches('_')))
+            let name = format!("{}_{derived}", namespace.trim_end_matches('_'));
+            if let Some(fault) = names::metric_fault(&namespace).or_else(|| names::metric_fault(&name)) {
+                errors.at(arg.value.span(), fault);
+            }
+            Name::Whole(name)
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
             let wrapper =
                 Wrapper { plan, runtime, asynchronous: true, never: matches!(output.as_deref(), Some(Type::Never(_))) };
             let inner = wrapper.asynchronous(&Arguments::default(), &body, &moved, output.as_deref());
-            around.with(&in_braces_of(Some(&body), inner))
+            around.with(&in_braces_of(Some(&body), inner), wrapper.reads_arguments())
         }
     };
     let braces = in_braces_of(Some(&original), quote!(#uses #body));

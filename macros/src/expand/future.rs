@@ -30,10 +30,12 @@ pub(super) struct Around {
 }
 
 impl Around {
-    /// The block with other braces. All else is the user's, so that the compiler points where it did.
-    pub(super) fn with(&self, braces: &Group) -> TokenStream {
+    /// The block with other braces. All else is the user's, so that the compiler points where it did. Where the new
+    /// braces name arguments that the old ones may not, the block must own them.
+    pub(super) fn with(&self, braces: &Group, owns: bool) -> TokenStream {
         let Self { call, words, after } = self;
-        let block = quote!(#(#words)* #braces #(#after)*);
+        let owned = (owns && words.len() == 1).then(|| quote!(move));
+        let block = quote!(#(#words)* #owned #braces #(#after)*);
         match call {
             None => block,
             Some((before, parentheses)) => {

@@ -23,7 +23,7 @@ use crate::{check, fallback};
 
 /// Expands an attribute, and those of ours that stand below it.
 pub(crate) fn mark(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenStream {
-    if item::is_import(&args) {
+    if item::is_import(&args, &tokens) {
         return TokenStream::new();
     }
     if let Some(behind) = item::behind_conditions(kind, &args, &tokens) {

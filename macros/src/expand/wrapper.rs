@@ -101,7 +101,12 @@ impl Wrapper<'_> {
             let (mut values, mut read) = (Vec::new(), TokenStream::new());
             for (label, held) in labels {
                 match &label.source {
-                    Source::Argument(argument) => values.push(quote!(&#argument)),
+                    Source::Argument(argument, None) => values.push(quote!(&#argument)),
+                    Source::Argument(argument, Some(ty)) => {
+                        let borrowed = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> &#argument);
+                        read.extend(quote!(let #held: &#ty = #borrowed;));
+                        values.push(quote!(#held));
+                    }
                     Source::Expression(value, ty) | Source::Result(value, ty) => {
                         read.extend(quote!(let #held: #ty = #value;));
                         values.push(quote!(&#held));
@@ -109,7 +114,7 @@ impl Wrapper<'_> {
                 }
             }
             // In a block, so that a label is gone, and what it borrows is free, before the body begins.
-            let at = quote!(#metric.at(&(#(#values,)*)));
+            let at = quote!(#metric.__at(&(#(#values,)*)));
             let found = if read.is_empty() { at } else { quote!({ #read #at }) };
             written.enter.extend(quote!(let #series = #found;));
             return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
@@ -117,10 +122,11 @@ impl Wrapper<'_> {
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         for (label, held) in labels {
             match &label.source {
-                Source::Argument(argument) => {
+                Source::Argument(argument, ty) => {
                     // The body may consume the argument before the label is needed.
                     let clone = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#argument));
-                    written.enter.extend(quote!(let #held = #clone;));
+                    let typed = ty.as_ref().map(|ty| quote!(: #ty));
+                    written.enter.extend(quote!(let #held #typed = #clone;));
                     kept.push(held.clone());
                 }
                 Source::Expression(value, ty) => {
@@ -140,7 +146,7 @@ impl Wrapper<'_> {
             let outcome = local("outcome", 0);
             values.push(quote!(#outcome));
         }
-        Resolved { series: quote!(#metric.at(&(#(#values,)*))), on_return: true, held: kept }
+        Resolved { series: quote!(#metric.__at(&(#(#values,)*))), on_return: true, held: kept }
     }
 
     fn measure(&self, index: usize, measure: &Measure, resolved: &Resolved, written: &mut Written) {
@@ -152,48 +158,51 @@ impl Wrapper<'_> {
             What::Calls | What::Duration if with_outcome => {
                 let (outcome, started) = (local("outcome", 0), local("started", index));
                 let (before, count) = if matches!(measure.what, What::Calls) {
-                    (TokenStream::new(), quote!(inc()))
+                    (TokenStream::new(), quote!(#runtime::inc(&#series)))
                 } else {
-                    (quote!(let #started = #runtime::now();), quote!(observe(#started.elapsed())))
+                    (
+                        quote!(let #started = #runtime::now();),
+                        quote!(#runtime::observe(&#series, #runtime::elapsed(&#started))),
+                    )
                 };
-                let exit = self.exit(&quote!(move |#outcome| #series.#count));
+                let exit = self.exit(&quote!(move |#outcome| #count));
                 written.enter.extend(quote!(#before let #guard = #exit;));
-                written.leave.extend(quote!(#guard.finish(#outcome);));
+                written.leave.extend(quote!(#runtime::finish(#guard, #outcome);));
                 written.kept.push(guard);
             }
             What::Calls if *on_return => {
-                written.leave.extend(quote!(#series.inc();));
+                written.leave.extend(quote!(#runtime::inc(&#series);));
                 written.kept.extend_from_slice(held);
             }
-            What::Calls => written.enter.extend(quote!(#series.inc();)),
+            What::Calls => written.enter.extend(quote!(#runtime::inc(&#series);)),
             What::InProgress => {
-                written.enter.extend(quote!(let #guard = #series.track_inprogress();));
+                written.enter.extend(quote!(let #guard = #runtime::track_inprogress(&#series);));
                 written.leave.extend(quote!(::core::mem::drop(#guard);));
                 written.kept.push(guard);
             }
             What::Duration if *on_return => {
                 let (started, elapsed) = (local("started", index), local("elapsed", index));
                 written.enter.extend(quote!(let #started = #runtime::now();));
-                written.stop.extend(quote!(let #elapsed = #started.elapsed();));
-                written.leave.extend(quote!(#series.observe(#elapsed);));
+                written.stop.extend(quote!(let #elapsed = #runtime::elapsed(&#started);));
+                written.leave.extend(quote!(#runtime::observe(&#series, #elapsed);));
                 written.kept.push(started);
                 written.kept.extend_from_slice(held);
             }
             What::Duration => {
-                written.enter.extend(quote!(let #guard = #series.start_timer();));
-                written.stop.extend(quote!(#guard.stop();));
+                written.enter.extend(quote!(let #guard = #runtime::start_timer(&#series);));
+                written.stop.extend(quote!(#runtime::stop(#guard);));
                 written.kept.push(guard);
             }
             What::Observation(closure) => {
                 let span = closure.span().resolved_at(Span::mixed_site());
                 let private = runtime.private(span);
                 let value = quote_spanned!(span=> #private::Measurable::number(#private::read(&#result, #closure)));
-                written.leave.extend(quote!(#series.observe(#value);));
+                written.leave.extend(quote!(#runtime::observe(&#series, #value);));
                 written.kept.extend_from_slice(held);
             }
             What::Exceptions { returned, panic } => {
-                for exception in returned {
-                    written.leave.extend(self.exception(exception, series));
+                if let Some(condition) = self.failed(returned) {
+                    written.leave.extend(quote!(if #condition { #runtime::inc(&#series); }));
                 }
                 if !returned.is_empty() {
                     written.kept.extend_from_slice(held);
@@ -203,7 +212,7 @@ impl Wrapper<'_> {
                     if self.asynchronous || self.never || self.inspects() {
                         let exit = self.exit(&quote!(#runtime::on_panic(#counter)));
                         written.enter.extend(quote!(let #guard = #exit;));
-                        written.leave.extend(quote!(#guard.finish(#runtime::Outcome::Ok);));
+                        written.leave.extend(quote!(#runtime::finish(#guard, #runtime::Outcome::Ok);));
                         written.kept.push(guard);
                     } else {
                         written.enter.extend(quote!(let #guard = #runtime::UnwindCount::new(#counter);));
@@ -224,26 +233,40 @@ impl Wrapper<'_> {
         }
     }
 
-    fn exception(&self, exception: &Exception, series: &TokenStream) -> TokenStream {
-        let (runtime, result) = (self.runtime, local("result", 0));
+    /// Whether a result is one of these: a call counts once, however many match it.
+    fn failed(&self, returned: &[Exception]) -> Option<TokenStream> {
+        let conditions = returned.iter().map(|exception| self.matches(exception));
+        conditions.reduce(|one, other| quote!(#one || #other))
+    }
+
+    fn matches(&self, exception: &Exception) -> TokenStream {
+        let result = local("result", 0);
         match exception {
             Exception::Err(word) | Exception::None(word) => {
                 let span = word.span().resolved_at(Span::mixed_site());
-                let (private, result) = (runtime.private(span), at(&result, span));
-                let check = if matches!(exception, Exception::Err(_)) {
+                let (private, result) = (self.runtime.private(span), at(&result, span));
+                if matches!(exception, Exception::Err(_)) {
                     quote_spanned!(span=> #private::Fallible::is_err(&#result))
                 } else {
                     quote_spanned!(span=> #private::Optional::is_none(&#result))
-                };
-                quote!(if #check { #series.inc(); })
+                }
             }
-            Exception::Pattern { pattern, guard } => {
+            Exception::Pattern { pattern, guard, constants } => {
                 let guard = guard.as_ref().map(|guard| quote!(if #guard));
+                let reference = exception.by_reference().then(|| quote!(&));
+                // A constant that is not there would be a binding, which matches all; named so, it is missed.
+                let constants = (!constants.is_empty()).then(|| quote!(let _ = || { #(let _ = &#constants;)* };));
                 quote! {
-                    #[allow(unreachable_patterns, unused_variables, clippy::all, clippy::pedantic, reason = "the pattern is asked only whether it matches")]
-                    match &#result {
-                        #pattern #guard => #series.inc(),
-                        _ => {}
+                    {
+                        #constants
+                        #[allow(
+                            unreachable_patterns, unused_variables, clippy::all, clippy::pedantic,
+                            reason = "the pattern is asked only whether it matches"
+                        )]
+                        match #reference #result {
+                            #pattern #guard => true,
+                            _ => false,
+                        }
                     }
                 }
             }

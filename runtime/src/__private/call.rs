@@ -3,10 +3,10 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::act::Count;
 use crate::label::Outcome;
-use crate::metric::{CounterSeries, CounterValue};
 use crate::snapshot::Number;
 
 /// Runs the body of a function in a closure, where `return` and `?` end. The bound makes the closure own what it
@@ -20,12 +20,6 @@ pub fn call<T>(body: impl FnOnce() -> T) -> T {
 #[inline]
 pub fn read<T: ?Sized, R>(result: &T, read: impl FnOnce(&T) -> R) -> R {
     read(result)
-}
-
-#[inline]
-#[must_use]
-pub fn now() -> Instant {
-    Instant::now()
 }
 
 /// No value, of the type that a body returns: it tells the compiler that type.
@@ -96,10 +90,10 @@ impl<F: FnMut(Outcome)> Drop for Exit<'_, F> {
 }
 
 /// Counts a call that panics, by an [`Exit`].
-pub fn on_panic(counter: impl Increment) -> impl FnMut(Outcome) {
+pub fn on_panic(counter: impl Count) -> impl FnMut(Outcome) {
     move |outcome| {
         if outcome == Outcome::Panic {
-            counter.increment();
+            counter.count();
         }
     }
 }
@@ -107,39 +101,22 @@ pub fn on_panic(counter: impl Increment) -> impl FnMut(Outcome) {
 /// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a
 /// destructor, and panics all the same, is not counted: whoever catches that is in the destructor too.
 #[derive(Debug)]
-pub struct UnwindCount<T: Increment> {
+pub struct UnwindCount<T: Count> {
     counter: T,
     unwinding_before: bool,
 }
 
-impl<T: Increment> UnwindCount<T> {
+impl<T: Count> UnwindCount<T> {
     pub fn new(counter: T) -> Self {
         Self { counter, unwinding_before: std::thread::panicking() }
     }
 }
 
-impl<T: Increment> Drop for UnwindCount<T> {
+impl<T: Count> Drop for UnwindCount<T> {
     fn drop(&mut self) {
         if std::thread::panicking() && !self.unwinding_before {
-            self.counter.increment();
+            self.counter.count();
         }
-    }
-}
-
-/// A counter that a guard may hold.
-pub trait Increment {
-    fn increment(&self);
-}
-
-impl<V: CounterValue> Increment for &'static crate::Counter<(), V> {
-    fn increment(&self) {
-        self.inc();
-    }
-}
-
-impl<V: CounterValue> Increment for CounterSeries<V> {
-    fn increment(&self) {
-        self.inc();
     }
 }
 

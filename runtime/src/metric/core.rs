@@ -185,9 +185,11 @@ macro_rules! metric_api {
                 Self { core: Core::of_static(spec) }
             }
 
+            /// By a name that no trait of the user's has: a wrapper calls it as a method, since the compiler is silent
+            /// on those where it has refused the labels already.
             #[doc(hidden)]
             #[must_use]
-            pub fn at<T: LabelTuple>(&self, labels: &T) -> $series$(<$value>)? {
+            pub fn __at<T: LabelTuple>(&self, labels: &T) -> $series$(<$value>)? {
                 $series { series: self.core.resolve(labels) }
             }
 

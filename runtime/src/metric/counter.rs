@@ -238,9 +238,7 @@ fn try_add<V: CounterValue>(series: &Series<V::Cell>, value: V) -> Result<(), Er
 }
 
 impl<V: CounterValue> Counter<(), V> {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn series(&self) -> CounterSeries<V> {
+    pub(crate) fn series(&self) -> CounterSeries<V> {
         CounterSeries { series: Arc::clone(self.core.only()) }
     }
 }

@@ -227,9 +227,7 @@ gauge_methods!(Gauge<(), V>, |this| this.core.only());
 gauge_methods!(GaugeSeries<V>, |this| this.series);
 
 impl<V: GaugeValue> Gauge<(), V> {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn series(&self) -> GaugeSeries<V> {
+    pub(crate) fn series(&self) -> GaugeSeries<V> {
         GaugeSeries { series: Arc::clone(self.core.only()) }
     }
 }

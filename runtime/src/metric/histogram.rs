@@ -75,9 +75,7 @@ impl Histogram {
         MetricBuilder::new(name.into(), help.into(), Site::caller())
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub fn series(&self) -> HistogramSeries {
+    pub(crate) fn series(&self) -> HistogramSeries {
         HistogramSeries { series: Arc::clone(self.core.only()) }
     }
 }
