@@ -14,7 +14,7 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
         &__METRIC
     };
     let __polled0 = &::tallymark::__private::Polled::new();
-    let __label0_0 = ::core::clone::Clone::clone(&route);
+    let __label0_0 = { ::core::clone::Clone::clone(&route) };
     let __result0 = ::tallymark::__private::watch(
             __polled0,
             async move {
@@ -25,6 +25,7 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
                 }
                 #[allow(clippy::shadow_same)]
                 let route = route;
+                let _ = &route;
                 #[allow(clippy::shadow_same)]
                 let mut body = body;
                 #[allow()] { the_body(body).await }

@@ -29,6 +29,33 @@ pub(crate) enum Source {
 }
 
 impl Label {
+    /// Whether a value of its type is certainly copied for nothing: a reference, or a number. Of another, what the label
+    /// reads is kept instead of the value.
+    pub(crate) fn is_copied(&self) -> bool {
+        let words: Vec<String> = self.ty.clone().into_iter().take(2).map(|token| token.to_string()).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["&", second] => second != "mut",
+            [word] => matches!(
+                word,
+                "bool"
+                    | "char"
+                    | "u8"
+                    | "u16"
+                    | "u32"
+                    | "u64"
+                    | "u128"
+                    | "usize"
+                    | "i8"
+                    | "i16"
+                    | "i32"
+                    | "i64"
+                    | "i128"
+                    | "isize"
+            ),
+            _ => false,
+        }
+    }
+
     pub(crate) fn is_from_result(&self) -> bool {
         matches!(self.source, Source::Result(..))
     }

@@ -18,7 +18,7 @@ pub use self::check::{Behind, displayed, label_value};
 pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
 pub use crate::buckets;
 pub use crate::descriptor::Site;
-pub use crate::label::{Displayed, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
+pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
 pub use crate::metric::{Counter, Gauge, Histogram, Spec};
 pub use crate::{__enlist as enlist, __outcome as outcome, __site as site};

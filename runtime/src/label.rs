@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::marker::PhantomData;
 
 /// A type whose values can stand in a label.
 ///
@@ -42,6 +43,10 @@ pub trait LabelValue {
     #[doc(hidden)]
     const HAS_EMPTY: bool = false;
 
+    /// Whether two values of a finite type read alike, so that they would be one series.
+    #[doc(hidden)]
+    const AMBIGUOUS: bool = false;
+
     /// The position of a finite value in `0..CARDINALITY`.
     #[doc(hidden)]
     fn index(&self) -> usize {
@@ -65,6 +70,7 @@ pub trait LabelValue {
 impl<T: LabelValue + ?Sized> LabelValue for &T {
     const CARDINALITY: Option<usize> = T::CARDINALITY;
     const HAS_EMPTY: bool = T::HAS_EMPTY;
+    const AMBIGUOUS: bool = T::AMBIGUOUS;
 
     fn index(&self) -> usize {
         T::index(self)
@@ -97,14 +103,12 @@ impl LabelValue for bool {
 }
 
 impl<T: LabelValue> LabelValue for Option<T> {
-    const CARDINALITY: Option<usize> = {
-        refuse_two_empty_texts::<T>();
-        match T::CARDINALITY {
-            Some(values) => Some(values + 1),
-            None => None,
-        }
+    const CARDINALITY: Option<usize> = match T::CARDINALITY {
+        Some(values) => Some(values + 1),
+        None => None,
     };
     const HAS_EMPTY: bool = true;
+    const AMBIGUOUS: bool = T::AMBIGUOUS || (T::CARDINALITY.is_some() && T::HAS_EMPTY);
 
     fn index(&self) -> usize {
         self.as_ref().map_or(0, |value| value.index() + 1)
@@ -117,15 +121,6 @@ impl<T: LabelValue> LabelValue for Option<T> {
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         index.checked_sub(1).map_or(Ok(()), |index| T::write_index(index, out))
     }
-}
-
-/// A function of its own, so that the compiler points at the call and shows nothing of the standard library.
-#[track_caller]
-const fn refuse_two_empty_texts<T: LabelValue>() {
-    assert!(
-        T::CARDINALITY.is_none() || !T::HAS_EMPTY,
-        "`None` reads as the empty text, and so does a value of the type within: they would be one series; give that value another text: `#[label(\"…\")]`"
-    );
 }
 
 #[diagnostic::do_not_recommend]
@@ -166,6 +161,59 @@ pub struct Displayed<T>(pub T);
 impl<T: fmt::Display> LabelValue for Displayed<T> {
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "{}", self.0)
+    }
+}
+
+/// The value of a label of the type `T` that is read before it is needed: a finite one by its index, an open one by its
+/// text. It borrows nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Held<T> {
+    value: HeldValue,
+    of: PhantomData<fn() -> T>,
+}
+
+#[derive(Debug)]
+enum HeldValue {
+    Index(usize),
+    Text(String),
+}
+
+impl<T> Held<T> {
+    pub(crate) fn of<V: LabelValue + ?Sized>(value: &V) -> Self {
+        let value = if V::CARDINALITY.is_some() {
+            HeldValue::Index(value.index())
+        } else {
+            let mut text = String::new();
+            // A `Display` of the user's that fails leaves the text that it wrote until then.
+            let _ = value.write(&mut text);
+            HeldValue::Text(text)
+        };
+        Self { value, of: PhantomData }
+    }
+}
+
+impl<T: LabelValue> LabelValue for Held<T> {
+    const CARDINALITY: Option<usize> = T::CARDINALITY;
+    const HAS_EMPTY: bool = T::HAS_EMPTY;
+    const AMBIGUOUS: bool = T::AMBIGUOUS;
+
+    fn index(&self) -> usize {
+        match self.value {
+            HeldValue::Index(index) => index,
+            HeldValue::Text(_) => 0,
+        }
+    }
+
+    fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        match &self.value {
+            HeldValue::Index(index) => T::write_index(*index, out),
+            HeldValue::Text(text) => out.write_str(text),
+        }
+    }
+
+    fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        T::write_index(index, out)
     }
 }
 
@@ -281,6 +329,8 @@ pub trait LabelTuple {
     const OPEN: bool;
     /// How many combinations the finite labels have, saturating.
     const FINITE: usize;
+    /// Whether two of them read alike.
+    const AMBIGUOUS: bool;
 
     /// The number of this combination of finite values in `0..FINITE`.
     fn index(&self) -> usize;
@@ -296,6 +346,7 @@ impl<T: LabelTuple> LabelTuple for &T {
     const LENGTH: usize = T::LENGTH;
     const OPEN: bool = T::OPEN;
     const FINITE: usize = T::FINITE;
+    const AMBIGUOUS: bool = T::AMBIGUOUS;
 
     fn index(&self) -> usize {
         T::index(self)
@@ -330,6 +381,7 @@ macro_rules! label_tuples {
                 $(let product = product.saturating_mul(radix::<$value>());)*
                 product
             };
+            const AMBIGUOUS: bool = false $(|| $value::AMBIGUOUS)*;
 
             fn index(&self) -> usize {
                 let index = 0;
@@ -358,6 +410,7 @@ impl LabelTuple for () {
     const LENGTH: usize = 0;
     const OPEN: bool = false;
     const FINITE: usize = 1;
+    const AMBIGUOUS: bool = false;
 
     fn index(&self) -> usize {
         0

@@ -281,6 +281,60 @@ async fn a_future_owns_the_arguments_that_its_labels_name() {
     assert_eq!(value("contract_borrowed_calls_total", &[("shelf", "3")]), Some(1.0));
 }
 
+/// The body uses no argument: only the labels do.
+#[counter(labels(method, route, size: usize = route.len(), status: StatusClass = |resp: &Response| resp.status().into()))]
+#[counter(name = "contract_untouched_outcome_total", outcome, labels(route))]
+async fn untouched(method: Method, route: &'static str) -> Response {
+    Response(200)
+}
+
+/// What labels borrow, the body consumes and changes.
+#[counter(labels(key: &str = key.as_str(), ok: bool = |result: &Result<usize, String>| result.is_ok()))]
+#[histogram(outcome, labels(first: &str = &key[..1]))]
+fn store(mut key: String) -> Result<usize, String> {
+    key.push('!');
+    if key.len() > 4 { Err(key) } else { Ok(key.len()) }
+}
+
+struct Shelf {
+    name: String,
+    books: u32,
+}
+
+#[derive(LabelValue)]
+enum NotCloned {
+    Yes,
+    No,
+}
+
+impl Shelf {
+    #[counter(outcome, labels(name: &str = &self.name, cloned: NotCloned = if self.books == 0 { NotCloned::Yes } else { NotCloned::No }))]
+    async fn renamed(&mut self, name: String) -> Result<u32, String> {
+        self.name = name;
+        self.books += 1;
+        Ok(self.books)
+    }
+}
+
+#[tokio::test]
+async fn labels_are_read_before_the_body_which_may_do_what_it_likes() {
+    untouched(Method::Get, "/x").await;
+    let labels = [("method", "get"), ("route", "/x"), ("size", "2"), ("status", "success")];
+    assert_eq!(value("contract_untouched_calls_total", &labels), Some(1.0));
+    assert_eq!(value("contract_untouched_outcome_total", &[("route", "/x"), ("outcome", "ok")]), Some(1.0));
+    store("key".to_owned()).unwrap();
+    store("longer".to_owned()).unwrap_err();
+    assert_eq!(value("contract_store_calls_total", &[("key", "longer"), ("ok", "false")]), Some(1.0));
+    assert_eq!(value("contract_store_duration_seconds", &[("first", "k"), ("outcome", "ok")]), Some(1.0));
+    let mut shelf = Shelf { name: "old".to_owned(), books: 0 };
+    shelf.renamed("new".to_owned()).await.unwrap();
+    shelf.renamed("newer".to_owned()).await.unwrap();
+    for (name, cloned) in [("old", "yes"), ("new", "no")] {
+        let labels = [("name", name), ("cloned", cloned), ("outcome", "ok")];
+        assert_eq!(value("contract_renamed_calls_total", &labels), Some(1.0), "{name}");
+    }
+}
+
 #[derive(Clone, Copy, LabelValue)]
 enum Colour {
     Red,

@@ -100,7 +100,12 @@ impl Parse for Buckets {
         let (signature, linear) = match generator.as_str() {
             "linear" => ("linear(start, width, count)", true),
             "exponential" => ("exponential(start, factor, count)", false),
-            _ => return Ok(Self::Bounds(input.parse()?)),
+            _ => {
+                return Ok(Self::Bounds(match input.parse()? {
+                    Expr::Reference(reference) if matches!(*reference.expr, Expr::Array(_)) => *reference.expr,
+                    bounds => bounds,
+                }));
+            }
         };
         let word = Ident::parse_any(input)?;
         let list;

@@ -19,8 +19,8 @@ pub(super) struct Arguments {
 
 /// Moves the arguments into the closure or block that the body stands in, in their order and as locals, so that they
 /// are dropped as they were: after the body's own locals, the last one first. Takes `mut` off the signature, where
-/// nothing is changed any more.
-pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
+/// nothing is changed any more. Those that the marks `read` are used, whatever the body does with them.
+pub(super) fn own_arguments(signature: &mut Signature, read: &[Ident]) -> Arguments {
     let mut arguments = Arguments::default();
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
@@ -41,14 +41,14 @@ pub(super) fn own_arguments(signature: &mut Signature) -> Arguments {
                     arguments.allowed = quote!(#[allow(unused_assignments)]);
                 }
             }
-            FnArg::Typed(input) => arguments.own(input, &local("argument", index)),
+            FnArg::Typed(input) => arguments.own(input, &local("argument", index), read),
         }
     }
     arguments
 }
 
 impl Arguments {
-    fn own(&mut self, input: &mut PatType, argument: &Ident) {
+    fn own(&mut self, input: &mut PatType, argument: &Ident, read: &[Ident]) {
         let inner = input.attrs.clone();
         input.attrs.iter_mut().for_each(expect_nothing);
         let outer = &input.attrs;
@@ -79,6 +79,9 @@ impl Arguments {
                 #(#inner)*
                 let #mutability #ident = #ident;
             });
+            if read.contains(&ident) {
+                self.moved.extend(quote!(let _ = &#ident;));
+            }
         }
     }
 }

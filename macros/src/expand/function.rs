@@ -49,7 +49,8 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
         Shape::Async => {
             let (output, never) = (result_type(&signature.output), returns_never(&signature.output));
             let wrapper = Wrapper { plan, runtime, asynchronous: true, never };
-            let arguments = if wrapper.watches() { own_arguments(&mut signature) } else { Arguments::default() };
+            let arguments =
+                if wrapper.watches() { own_arguments(&mut signature, &wrapper.read()) } else { Arguments::default() };
             wrapper.asynchronous(&arguments, &original, &quote!(move), output.as_ref())
         }
         Shape::Future { around, moved, body, output } => {
@@ -82,7 +83,7 @@ impl Wrapper<'_> {
             return quote!(#metrics #enter #body);
         }
         let output = result_type(&signature.output).map(|ty| quote!(-> #ty));
-        let arguments = own_arguments(signature);
+        let arguments = own_arguments(signature, &self.read());
         let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
         let Arguments { moved, allowed, .. } = arguments;
         let (runtime, result) = (self.runtime, local("result", 0));

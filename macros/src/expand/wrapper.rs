@@ -1,14 +1,14 @@
 //! What stands around a body to measure it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::locals::{self, at, local};
 use super::metric;
 use crate::args::{Exception, Kind};
 use crate::check::{FunctionPlan, Measure, Target, What};
-use crate::labels::Source;
+use crate::labels::{Source, idents};
 use crate::paths::Runtime;
 
 /// A marked function, as its wrapper is written.
@@ -41,6 +41,28 @@ impl Wrapper<'_> {
     pub(super) fn watches(&self) -> bool {
         let counts_panics = |measure: &Measure| matches!(measure.what, What::Exceptions { panic: true, .. });
         self.watches_end() || self.plan.measures.iter().any(counts_panics)
+    }
+
+    /// The names in what the marks read on entry.
+    pub(super) fn read(&self) -> Vec<Ident> {
+        let mut read = Vec::new();
+        for measure in &self.plan.measures {
+            let own = match &measure.target {
+                Target::Into(expression) => {
+                    idents(expression.to_token_stream(), &mut read);
+                    continue;
+                }
+                Target::Own(own) => own,
+            };
+            for label in &own.labels {
+                match &label.source {
+                    Source::Argument(argument, _) => read.push(argument.clone()),
+                    Source::Expression(value, _) => idents(value.to_token_stream(), &mut read),
+                    Source::Result(..) => {}
+                }
+            }
+        }
+        read
     }
 
     /// Whether what is read on entry may name arguments.
@@ -122,15 +144,27 @@ impl Wrapper<'_> {
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         for (label, held) in labels {
             match &label.source {
+                // The body may consume or change what the label is read from.
                 Source::Argument(argument, ty) => {
-                    // The body may consume the argument before the label is needed.
-                    let clone = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#argument));
-                    let typed = ty.as_ref().map(|ty| quote!(: #ty));
-                    written.enter.extend(quote!(let #held #typed = #clone;));
+                    let span = label.span.resolved_at(Span::mixed_site());
+                    let typed = ty.as_ref().map(|ty| {
+                        let borrowed = quote_spanned!(span=> &#argument);
+                        quote!(let #held: &#ty = #borrowed;)
+                    });
+                    let of = &label.ty;
+                    let value = if label.is_copied() {
+                        quote_spanned!(span=> ::core::clone::Clone::clone(&#argument))
+                    } else {
+                        quote_spanned!(span=> #metric.__hold::<#of, _>(&#argument))
+                    };
+                    written.enter.extend(quote!(let #held = { #typed #value };));
                     kept.push(held.clone());
                 }
                 Source::Expression(value, ty) => {
-                    written.enter.extend(quote!(let #held: #ty = #value;));
+                    let of = &label.ty;
+                    let hold =
+                        quote_spanned!(label.span.resolved_at(Span::mixed_site())=> #metric.__hold::<#of, _>(&#held));
+                    written.enter.extend(quote!(let #held = { let #held: #ty = #value; #hold };));
                     kept.push(held.clone());
                 }
                 Source::Result(closure, ty) => {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::core::{FamilyShape, MAX_SERIES, Metric, sealed};
+use super::spec::TWO_EMPTY_TEXTS;
 use crate::buckets;
 use crate::descriptor::{Descriptor, Site};
 use crate::error::Error;
@@ -111,6 +112,9 @@ impl<M: Metric> MetricBuilder<M> {
                 "the labels of `{}` have {values} combinations, more than `max_series` = {}: raise it, or drop a label",
                 self.name, self.max_series
             )));
+        }
+        if <M::Labels as Labels>::Values::AMBIGUOUS {
+            return Err(Error::new(format!("`{}`: {TWO_EMPTY_TEXTS}", self.name)));
         }
         if <M::Labels as Labels>::Values::OPEN && self.init == Some(true) {
             return Err(Error::new(format!(

@@ -105,7 +105,7 @@ enum Source<C: Cell> {
 impl<L: Labels, C: MetricCell> Core<L, C> {
     #[track_caller]
     pub(crate) const fn of_static(spec: &'static Spec) -> Self {
-        spec.check(L::Values::FINITE, L::Values::OPEN, L::NAMES);
+        spec.check(L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
         Self { source: Source::Static { spec, family: OnceLock::new() }, labels: PhantomData }
     }
 
@@ -191,6 +191,13 @@ macro_rules! metric_api {
             #[must_use]
             pub fn __at<T: LabelTuple>(&self, labels: &T) -> $series$(<$value>)? {
                 $series { series: self.core.resolve(labels) }
+            }
+
+            /// A label that is read on entry and needed on return.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn __hold<T, U: LabelValue + ?Sized>(&self, value: &U) -> Held<T> {
+                Held::of(value)
             }
 
             /// The series of these labels, made if it is new. The handle may be kept.

@@ -11,7 +11,7 @@ use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::error::Error;
-use crate::label::{LabelTuple, Labels};
+use crate::label::{Held, LabelTuple, LabelValue, Labels};
 use crate::snapshot::{Number, Value};
 use crate::storage::{FloatCell, Series, SignedCell};
 

@@ -118,7 +118,8 @@ impl Spec {
 
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
     #[track_caller]
-    pub(crate) const fn check(&self, finite: usize, open: bool, names: &[&str]) {
+    pub(crate) const fn check(&self, finite: usize, open: bool, ambiguous: bool, names: &[&str]) {
+        assert!(!ambiguous, "{}", TWO_EMPTY_TEXTS);
         let most = self.shape.max_series;
         if finite > most {
             let mut text = Text::new();
@@ -168,6 +169,8 @@ impl Spec {
         self.shape
     }
 }
+
+pub(crate) const TWO_EMPTY_TEXTS: &str = "a label is an `Option`, whose `None` reads as the empty text, and so does a value of the type within: they would be one series; give that value another text: `#[label(\"…\")]`";
 
 const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {

@@ -1,3 +1,5 @@
+//! A label value needs no `Clone`.
+
 use tallymark::{LabelValue, counter};
 
 #[derive(LabelValue)]
