@@ -70,12 +70,12 @@ use crate::args::Kind;
 ///
 /// Nothing that its callers see: neither its signature nor whether its future is `Send`, nor the order in which
 /// arguments and locals are dropped. But where its end is inspected (by `outcome`, by a label or an observation from
-/// the result, by [`macro@count_exceptions`] of more than `panic`), the body runs in a closure, which `#[track_caller]`
+/// the result, by [`count_exceptions`](macro@count_exceptions) of more than `panic`), the body runs in a closure, which `#[track_caller]`
 /// doesn't reach: `Location::caller()` and panics in the body then name the body's own lines.
 ///
-/// A label that is needed on return is kept until then: an argument is cloned, and an expression may not borrow what
-/// the body changes or consumes (write `name: String = self.name.clone()`). The `outcome` of a function that returns a
-/// type parameter is never `error`.
+/// A label that is read from arguments is read before the body, which may consume or change them. An expression sees the
+/// arguments as they are: what it takes by value the body can't use, so of an argument `cart: Cart` write
+/// `size: Size = (&cart).into()`. The `outcome` of a function that returns a type parameter is never `error`.
 #[proc_macro_attribute]
 pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Counter, args.into(), item.into()).into()
@@ -154,14 +154,15 @@ pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::CountExceptions, args.into(), item.into()).into()
 }
 
-/// Makes a struct a set of labels: see the trait `Labels`.
+/// Makes a struct a set of labels: see the trait `Labels`. Where `tallymark` is renamed or re-exported, write
+/// `#[label(crate = path)]` on the struct.
 #[proc_macro_derive(Labels, attributes(label))]
 pub fn derive_labels(item: TokenStream) -> TokenStream {
     derive::labels(item.into()).into()
 }
 
 /// Makes an enum, or with `#[label(display)]` any type that has `Display`, the value of a label: see the trait
-/// `LabelValue`.
+/// `LabelValue`. Where `tallymark` is renamed or re-exported, write `#[label(crate = path)]` on the type.
 #[proc_macro_derive(LabelValue, attributes(label))]
 pub fn derive_label_value(item: TokenStream) -> TokenStream {
     derive::label_value(item.into()).into()

@@ -128,7 +128,14 @@ impl Collected {
         let same = |family: &MetricFamily| family.name == name && family.kind == kind && family.help == help;
         let at = self.families.iter().rposition(same).unwrap_or(self.families.len());
         if at == self.families.len() {
-            self.families.push(MetricFamily { name, help: help.to_owned(), kind, unit: None, series: Vec::new() });
+            self.families.push(MetricFamily {
+                name,
+                help: help.to_owned(),
+                kind,
+                unit: None,
+                series: Vec::new(),
+                only: None,
+            });
         }
         CollectedFamily { family: self.families.get_mut(at), faults: &mut self.faults }
     }

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use label::{LabelValue, Labels};
 pub use metric::{
     Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress,
-    MetricBuilder, Timer,
+    Metric, MetricBuilder, Timer,
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};

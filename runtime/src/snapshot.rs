@@ -155,6 +155,8 @@ pub struct MetricFamily {
     pub(crate) kind: MetricKind,
     pub(crate) unit: Option<String>,
     pub(crate) series: Vec<SeriesSnapshot>,
+    /// The names of the samples that are to be shown; all where none are named.
+    pub(crate) only: Option<Vec<String>>,
 }
 
 impl MetricFamily {
@@ -165,7 +167,14 @@ impl MetricFamily {
             kind: descriptor.kind(),
             unit: descriptor.unit().map(ToOwned::to_owned),
             series,
+            only: None,
         }
+    }
+
+    /// Whether a sample called by the family's name and this suffix is to be shown.
+    pub(crate) fn shows(&self, suffix: &str) -> bool {
+        let named = |name: &String| name.strip_prefix(self.name.as_str()) == Some(suffix);
+        self.only.as_ref().is_none_or(|only| only.iter().any(named))
     }
 
     /// The name.

@@ -349,6 +349,25 @@ fn a_restricted_view_asks_only_the_collectors_it_needs() {
 }
 
 #[test]
+fn a_restricted_view_shows_the_samples_that_are_named() {
+    let registry = Registry::new();
+    let histogram = Histogram::builder("x_seconds", "").buckets([1.0]).unwrap().build().unwrap();
+    registry.register(&histogram).unwrap();
+    registry.register(Counter::new("jobs_total", "").unwrap()).unwrap();
+    histogram.observe(0.5);
+    let page = |view: &[&str]| text::encode(&registry.restricted(view.iter().copied()).gather());
+    assert_eq!(page(&["x_seconds_count"]), "# TYPE x_seconds histogram\nx_seconds_count 1\n");
+    assert_eq!(
+        page(&["x_seconds_bucket", "x_seconds_sum"]),
+        "# TYPE x_seconds histogram\nx_seconds_bucket{le=\"1.0\"} 1\nx_seconds_bucket{le=\"+Inf\"} 1\nx_seconds_sum 0.5\n"
+    );
+    assert_eq!(page(&["x_seconds", "x_seconds_count"]).lines().count(), 5);
+    for name in ["jobs", "jobs_total"] {
+        assert_eq!(page(&[name]), "# TYPE jobs_total counter\njobs_total 0\n");
+    }
+}
+
+#[test]
 fn a_restricted_view_shows_nothing_that_was_not_asked_for() {
     let registry = Registry::new();
     let two = Custom(

@@ -47,15 +47,15 @@ fn encode_family(out: &mut String, family: &MetricFamily) {
     line(out, &["# TYPE ", &family.name, " ", family.kind.as_str(), "\n"]);
     for series in &family.series {
         match &series.value {
-            Value::Number(value) => sample(out, &family.name, "", series, None, |out| number(out, *value)),
+            Value::Number(value) => sample(out, family, "", series, None, |out| number(out, *value)),
             Value::Histogram(value) => {
                 for (bound, count) in value.buckets() {
-                    sample(out, &family.name, "_bucket", series, Some(bound), |out| write!(out, "{count}"));
+                    sample(out, family, "_bucket", series, Some(bound), |out| write!(out, "{count}"));
                 }
                 // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
                 if value.bounds.first().is_none_or(|&first| first >= 0.0) {
-                    sample(out, &family.name, "_sum", series, None, |out| float(out, value.sum));
-                    sample(out, &family.name, "_count", series, None, |out| write!(out, "{}", value.count()));
+                    sample(out, family, "_sum", series, None, |out| float(out, value.sum));
+                    sample(out, family, "_count", series, None, |out| write!(out, "{}", value.count()));
                 }
             }
         }
@@ -64,13 +64,16 @@ fn encode_family(out: &mut String, family: &MetricFamily) {
 
 fn sample(
     out: &mut String,
-    name: &str,
+    family: &MetricFamily,
     suffix: &str,
     series: &SeriesSnapshot,
     bound: Option<f64>,
     value: impl FnOnce(&mut String) -> std::fmt::Result,
 ) {
-    line(out, &[name, suffix]);
+    if !family.shows(suffix) {
+        return;
+    }
+    line(out, &[&family.name, suffix]);
     let mut opening = '{';
     for (name, text) in series.labels() {
         out.push(std::mem::replace(&mut opening, ','));

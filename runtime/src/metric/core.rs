@@ -21,7 +21,8 @@ pub(crate) trait MetricCell: Cell {
     fn value(&self) -> Value;
 }
 
-/// A metric of ours: `Counter`, `Gauge`, `Histogram`.
+/// A metric of this crate: [`Counter`](crate::Counter), [`Gauge`](crate::Gauge), [`Histogram`](crate::Histogram). It
+/// can't be implemented elsewhere; what else there is to show is a [`Collector`].
 pub trait Metric: sealed::Sealed + Collector + Clone + 'static {
     /// Its labels.
     type Labels: Labels;

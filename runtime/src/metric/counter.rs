@@ -48,6 +48,11 @@ pub struct CounterSeries<V: CounterValue = u64> {
 }
 
 /// The type of a counter's numbers: `u64` or `f64`.
+#[diagnostic::on_unimplemented(
+    message = "a counter can't count in `{Self}`",
+    label = "is no type for a counter",
+    note = "write `u64`, which is exact, or `f64`; what goes up and down is a `Gauge`, which can be `i64`"
+)]
 #[expect(private_bounds, reason = "the trait is sealed; cells are the storage's business")]
 pub trait CounterValue: Copy + PartialOrd + fmt::Display + Into<Number> + sealed_value::Sealed + 'static {}
 
@@ -136,7 +141,8 @@ impl MetricCell for CountedFloat {
 metric_api!(Counter<L, V: CounterValue>, V::Cell, CounterSeries);
 
 impl Counter {
-    /// An unlabelled counter of `u64`, made at run time. Its site is the caller's.
+    /// An unlabelled counter of `u64`, made at run time. Its site is the caller's. For one of `f64` write
+    /// `Counter::builder(name, help).values::<f64>().build()?`.
     ///
     /// # Errors
     /// Where the name breaks the data model's rules.

@@ -40,6 +40,11 @@ pub struct GaugeSeries<V: GaugeValue = f64> {
 }
 
 /// The type of a gauge's numbers: `f64` or `i64`.
+#[diagnostic::on_unimplemented(
+    message = "a gauge can't hold `{Self}`",
+    label = "is no type for a gauge",
+    note = "write `f64`, or `i64`, which is exact"
+)]
 #[expect(private_bounds, reason = "the trait is sealed; cells are the storage's business")]
 pub trait GaugeValue: Copy + Into<Number> + sealed_value::Sealed + fmt::Display + 'static {}
 
@@ -138,7 +143,8 @@ impl MetricCell for SignedCell {
 metric_api!(Gauge<L, V: GaugeValue>, V::Cell, GaugeSeries);
 
 impl Gauge {
-    /// An unlabelled gauge of `f64`, made at run time. Its site is the caller's.
+    /// An unlabelled gauge of `f64`, made at run time. Its site is the caller's. For one of `i64` write
+    /// `Gauge::builder(name, help).values::<i64>().build()?`.
     ///
     /// # Errors
     /// Where the name breaks the data model's rules.

@@ -11,6 +11,7 @@ mod histogram;
 mod spec;
 mod timer;
 
+pub use self::core::Metric;
 pub use builder::MetricBuilder;
 pub use counter::{Counter, CounterSeries, CounterValue};
 pub use gauge::{Gauge, GaugeSeries, GaugeValue, InProgress};

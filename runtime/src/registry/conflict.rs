@@ -89,10 +89,14 @@ impl fmt::Display for Collision {
             }
             Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind)?,
             Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind)?,
-            Reason::Help { first, second } => write!(f, "`{name}` has two help texts, {first:?} and {second:?}")?,
-            Reason::Unit { first, second } => write!(f, "`{name}` has two units, {first} and {second}")?,
+            Reason::Help { first, second } => {
+                write!(f, "`{name}` is defined twice, with the help texts {first:?} and {second:?}")?;
+            }
+            Reason::Unit { first, second } => {
+                write!(f, "`{name}` is defined twice, with the units {first} and {second}")?;
+            }
             Reason::Labels { first, second } => {
-                write!(f, "`{name}` has two sets of labels, {{{first}}} and {{{second}}}")?;
+                write!(f, "`{name}` is defined twice, with the labels {{{first}}} and {{{second}}}")?;
             }
             Reason::Sample { name: sample } => {
                 write!(
@@ -244,18 +248,18 @@ mod tests {
         assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Counter, "x")), "`x` is a gauge and a counter");
         assert_eq!(
             pair(descriptor(Gauge, "x"), Descriptor::new(Gauge, "x", "Other.").unwrap()),
-            "`x` has two help texts, \"Help.\" and \"Other.\""
+            "`x` is defined twice, with the help texts \"Help.\" and \"Other.\""
         );
         assert_eq!(
             pair(descriptor(Gauge, "x_s"), descriptor(Gauge, "x_s").with_unit("s").unwrap()),
-            "`x_s` has two units, none and s"
+            "`x_s` is defined twice, with the units none and s"
         );
         assert_eq!(
             pair(
                 descriptor(Gauge, "x").with_labels(["a"]).unwrap(),
                 descriptor(Gauge, "x").with_labels(["b"]).unwrap()
             ),
-            "`x` has two sets of labels, {a} and {b}"
+            "`x` is defined twice, with the labels {a} and {b}"
         );
         for (name, suffixes) in [("x", ["_bucket", "_sum", "_count", "_created"])] {
             for suffix in suffixes {

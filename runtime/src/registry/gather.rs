@@ -31,6 +31,15 @@ pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<MetricFamily>
 /// Of the members' families those that take one of these names.
 pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<MetricFamily> {
     let mut families = ask(members, Some(names)).families;
+    for family in &mut families {
+        let whole = match family.kind {
+            MetricKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
+            _ => &family.name,
+        };
+        if !names.iter().any(|name| *name == family.name || name == whole) {
+            family.only = Some(names.to_vec());
+        }
+    }
     families.sort_by(|a, b| a.name.cmp(&b.name));
     families
 }
@@ -202,5 +211,5 @@ fn labelled(name: &str, help: &str, label: &str, values: impl Iterator<Item = (S
 }
 
 fn number_family(kind: MetricKind, name: &str, help: &str, series: Vec<SeriesSnapshot>) -> MetricFamily {
-    MetricFamily { name: name.to_owned(), help: help.to_owned(), kind, unit: None, series }
+    MetricFamily { name: name.to_owned(), help: help.to_owned(), kind, unit: None, series, only: None }
 }

@@ -224,8 +224,9 @@ impl Registry {
         gather::gather(&members, self.inner.global)
     }
 
-    /// A view of the families with these names, or of which these are sample names (`x_bucket` for the histogram `x`).
-    /// Names are looked up at each gather; collectors of other families are not asked.
+    /// A view of the families with these names, whole, and of the samples with these names alone: `x` is all of the
+    /// histogram `x`, `x_count` its count. Names are looked up at each gather; collectors of other families are not
+    /// asked, and what the registry tells of itself isn't shown.
     pub fn restricted<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Restricted {
         Restricted { registry: self.clone(), names: names.into_iter().map(Into::into).collect() }
     }
