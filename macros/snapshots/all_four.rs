@@ -68,16 +68,12 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
     let __guard3 = ::tallymark::__private::start_timer(&__metric3);
     let __result0 = ::tallymark::__private::watch(
             __polled0,
-            async move {
-                if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
-                    Result<Order, OrderError>,
-                >() {
-                    return __value0;
-                }
-                #[allow(clippy::shadow_same)]
-                let cart = cart;
-                #[allow()] { the_body(cart).await }
-            },
+            ::core::pin::pin!(
+                async move { if let ::core::option::Option::Some(__value0) =
+                ::tallymark::__private::no_value:: < Result < Order, OrderError > > () {
+                return __value0; } #[allow(clippy::shadow_same)] let cart = cart;
+                #[allow()] { the_body(cart). await } }
+            ),
         )
         .await;
     ::tallymark::__private::stop(__guard3);

@@ -18,14 +18,11 @@ fn find<'a>(
         let __polled0 = &::tallymark::__private::Polled::new();
         let __result0 = ::tallymark::__private::watch(
                 __polled0,
-                async move {
-                    if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
-                        Option<u8>,
-                    >() {
-                        return __value0;
-                    }
-                    #[allow()] { the_body(self).await }
-                },
+                ::core::pin::pin!(
+                    async move { if let ::core::option::Option::Some(__value0) =
+                    ::tallymark::__private::no_value:: < Option < u8 > > () { return
+                    __value0; } #[allow()] { the_body(self). await } }
+                ),
             )
             .await;
         if ::tallymark::__private::Optional::is_none(&__result0) {

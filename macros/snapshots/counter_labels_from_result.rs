@@ -17,19 +17,13 @@ async fn handle(route: &'static str, body: Bytes) -> Response {
     let __label0_0 = { ::core::clone::Clone::clone(&route) };
     let __result0 = ::tallymark::__private::watch(
             __polled0,
-            async move {
-                if let ::core::option::Option::Some(__value0) = ::tallymark::__private::no_value::<
-                    Response,
-                >() {
-                    return __value0;
-                }
-                #[allow(clippy::shadow_same)]
-                let route = route;
-                let _ = &route;
-                #[allow(clippy::shadow_same)]
-                let mut body = body;
-                #[allow()] { the_body(body).await }
-            },
+            ::core::pin::pin!(
+                async move { if let ::core::option::Option::Some(__value0) =
+                ::tallymark::__private::no_value:: < Response > () { return __value0; }
+                #[allow(clippy::shadow_same)] let route = route; let _ = & route;
+                #[allow(clippy::shadow_same)] let mut body = body; #[allow()] {
+                the_body(body). await } }
+            ),
         )
         .await;
     let __label0_1: StatusClass = ::tallymark::__private::read(

@@ -732,3 +732,35 @@ mod returned {
         }
     }
 }
+
+mod sizes {
+    use tallymark::{counter, gauge, histogram};
+
+    pub(super) async fn unmarked(bytes: [u8; 1000]) -> usize {
+        tokio::task::yield_now().await;
+        bytes.len()
+    }
+
+    #[counter]
+    #[histogram]
+    #[gauge(track_inprogress)]
+    pub(super) async fn marked(bytes: [u8; 1000]) -> usize {
+        tokio::task::yield_now().await;
+        bytes.len()
+    }
+
+    #[counter(outcome)]
+    pub(super) async fn inspected(bytes: [u8; 1000]) -> usize {
+        tokio::task::yield_now().await;
+        bytes.len()
+    }
+}
+
+#[test]
+fn a_future_does_not_grow_out_of_proportion() {
+    let bytes = [0; 1000];
+    let unmarked = size_of_val(&sizes::unmarked(bytes));
+    assert!(size_of_val(&sizes::marked(bytes)) <= unmarked + 100);
+    // The body's future stands within the function's, and each holds the arguments twice: as they came, and as locals.
+    assert!(size_of_val(&sizes::inspected(bytes)) <= 2 * unmarked + 200, "{}", size_of_val(&sizes::inspected(bytes)));
+}

@@ -128,12 +128,12 @@ impl Wrapper<'_> {
         });
         let Arguments { moved: own, allowed, .. } = arguments;
         let watched = quote! {
-            #runtime::watch(#polled, async #moved {
+            #runtime::watch(#polled, ::core::pin::pin!(async #moved {
                 #typed
                 #own
                 #within
                 #body
-            }).await
+            })).await
         };
         let ends = if self.never {
             quote!(#allowed { #watched })

@@ -1,7 +1,7 @@
 //! Calls of marked functions: how they run and how they end.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -41,16 +41,18 @@ impl Polled {
     }
 }
 
-/// Runs the body of an `async fn`, and notes while it is being polled.
-pub async fn watch<F: Future>(polled: &Polled, body: F) -> F::Output {
-    let mut body = pin!(body);
-    poll_fn(|context| {
+/// Runs the body of an `async fn`, and notes while it is being polled. The body stays where the caller has pinned it: a
+/// future of its own would hold it once more.
+pub fn watch<'a, F: Future>(
+    polled: &'a Polled,
+    mut body: Pin<&'a mut F>,
+) -> impl Future<Output = F::Output> + use<'a, F> {
+    poll_fn(move |context| {
         polled.0.store(true, Relaxed);
         let poll = body.as_mut().poll(context);
         polled.0.store(false, Relaxed);
         poll
     })
-    .await
 }
 
 /// Counts how a call ended, on every way out.
