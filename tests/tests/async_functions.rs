@@ -733,6 +733,7 @@ mod returned {
     }
 }
 
+#[allow(clippy::large_types_passed_by_value, reason = "their size is what is measured")]
 mod sizes {
     use tallymark::{counter, gauge, histogram};
 
