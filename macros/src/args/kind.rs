@@ -45,77 +45,30 @@ impl Kind {
         [Self::Counter, Self::Gauge, Self::Histogram].into_iter().find(|kind| kind.type_name() == last)
     }
 
-    pub(super) fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Counter => &[
-                "name",
-                "namespace",
-                "unit",
-                "help",
-                "labels",
-                "const_labels",
-                "outcome",
-                "init",
-                "max_series",
-                "into",
-                "crate",
-            ],
-            Self::Gauge => &[
-                "track_inprogress",
-                "callback",
-                "name",
-                "namespace",
-                "unit",
-                "help",
-                "labels",
-                "const_labels",
-                "init",
-                "max_series",
-                "into",
-                "crate",
-            ],
-            Self::Histogram => &[
-                "buckets",
-                "observe",
-                "name",
-                "namespace",
-                "unit",
-                "help",
-                "labels",
-                "const_labels",
-                "outcome",
-                "init",
-                "max_series",
-                "into",
-                "crate",
-            ],
-            Self::CountExceptions => &[
-                "panic",
-                "name",
-                "namespace",
-                "unit",
-                "help",
-                "labels",
-                "const_labels",
-                "init",
-                "max_series",
-                "into",
-                "crate",
-            ],
-        }
+    /// The arguments that it has: first those of its own.
+    pub(super) fn words(self) -> Vec<&'static str> {
+        const ALL: [&str; 10] =
+            ["name", "namespace", "unit", "help", "labels", "const_labels", "init", "max_series", "into", "crate"];
+        let own: &[&str] = match self {
+            Self::Counter => &["outcome"],
+            Self::Gauge => &["track_inprogress", "callback"],
+            Self::Histogram => &["buckets", "observe", "outcome"],
+            Self::CountExceptions => &["panic"],
+        };
+        own.iter().chain(&ALL).copied().collect()
     }
 }
 
 /// What is said of a word that is no argument.
 pub(super) fn unknown(kind: Kind, word: &str) -> String {
     let attribute = kind.attribute();
-    if let Some(near) = names::nearest(word, kind.words()) {
+    if let Some(near) = names::nearest(word, &kind.words()) {
         return format!("`#[{attribute}]` has no argument `{word}`; did you mean `{near}`?");
     }
     let others: Vec<&str> =
         Kind::ALL.into_iter().filter(|other| other.words().contains(&word)).map(Kind::attribute).collect();
     match others.as_slice() {
-        [] => format!("`#[{attribute}]` has no argument `{word}`; it has {}", listed(kind.words())),
+        [] => format!("`#[{attribute}]` has no argument `{word}`; it has {}", listed(&kind.words())),
         others => {
             format!("`#[{attribute}]` has no argument `{word}`, which belongs to `#[{}]`", others.join("]`, `#["))
         }

@@ -97,7 +97,7 @@ impl Args {
             return Err(input.error(format!(
                 "expected an argument of `#[{}]`: one of {}",
                 kind.attribute(),
-                listed(kind.words())
+                listed(&kind.words())
             )));
         }
         let word = Ident::parse_any(input)?;

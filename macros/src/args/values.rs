@@ -236,7 +236,7 @@ impl Exception {
                 if !word.starts_with(|c: char| c.is_lowercase() || c == '_') {
                     return None;
                 }
-                let words: Vec<&str> = ["Err", "None"].iter().chain(Kind::CountExceptions.words()).copied().collect();
+                let words: Vec<&str> = ["Err", "None"].into_iter().chain(Kind::CountExceptions.words()).collect();
                 match names::nearest(&word, &words) {
                     Some(near) => format!("`{word}` matches whatever is returned; did you mean `{near}`?"),
                     None if Kind::ALL.iter().any(|kind| kind.words().contains(&word.as_str())) => {
