@@ -51,9 +51,9 @@ use crate::args::Kind;
 /// | `labels(argument, name: Type = expression, name: Type = \|result: &T\| …)` | labels from an argument, from an expression over the arguments, from the result |
 /// | `const_labels(name = "…")` | labels with the same value in every series |
 /// | `outcome` | the label `outcome` = `ok`, `error`, `panic`, `cancelled` |
-/// | `init = true` | whether every series of a finite family shows from the first scrape; unless stated, those of up to 100 do |
-/// | `max_series = 100` | how many series there may be (10,000 unless stated) |
-/// | `into = expression` | counts in a counter, or in a series of one, that is there already |
+/// | `init = true` | with labels: whether every series of a finite family shows from the first scrape; unless stated, those of up to 100 do |
+/// | `max_series = 100` | with labels: how many series there may be (10,000 unless stated) |
+/// | `into = expression` | counts in a counter, or in a series of one, that is there already; nothing that describes it stands beside |
 /// | `crate = path` | the path of `tallymark` where it is renamed or re-exported |
 ///
 /// # Where a mark may stand
@@ -99,8 +99,9 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # handle(); queue_depth(); CELLAR.set(1.0);
 /// ```
 ///
-/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the name ends in
-/// `_inprogress`) and `callback`, whose function is called at every scrape and returns a number.
+/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the derived name ends in
+/// `_inprogress`) and `callback`, whose function is called at every scrape and returns a number. It takes no labels but
+/// `const_labels`.
 #[proc_macro_attribute]
 pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Gauge, args.into(), item.into()).into()
@@ -147,8 +148,9 @@ pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// What counts: `Err` (also where nothing is stated), `None`, any pattern of the returned value, with a guard or
-/// without, and `panic`. The name ends in `_exceptions_total`. The other arguments are those of
-/// [`counter`](macro@counter) but `outcome`.
+/// without, and `panic`. A call counts once. What a pattern binds is borrowed: `Err(code) if *code > 500`. A guard sees
+/// the result, and of the arguments those that are `Copy`, since the body may have consumed the others. The derived name
+/// ends in `_exceptions_total`. The other arguments are those of [`counter`](macro@counter) but `outcome`.
 #[proc_macro_attribute]
 pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::CountExceptions, args.into(), item.into()).into()

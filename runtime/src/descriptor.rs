@@ -170,10 +170,7 @@ impl Descriptor {
     /// Where the name doesn't end in the unit (`OpenMetrics` 1.0.0, "Unit": it must be a suffix of the name).
     pub fn with_unit(mut self, unit: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         let unit = unit.into();
-        let base = match self.kind {
-            MetricKind::Counter => self.name().strip_suffix("_total").unwrap_or(self.name()),
-            _ => self.name(),
-        };
+        let base = self.base();
         let fits = base.strip_suffix(unit.as_ref()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
         if unit.is_empty() || !fits {
             return Err(Error::new(format!(
@@ -275,6 +272,22 @@ impl Descriptor {
 
     pub(crate) fn const_labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.const_labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The name that stands for the whole family in any format.
+    pub(crate) fn base(&self) -> &str {
+        match self.kind {
+            MetricKind::Counter => self.name().strip_suffix("_total").unwrap_or(self.name()),
+            MetricKind::Gauge | MetricKind::Histogram => self.name(),
+        }
+    }
+
+    /// Whether a name is the family's, or that of a sample of it.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
+        let is_sample = |suffix: &str| matches!(suffix, "_bucket" | "_sum" | "_count");
+        name == self.name()
+            || name == self.base()
+            || (self.kind == MetricKind::Histogram && name.strip_prefix(self.name()).is_some_and(is_sample))
     }
 
     /// Every name that the family takes: its own, and those of its samples in any format.

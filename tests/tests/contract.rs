@@ -316,6 +316,70 @@ impl Shelf {
     }
 }
 
+#[count_exceptions(Err(ref code) if code.len() > 3)]
+#[count_exceptions(name = "contract_patterns_literal_total", Err("no"))]
+#[count_exceptions(name = "contract_patterns_range_total", Ok(1..=5 | 100))]
+fn patterns(text: &'static str) -> Result<usize, &'static str> {
+    if text.len() > 1 { Err(text) } else { Ok(text.len()) }
+}
+
+const NOT_FOUND: u16 = 404;
+
+#[count_exceptions(code @ NOT_FOUND if *code > 3)]
+#[count_exceptions(name = "contract_codes_range_total", code @ 500.. if *code != 501)]
+fn codes(code: u16) -> u16 {
+    code
+}
+
+#[count_exceptions(Err(&code) if code > 500)]
+#[count_exceptions(name = "contract_found_none_total", Ok(None))]
+fn found(code: &u16) -> Result<Option<u16>, &u16> {
+    if *code > 400 { Err(code) } else { Ok((*code > 200).then_some(*code)) }
+}
+
+#[test]
+fn patterns_of_every_shape_count() {
+    for text in ["a", "no", "nowhere"] {
+        let _ = patterns(text);
+    }
+    for code in [200, 404, 500, 501] {
+        codes(code);
+        let _ = found(&code);
+    }
+    for (name, count) in [
+        ("contract_patterns_exceptions_total", 1.0),
+        ("contract_patterns_literal_total", 1.0),
+        ("contract_patterns_range_total", 1.0),
+        ("contract_codes_exceptions_total", 1.0),
+        ("contract_codes_range_total", 1.0),
+        ("contract_found_exceptions_total", 1.0),
+        ("contract_found_none_total", 1.0),
+    ] {
+        assert_eq!(value(name, &[]), Some(count), "{name}");
+    }
+}
+
+#[derive(Clone, Copy, LabelValue)]
+enum Reach {
+    Near,
+    Far,
+}
+
+#[counter(labels(reach: Reach, ok: bool = |result: &Result<(), String>| result.is_ok()))]
+#[histogram(outcome, labels(shelf: u64))]
+fn shared(reach: std::sync::Arc<Reach>, shelf: Box<u64>) -> Result<(), String> {
+    drop((reach, shelf));
+    Ok(())
+}
+
+#[test]
+fn a_stated_type_is_what_the_argument_is_read_as() {
+    shared(std::sync::Arc::new(Reach::Far), Box::new(7)).unwrap();
+    shared(std::sync::Arc::new(Reach::Near), Box::new(7)).unwrap();
+    assert_eq!(value("contract_shared_calls_total", &[("reach", "far"), ("ok", "true")]), Some(1.0));
+    assert_eq!(value("contract_shared_duration_seconds", &[("shelf", "7"), ("outcome", "ok")]), Some(2.0));
+}
+
 #[tokio::test]
 async fn labels_are_read_before_the_body_which_may_do_what_it_likes() {
     untouched(Method::Get, "/x").await;

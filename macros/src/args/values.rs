@@ -154,6 +154,12 @@ impl Parse for Exception {
         }
         let mut constants = Vec::new();
         name_variants(&mut pattern, &mut constants);
+        if let Pat::Ident(PatIdent { ident, by_ref: by_ref @ None, subpat: Some((_, inner)), .. }) = &mut pattern
+            && !binds(inner)
+        {
+            // The value itself is compared with a constant behind the `@`; the name is borrowed as ever.
+            *by_ref = Some(Token![ref](ident.span()));
+        }
         Ok(Self::Pattern { pattern: Box::new(pattern), guard: guard.map(Box::new), constants })
     }
 }
@@ -185,23 +191,23 @@ fn name_variants(pattern: &mut Pat, constants: &mut Vec<Ident>) {
     }
 }
 
-/// Whether a pattern binds a name.
+/// Whether a pattern binds a name so that it takes what it names.
 fn binds(pattern: &Pat) -> bool {
     match pattern {
-        Pat::Ident(PatIdent { ident, by_ref, mutability, subpat, .. }) => {
-            by_ref.is_some()
-                || mutability.is_some()
-                || subpat.is_some()
-                || !ident.to_string().starts_with(char::is_uppercase)
+        Pat::Ident(PatIdent { by_ref: Some(_), subpat, .. }) => {
+            subpat.as_ref().is_some_and(|(_, pattern)| binds(pattern))
+        }
+        Pat::Ident(PatIdent { ident, mutability, subpat, .. }) => {
+            mutability.is_some() || subpat.is_some() || !ident.to_string().starts_with(char::is_uppercase)
         }
         Pat::Paren(pattern) => binds(&pattern.pat),
-        Pat::Reference(pattern) => binds(&pattern.pat),
         Pat::Or(pattern) => pattern.cases.iter().any(binds),
         Pat::Slice(pattern) => pattern.elems.iter().any(binds),
         Pat::Tuple(pattern) => pattern.elems.iter().any(binds),
         Pat::TupleStruct(pattern) => pattern.elems.iter().any(binds),
         Pat::Struct(pattern) => pattern.fields.iter().any(|field| field.colon_token.is_none() || binds(&field.pat)),
-        Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Rest(_) | Pat::Wild(_) => false,
+        // What a reference binds is copied out of what it refers to.
+        Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Reference(_) | Pat::Rest(_) | Pat::Wild(_) => false,
         // What it may be, nobody knows here.
         _ => true,
     }

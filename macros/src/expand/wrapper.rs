@@ -147,15 +147,17 @@ impl Wrapper<'_> {
                 // The body may consume or change what the label is read from.
                 Source::Argument(argument, ty) => {
                     let span = label.span.resolved_at(Span::mixed_site());
+                    let mut borrowed = quote_spanned!(span=> &#argument);
                     let typed = ty.as_ref().map(|ty| {
-                        let borrowed = quote_spanned!(span=> &#argument);
-                        quote!(let #held: &#ty = #borrowed;)
+                        let typed = quote!(let #held: &#ty = #borrowed;);
+                        borrowed = quote!(#held);
+                        typed
                     });
                     let of = &label.ty;
                     let value = if label.is_copied() {
-                        quote_spanned!(span=> ::core::clone::Clone::clone(&#argument))
+                        quote_spanned!(span=> ::core::clone::Clone::clone(#borrowed))
                     } else {
-                        quote_spanned!(span=> #metric.__hold::<#of, _>(&#argument))
+                        quote_spanned!(span=> #metric.__hold::<#of, _>(#borrowed))
                     };
                     written.enter.extend(quote!(let #held = { #typed #value };));
                     kept.push(held.clone());

@@ -53,7 +53,7 @@ struct Gathered {
 
 /// Whether a family is asked for, where only some are.
 fn wanted(descriptor: &Descriptor, names: Option<&[String]>) -> bool {
-    names.is_none_or(|names| descriptor.names_taken().iter().any(|taken| names.contains(taken)))
+    names.is_none_or(|names| names.iter().any(|name| descriptor.answers_to(name)))
 }
 
 fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {

@@ -225,8 +225,8 @@ impl Registry {
     }
 
     /// A view of the families with these names, whole, and of the samples with these names alone: `x` is all of the
-    /// histogram `x`, `x_count` its count. Names are looked up at each gather; collectors of other families are not
-    /// asked, and what the registry tells of itself isn't shown.
+    /// histogram `x`, `x_count` its count. Names are looked up at each gather. Collectors of other families are not
+    /// asked; so a family that no collector has described isn't found, nor is what the registry tells of itself.
     pub fn restricted<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Restricted {
         Restricted { registry: self.clone(), names: names.into_iter().map(Into::into).collect() }
     }
