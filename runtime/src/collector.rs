@@ -36,6 +36,11 @@ use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Valu
 ///
 /// A panic in either method harms no other collector: [`Registry::register`](crate::Registry::register) turns it into
 /// an error, and a gather leaves the families out and counts it in `tallymark_collector_failures_total`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no metric families to show",
+    label = "is no collector",
+    note = "a marked static is a `Counter`, a `Gauge` or a `Histogram`; for a type of yours implement `Collector`"
+)]
 pub trait Collector: Send + Sync {
     /// The families that [`collect`](Self::collect) will give, so that a registry finds collisions before there are
     /// values.

@@ -20,6 +20,14 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
+    /// The name that stands for a whole family of this type in any format: a counter's ends in `_total` in some only.
+    pub(crate) fn base(self, name: &str) -> &str {
+        match self {
+            Self::Counter => name.strip_suffix("_total").unwrap_or(name),
+            Self::Gauge | Self::Histogram => name,
+        }
+    }
+
     /// The word that the text format has for it in `# TYPE`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -276,10 +284,7 @@ impl Descriptor {
 
     /// The name that stands for the whole family in any format.
     pub(crate) fn base(&self) -> &str {
-        match self.kind {
-            MetricKind::Counter => self.name().strip_suffix("_total").unwrap_or(self.name()),
-            MetricKind::Gauge | MetricKind::Histogram => self.name(),
-        }
+        self.kind.base(self.name())
     }
 
     /// Whether a name is the family's, or that of a sample of it.

@@ -7,8 +7,6 @@
 //! Miri and platforms for which linkme knows no sections have no entries: there, statics are registered by hand, and the
 //! metrics of marked functions count where nobody looks.
 
-use std::sync::Arc;
-
 use crate::collector::{Collected, Collector};
 use crate::descriptor::Descriptor;
 
@@ -89,13 +87,13 @@ mod section {
 /// A marked metric.
 #[doc(hidden)]
 pub struct Entry {
-    metric: Option<&'static (dyn Collector + Sync)>,
+    metric: Option<&'static dyn Collector>,
 }
 
 impl Entry {
     /// The entry of a marked metric.
     #[must_use]
-    pub const fn new(metric: &'static (dyn Collector + Sync)) -> Self {
+    pub const fn new(metric: &'static dyn Collector) -> Self {
         Self { metric: Some(metric) }
     }
 }
@@ -103,19 +101,7 @@ impl Entry {
 /// A metric of the section.
 pub(crate) struct Linked(&'static dyn Collector);
 
-impl Linked {
-    pub(crate) fn describe(&self) -> Vec<Descriptor> {
-        self.0.describe()
-    }
-
-    pub(crate) fn collector(&self) -> Arc<dyn Collector> {
-        Arc::new(ByReference(self.0))
-    }
-}
-
-struct ByReference(&'static dyn Collector);
-
-impl Collector for ByReference {
+impl Collector for Linked {
     fn describe(&self) -> Vec<Descriptor> {
         self.0.describe()
     }
@@ -128,16 +114,13 @@ impl Collector for ByReference {
 /// Every marked metric once, in an order that depends on nothing but the source.
 pub(crate) fn metrics() -> Vec<Linked> {
     let mut metrics: Vec<&'static dyn Collector> =
-        TALLYMARK_METRICS_0_1.iter().filter_map(|entry| entry.metric.map(|metric| metric as &dyn Collector)).collect();
+        TALLYMARK_METRICS_0_1.iter().filter_map(|entry| entry.metric).collect();
     // Where a linker keeps a section twice, an entry stands twice.
     metrics.sort_by_key(|metric| std::ptr::from_ref(*metric).addr());
     metrics.dedup_by_key(|metric| std::ptr::from_ref(*metric).addr());
     metrics.sort_by_cached_key(|metric| {
-        metric
-            .describe()
-            .into_iter()
-            .map(|family| (family.site().crate_name(), family.site(), family.name().to_owned()))
-            .min()
+        let families = metric.describe().into_iter();
+        families.map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
     });
     metrics.into_iter().map(Linked).collect()
 }

@@ -57,7 +57,7 @@ pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runti
             let wrapper =
                 Wrapper { plan, runtime, asynchronous: true, never: matches!(output.as_deref(), Some(Type::Never(_))) };
             let inner = wrapper.asynchronous(&Arguments::default(), &body, &moved, output.as_deref());
-            around.with(&in_braces_of(Some(&body), inner), wrapper.reads_arguments())
+            around.with(&in_braces_of(Some(&body), inner), !wrapper.read().is_empty())
         }
     };
     let braces = in_braces_of(Some(&original), quote!(#uses #body));
@@ -84,7 +84,7 @@ impl Wrapper<'_> {
         }
         let output = result_type(&signature.output).map(|ty| quote!(-> #ty));
         let arguments = own_arguments(signature, &self.read());
-        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
+        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && !self.read().is_empty());
         let Arguments { moved, allowed, .. } = arguments;
         let (runtime, result) = (self.runtime, local("result", 0));
         quote! {
@@ -115,7 +115,7 @@ impl Wrapper<'_> {
             let Written { metrics, enter, .. } = written;
             return quote!(#metrics #enter #body);
         }
-        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && self.reads_arguments());
+        let Placed { metrics, before, within, behind } = written.placed(arguments.unpacked && !self.read().is_empty());
         let (runtime, result, polled) = (self.runtime, local("result", 0), local("polled", 0));
         // An `async` block has no place to state its type, which `return`, `?` and coercions need.
         let typed = output.filter(|_| !self.never).map(|output| {

@@ -14,7 +14,7 @@ mod snapshots;
 mod wrapper;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 use crate::args::Kind;
 use crate::errors::Errors;
@@ -33,8 +33,8 @@ pub(crate) fn mark(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenS
     let (marks, item) = item::parse(kind, args, tokens, &mut errors);
     let runtime = check::runtime(&marks);
     let expanded = match &item {
-        Marked::Function(function) => match marks.iter().position(|mark| mark.args.callback.is_some()) {
-            Some(at) if marks.len() == 1 || marks[at].kind == Kind::Gauge => {
+        Marked::Function(function) => {
+            if let Some(at) = marks.iter().position(|mark| mark.args.callback.is_some()) {
                 let mut marks = marks;
                 let mark = marks.swap_remove(at);
                 for other in &marks {
@@ -45,12 +45,11 @@ pub(crate) fn mark(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenS
                 }
                 let own = check::callback(mark, function, &mut errors);
                 errors.is_empty().then(|| function::callback(function, &own, &runtime))
-            }
-            _ => {
+            } else {
                 let plan = check::function(marks, function, &mut errors);
                 errors.is_empty().then(|| function::measured(function, &plan, &runtime))
             }
-        },
+        }
         Marked::Static(item) => {
             let own = check::a_static(marks, item, &mut errors);
             own.filter(|_| errors.is_empty()).map(|own| metric::of_static(item, kind, &own, &runtime))
@@ -70,14 +69,7 @@ pub(crate) fn mark(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenS
             None
         }
     };
-    match expanded {
-        // Nothing was wrong, so this is empty.
-        Some(expanded) => {
-            let nothing = errors.into_tokens();
-            quote!(#expanded #nothing)
-        }
-        None => fallback::beside(errors, &item, &runtime),
-    }
+    expanded.unwrap_or_else(|| fallback::beside(errors, &item, &runtime))
 }
 
 /// What an item is, by its first keyword.

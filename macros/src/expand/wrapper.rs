@@ -65,14 +65,6 @@ impl Wrapper<'_> {
         read
     }
 
-    /// Whether what is read on entry may name arguments.
-    pub(super) fn reads_arguments(&self) -> bool {
-        self.plan.measures.iter().any(|measure| match &measure.target {
-            Target::Into(_) => true,
-            Target::Own(own) => !own.labels.is_empty(),
-        })
-    }
-
     pub(super) fn written(&self) -> Written {
         let mut written = Written::default();
         let mut resolved = Vec::new();

@@ -32,11 +32,8 @@ pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<MetricFamily>
 pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<MetricFamily> {
     let mut families = ask(members, Some(names)).families;
     for family in &mut families {
-        let whole = match family.kind {
-            MetricKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
-            _ => &family.name,
-        };
-        if !names.iter().any(|name| *name == family.name || name == whole) {
+        let base = family.kind.base(&family.name);
+        if !names.iter().any(|name| *name == family.name || name == base) {
             family.only = Some(names.to_vec());
         }
     }

@@ -127,7 +127,7 @@ impl Registry {
             for metric in linked::metrics() {
                 let descriptors = metric.describe();
                 let site = descriptors.first().map_or(Site::caller(), Descriptor::site);
-                state.admit(metric.collector(), descriptors, site);
+                state.admit(Arc::new(metric), descriptors, site);
             }
             Self::with(true, true, state)
         })
