@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::error::Error;
 use crate::name::LabelName;
-use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Value};
+use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, SeriesVisitor, Value};
+use crate::storage::{Order, Position};
 
 /// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers
 /// that are kept elsewhere.
@@ -93,9 +94,52 @@ impl<C: Collector + 'static> IntoCollector for C {
 /// What collectors give: families, one behind the other.
 #[derive(Debug, Default)]
 pub struct Collected {
-    families: Vec<MetricFamily>,
-    notes: Vec<Note>,
+    families: Vec<Given>,
     faults: Vec<Error>,
+}
+
+/// A family that was given.
+#[derive(Clone)]
+pub(crate) enum Given {
+    /// With the values that it had.
+    Values(MetricFamily),
+    /// Of ours, whose values are read when they are shown.
+    Live(Arc<dyn Live>),
+}
+
+/// A family of one of our metrics.
+pub(crate) trait Live: Send + Sync {
+    fn descriptor(&self) -> &Descriptor;
+
+    fn note(&self) -> Note;
+
+    /// The series that are there now, in the order in which they are to be visited.
+    fn order(&self) -> Order;
+
+    /// Shows series from a position on, which moves on, until the visitor breaks off.
+    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor);
+}
+
+impl Given {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Values(family) => &family.name,
+            Self::Live(family) => family.descriptor().name(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> MetricKind {
+        match self {
+            Self::Values(family) => family.kind,
+            Self::Live(family) => family.descriptor().kind(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind(), self.name())
+    }
 }
 
 /// What a metric of ours has to say of itself.
@@ -130,29 +174,37 @@ impl Collected {
                 return CollectedFamily { family: None, faults: &mut self.faults };
             }
         };
-        let same = |family: &MetricFamily| family.name == name && family.kind == kind && family.help == help;
-        let at = self.families.iter().rposition(same).unwrap_or(self.families.len());
-        if at == self.families.len() {
-            self.families.push(MetricFamily {
+        let same = |given: &Given| matches!(given, Given::Values(family) if family.name == name && family.kind == kind && family.help == help);
+        let at = self.families.iter().rposition(same).unwrap_or_else(|| {
+            self.families.push(Given::Values(MetricFamily {
                 name,
                 help: help.to_owned(),
                 kind,
                 unit: None,
                 series: Vec::new(),
                 only: None,
-            });
-        }
-        CollectedFamily { family: self.families.get_mut(at), faults: &mut self.faults }
+            }));
+            self.families.len() - 1
+        });
+        let family = match self.families.get_mut(at) {
+            Some(Given::Values(family)) => Some(family),
+            _ => None,
+        };
+        CollectedFamily { family, faults: &mut self.faults }
     }
 
-    /// Takes a family that keeps the rules because our own metrics made it.
-    pub(crate) fn push(&mut self, family: MetricFamily, note: Note) {
-        self.families.push(family);
-        self.notes.push(note);
+    /// Takes a family of ours.
+    pub(crate) fn push(&mut self, family: Arc<dyn Live>) {
+        self.families.push(Given::Live(family));
     }
 
-    pub(crate) fn into_parts(self) -> (Vec<MetricFamily>, Vec<Note>, Vec<Error>) {
-        (self.families, self.notes, self.faults)
+    /// Takes a family that keeps the rules because this crate made it.
+    pub(crate) fn push_values(&mut self, family: MetricFamily) {
+        self.families.push(Given::Values(family));
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Given>, Vec<Error>) {
+        (self.families, self.faults)
     }
 }
 

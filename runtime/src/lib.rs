@@ -10,6 +10,7 @@ pub mod buckets;
 mod collector;
 mod descriptor;
 mod error;
+mod escape;
 pub mod exposition;
 #[cfg(feature = "http")]
 pub mod http;
@@ -31,7 +32,7 @@ pub use metric::{
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
-pub use snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, Value};
+pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, Value};
 #[cfg(feature = "macros")]
 pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram};
 

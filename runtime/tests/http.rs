@@ -652,11 +652,32 @@ impl Client {
 
     fn response(&mut self) -> Response {
         let mut response = self.head();
-        let length = response.header("content-length").unwrap().parse().unwrap();
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).unwrap();
+        let body = if response.header("transfer-encoding") == Some("chunked") {
+            self.chunks().concat()
+        } else {
+            self.bytes(response.header("content-length").unwrap().parse().unwrap())
+        };
         response.body = String::from_utf8(body).unwrap();
         response
+    }
+
+    fn chunks(&mut self) -> Vec<Vec<u8>> {
+        let mut chunks = Vec::new();
+        loop {
+            let length = usize::from_str_radix(&self.line(), 16).unwrap();
+            let chunk = self.bytes(length);
+            assert_eq!(self.line(), "");
+            if length == 0 {
+                return chunks;
+            }
+            chunks.push(chunk);
+        }
+    }
+
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.stream.read_exact(&mut bytes).unwrap();
+        bytes
     }
 
     fn head(&mut self) -> Response {

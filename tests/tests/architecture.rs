@@ -10,6 +10,7 @@ const LAYERS: &[&str] = &[
     "error",
     "name",
     "buckets",
+    "escape",
     "label",
     "descriptor",
     "snapshot",

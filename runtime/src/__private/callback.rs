@@ -1,6 +1,6 @@
 //! Gauges that are read from a function at each scrape.
 
-use crate::collector::{Collected, Collector, Note};
+use crate::collector::{Collected, Collector};
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::metric::Spec;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
@@ -28,7 +28,6 @@ impl Collector for Callback {
         let descriptor = self.spec.descriptor(MetricKind::Gauge, &[]);
         let labels = descriptor.const_labels().map(|(name, value)| (name.into(), value.into())).collect();
         let series = SeriesSnapshot { labels, value: Value::Number((self.read)()) };
-        let family = MetricFamily::of(&descriptor, vec![series]);
-        out.push(family, Note { metric: descriptor.name().to_owned(), overflowed: None, refused: 0 });
+        out.push_values(MetricFamily::of(&descriptor, vec![series]));
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>
 
-use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use super::number::{float, number};
-use crate::snapshot::{MetricFamily, SeriesSnapshot, Value};
+use super::number::{float, number, unsigned};
+use crate::descriptor::MetricKind;
+use crate::escape::{escaped, push_labels};
+use crate::snapshot::{FamilyHead, MetricFamily, Page, PageVisitor, SeriesValue, SeriesVisitor};
 
 /// The format's `Content-Type`.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -29,94 +32,201 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// ```
 #[must_use]
 pub fn encode(families: &[MetricFamily]) -> String {
-    let mut out = String::new();
+    let mut encoder = Encoder::new(usize::MAX);
+    let mut labels = String::new();
     for family in families {
-        encode_family(&mut out, family);
+        let _ = encoder.family(family.head());
+        for series in &family.series {
+            labels.clear();
+            push_labels(&mut labels, series.labels());
+            let _ = encoder.series(&labels, series.value.as_seen());
+        }
     }
-    out
+    // Nothing but `str`s were put together.
+    String::from_utf8(encoder.out).unwrap_or_default()
 }
 
-fn encode_family(out: &mut String, family: &MetricFamily) {
-    if !family.help.is_empty() {
-        out.push_str("# HELP ");
-        out.push_str(&family.name);
-        out.push(' ');
-        escape(out, &family.help, false);
-        out.push('\n');
+/// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
+/// takes does not grow with the page. The pieces together are what [`encode`] gives.
+///
+/// ```
+/// use std::io::Write;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut connection = Vec::new();
+/// for piece in tallymark::exposition::text::pieces(tallymark::Registry::global().page()) {
+///     connection.write_all(&piece)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn pieces(page: Page) -> Pieces {
+    Pieces { page: Some(page), encoder: Encoder::new(PIECE) }
+}
+
+/// The pieces of a page, from [`pieces`].
+#[derive(Debug)]
+pub struct Pieces {
+    /// None when it has been written.
+    page: Option<Page>,
+    encoder: Encoder,
+}
+
+const PIECE: usize = 64 * 1024;
+
+/// A line that makes a piece longer than it was meant to be seldom makes it this much longer.
+const SPARE: usize = 4 * 1024;
+
+impl Pieces {
+    /// Whether there is nothing more to come.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.page.is_none()
     }
-    line(out, &["# TYPE ", &family.name, " ", family.kind.as_str(), "\n"]);
-    for series in &family.series {
-        match &series.value {
-            Value::Number(value) => sample(out, family, "", series, None, |out| number(out, *value)),
-            Value::Histogram(value) => {
-                for (bound, count) in value.buckets() {
-                    sample(out, family, "_bucket", series, Some(bound), |out| write!(out, "{count}"));
+}
+
+impl Iterator for Pieces {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let page = self.page.as_mut()?;
+        self.encoder.out.reserve_exact(PIECE + SPARE);
+        if page.walk(&mut self.encoder).is_continue() {
+            self.page = None;
+        }
+        Some(std::mem::take(&mut self.encoder.out)).filter(|piece| !piece.is_empty())
+    }
+}
+
+/// Writes what it is shown.
+#[derive(Debug)]
+struct Encoder {
+    out: Vec<u8>,
+    /// From how many bytes on it breaks off.
+    full: usize,
+    /// What stands before the labels of each sample of this family: its name, for a histogram with each suffix.
+    names: [Vec<u8>; 3],
+    shown: [bool; 3],
+    /// The bounds of this family's buckets, and how each reads behind the labels.
+    bounds: Option<Arc<[f64]>>,
+    rendered: Vec<Vec<u8>>,
+}
+
+const BUCKET: usize = 0;
+const SUM: usize = 1;
+const COUNT: usize = 2;
+const VALUE: usize = 0;
+
+impl Encoder {
+    fn new(full: usize) -> Self {
+        Self { out: Vec::new(), full, names: Default::default(), shown: [true; 3], bounds: None, rendered: Vec::new() }
+    }
+
+    fn flow(&self) -> ControlFlow<()> {
+        if self.out.len() >= self.full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// A sample without its value.
+    #[inline]
+    fn sample(&mut self, name: usize, labels: &str) {
+        self.out.extend_from_slice(&self.names[name]);
+        if labels.is_empty() {
+            self.out.push(b' ');
+        } else {
+            self.out.push(b'{');
+            self.out.extend_from_slice(labels.as_bytes());
+            self.out.extend_from_slice(b"} ");
+        }
+    }
+
+    fn histogram(&mut self, labels: &str, bounds: &Arc<[f64]>, counts: &[u64], sum: f64) {
+        if self.bounds.as_ref().is_none_or(|known| !Arc::ptr_eq(known, bounds)) {
+            self.render(bounds);
+        }
+        let mut count = 0_u64;
+        for (index, own) in counts.iter().enumerate() {
+            count = count.wrapping_add(*own);
+            if self.shown[BUCKET] {
+                self.out.extend_from_slice(&self.names[BUCKET]);
+                self.out.push(b'{');
+                if !labels.is_empty() {
+                    self.out.extend_from_slice(labels.as_bytes());
+                    self.out.push(b',');
                 }
-                // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
-                if value.bounds.first().is_none_or(|&first| first >= 0.0) {
-                    sample(out, family, "_sum", series, None, |out| float(out, value.sum));
-                    sample(out, family, "_count", series, None, |out| write!(out, "{}", value.count()));
-                }
+                self.out.extend_from_slice(&self.rendered[index]);
+                unsigned(&mut self.out, count);
+                self.out.push(b'\n');
+            }
+        }
+        // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
+        if bounds.first().is_none_or(|&first| first >= 0.0) {
+            if self.shown[SUM] {
+                self.sample(SUM, labels);
+                float(&mut self.out, sum);
+                self.out.push(b'\n');
+            }
+            if self.shown[COUNT] {
+                self.sample(COUNT, labels);
+                unsigned(&mut self.out, count);
+                self.out.push(b'\n');
             }
         }
     }
-}
 
-fn sample(
-    out: &mut String,
-    family: &MetricFamily,
-    suffix: &str,
-    series: &SeriesSnapshot,
-    bound: Option<f64>,
-    value: impl FnOnce(&mut String) -> std::fmt::Result,
-) {
-    if !family.shows(suffix) {
-        return;
-    }
-    line(out, &[&family.name, suffix]);
-    let mut opening = '{';
-    for (name, text) in series.labels() {
-        out.push(std::mem::replace(&mut opening, ','));
-        line(out, &[name, "=\""]);
-        escape(out, text, true);
-        out.push('"');
-    }
-    if let Some(bound) = bound {
-        out.push(std::mem::replace(&mut opening, ','));
-        out.push_str("le=\"");
-        infallible(float(out, bound));
-        out.push('"');
-    }
-    if opening == ',' {
-        out.push('}');
-    }
-    out.push(' ');
-    infallible(value(out));
-    out.push('\n');
-}
-
-fn line(out: &mut String, parts: &[&str]) {
-    for part in parts {
-        out.push_str(part);
+    fn render(&mut self, bounds: &Arc<[f64]>) {
+        self.rendered = bounds
+            .iter()
+            .chain(&[f64::INFINITY])
+            .map(|&bound| {
+                let mut text = b"le=\"".to_vec();
+                float(&mut text, bound);
+                text.extend_from_slice(b"\"} ");
+                text
+            })
+            .collect();
+        self.bounds = Some(Arc::clone(bounds));
     }
 }
 
-/// Writing to a `String` can't fail.
-fn infallible(result: std::fmt::Result) {
-    debug_assert!(result.is_ok());
+impl PageVisitor for Encoder {
+    fn family(&mut self, head: FamilyHead<'_>) -> ControlFlow<()> {
+        let FamilyHead { name, help, kind, .. } = head;
+        if !help.is_empty() {
+            self.out.extend_from_slice(b"# HELP ");
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.push(b' ');
+            escaped(help, false).for_each(|piece| self.out.extend_from_slice(piece.as_bytes()));
+            self.out.push(b'\n');
+        }
+        for part in ["# TYPE ", name, " ", kind.as_str(), "\n"] {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+        let suffixes = match kind {
+            MetricKind::Histogram => ["_bucket", "_sum", "_count"],
+            _ => [""; 3],
+        };
+        for (index, suffix) in suffixes.into_iter().enumerate() {
+            self.names[index] = [name, suffix].concat().into_bytes();
+            self.shown[index] = head.shows(suffix);
+        }
+        self.bounds = None;
+        self.flow()
+    }
 }
 
-/// In help texts `\` and line feeds are escaped, in label values `"` too.
-fn escape(out: &mut String, text: &str, quotes: bool) {
-    let mut rest = text;
-    while let Some(at) = rest.find(|c| matches!(c, '\\' | '\n') || (quotes && c == '"')) {
-        out.push_str(&rest[..at]);
-        out.push_str(match rest.as_bytes()[at] {
-            b'\n' => "\\n",
-            b'"' => "\\\"",
-            _ => "\\\\",
-        });
-        rest = &rest[at + 1..];
+impl SeriesVisitor for Encoder {
+    fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()> {
+        match value {
+            SeriesValue::Number(value) => {
+                if self.shown[VALUE] {
+                    self.sample(VALUE, labels);
+                    number(&mut self.out, value);
+                    self.out.push(b'\n');
+                }
+            }
+            SeriesValue::Histogram { bounds, counts, sum } => self.histogram(labels, bounds, counts, sum),
+        }
+        self.flow()
     }
-    out.push_str(rest);
 }

@@ -46,6 +46,7 @@
 //! milliseconds and a second where the process or the system has run out of something, such as file descriptors.
 
 mod background;
+mod body;
 mod error;
 mod exporter;
 mod server;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response, StatusCode};
@@ -11,8 +10,10 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::body::Body;
 use crate::exposition::text;
 use crate::registry::Registry;
+use crate::snapshot::Page;
 
 /// More scrapes than come at once. A collector that hangs keeps a thread a scrape, of a pool that the whole program
 /// shares; so this bounds how many.
@@ -76,11 +77,11 @@ impl Service {
         Self { registry, gathers: Arc::new(Semaphore::new(MAX_GATHERS)) }
     }
 
-    pub(super) async fn respond(&self, route: Route) -> Response<Full<Bytes>> {
+    pub(super) async fn respond(&self, route: Route) -> Response<Body> {
         match route {
             Route::Metrics => {
                 let registry = self.registry.clone();
-                self.page(move || text::encode(&registry.gather())).await
+                self.page(move || registry.page()).await
             }
             Route::Index => response(StatusCode::OK, HTML, INDEX),
             Route::Options => {
@@ -102,8 +103,8 @@ impl Service {
         }
     }
 
-    /// Writes the page on a thread where collectors may block.
-    async fn page(&self, write: impl FnOnce() -> String + Send + 'static) -> Response<Full<Bytes>> {
+    /// Gathers on a thread where collectors may block; writes the rest of a long page while it is sent.
+    async fn page(&self, gather: impl FnOnce() -> Page + Send + 'static) -> Response<Body> {
         let Ok(Ok(turn)) = timeout(PATIENCE, Arc::clone(&self.gathers).acquire_owned()).await else {
             return response(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -111,13 +112,19 @@ impl Service {
                 "The metrics can't be gathered now: earlier scrapes still are. A collector takes too long.\n",
             );
         };
-        let written = spawn_blocking(move || {
-            let page = write();
+        let gathered = spawn_blocking(move || {
+            let mut pieces = text::pieces(gather());
+            let first = pieces.next().unwrap_or_default();
             drop(turn);
-            page
+            (first, pieces)
         });
-        match written.await {
-            Ok(page) => response(StatusCode::OK, text::CONTENT_TYPE, page),
+        match gathered.await {
+            Ok((whole, pieces)) if pieces.is_finished() => response(StatusCode::OK, text::CONTENT_TYPE, whole),
+            Ok((first, pieces)) => {
+                let mut response = Response::new(Body::pieces(first, pieces));
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(text::CONTENT_TYPE));
+                response
+            }
             Err(error) if error.is_cancelled() => {
                 let text = "The metrics can't be gathered: the program ends.\n";
                 response(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text)
@@ -131,10 +138,10 @@ impl Service {
     }
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+fn response(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let body = body.into();
     let length = HeaderValue::from(body.len());
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Body::whole(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

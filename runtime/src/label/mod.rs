@@ -4,14 +4,17 @@
 //! index; a set of finite values has the mixed-radix number of its values' indices, so that its series is found by
 //! arithmetic. An open value is found by its text.
 
+mod rendering;
 mod set;
 mod texts;
 mod tuple;
 mod value;
 
+pub(crate) use self::rendering::Rendering;
 pub use self::set::{Labels, Positional};
 pub use self::texts::LabelTexts;
 pub use self::tuple::LabelTuple;
+pub(crate) use self::tuple::MAX_LABELS;
 pub use self::value::{Displayed, Held, LabelValue, Outcome};
 
 #[cfg(test)]

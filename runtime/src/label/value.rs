@@ -55,6 +55,13 @@ pub trait LabelValue {
     /// Only those of `out`.
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result;
 
+    /// Gives the text of an open value: its own where it has one.
+    #[doc(hidden)]
+    #[inline]
+    fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+        with_written(self, with)
+    }
+
     /// Writes the text of the finite value at a position.
     #[doc(hidden)]
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -68,12 +75,18 @@ impl<T: LabelValue + ?Sized> LabelValue for &T {
     const HAS_EMPTY: bool = T::HAS_EMPTY;
     const AMBIGUOUS: bool = T::AMBIGUOUS;
 
+    #[inline]
     fn index(&self) -> usize {
         T::index(self)
     }
 
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         T::write(self, out)
+    }
+
+    #[inline]
+    fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+        T::with_text(self, with)
     }
 
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -85,6 +98,7 @@ impl<T: LabelValue + ?Sized> LabelValue for &T {
 impl LabelValue for bool {
     const CARDINALITY: Option<usize> = Some(2);
 
+    #[inline]
     fn index(&self) -> usize {
         usize::from(*self)
     }
@@ -106,12 +120,21 @@ impl<T: LabelValue> LabelValue for Option<T> {
     const HAS_EMPTY: bool = true;
     const AMBIGUOUS: bool = T::AMBIGUOUS || (T::CARDINALITY.is_some() && T::HAS_EMPTY);
 
+    #[inline]
     fn index(&self) -> usize {
         self.as_ref().map_or(0, |value| value.index() + 1)
     }
 
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         self.as_ref().map_or(Ok(()), |value| value.write(out))
+    }
+
+    #[inline]
+    fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+        match self {
+            Some(value) => value.with_text(with),
+            None => with(""),
+        }
     }
 
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -124,6 +147,11 @@ impl LabelValue for str {
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str(self)
     }
+
+    #[inline]
+    fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+        with(self)
+    }
 }
 
 macro_rules! open_label_values {
@@ -132,6 +160,11 @@ macro_rules! open_label_values {
         impl LabelValue for $text {
             fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
                 out.write_str(self)
+            }
+
+            #[inline]
+            fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+                with(self)
             }
         })*
         $(#[diagnostic::do_not_recommend]
@@ -194,6 +227,7 @@ impl<T: LabelValue> LabelValue for Held<T> {
     const HAS_EMPTY: bool = T::HAS_EMPTY;
     const AMBIGUOUS: bool = T::AMBIGUOUS;
 
+    #[inline]
     fn index(&self) -> usize {
         match self.value {
             HeldValue::Index(index) => index,
@@ -205,6 +239,14 @@ impl<T: LabelValue> LabelValue for Held<T> {
         match &self.value {
             HeldValue::Index(index) => T::write_index(*index, out),
             HeldValue::Text(text) => out.write_str(text),
+        }
+    }
+
+    #[inline]
+    fn with_text<R>(&self, with: impl FnOnce(&str) -> R) -> R {
+        match &self.value {
+            HeldValue::Text(text) => with(text),
+            HeldValue::Index(_) => with_written(self, with),
         }
     }
 
@@ -226,6 +268,7 @@ pub enum Outcome {
 impl LabelValue for Outcome {
     const CARDINALITY: Option<usize> = Some(4);
 
+    #[inline]
     fn index(&self) -> usize {
         *self as usize
     }
@@ -236,5 +279,56 @@ impl LabelValue for Outcome {
 
     fn write_index(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str(["ok", "error", "panic", "cancelled"][index.min(3)])
+    }
+}
+
+/// Gives what a value writes; without an allocation where that is short.
+fn with_written<R>(value: &(impl LabelValue + ?Sized), with: impl FnOnce(&str) -> R) -> R {
+    let mut text = Written::default();
+    // A `Display` of the user's that fails leaves the text that it wrote until then.
+    let _ = value.write(&mut text);
+    with(text.as_str())
+}
+
+#[derive(Debug)]
+struct Written {
+    inline: [u8; INLINE],
+    length: usize,
+    spilled: String,
+}
+
+/// Long enough for every integer of 128 bits.
+const INLINE: usize = 40;
+
+impl Default for Written {
+    fn default() -> Self {
+        Self { inline: [0; INLINE], length: 0, spilled: String::new() }
+    }
+}
+
+impl Written {
+    fn as_str(&self) -> &str {
+        if self.spilled.is_empty() {
+            // `write_str` copied texts.
+            std::str::from_utf8(&self.inline[..self.length]).unwrap_or_default()
+        } else {
+            &self.spilled
+        }
+    }
+}
+
+impl fmt::Write for Written {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.spilled.is_empty() {
+            if let Some(room) = self.inline.get_mut(self.length..self.length + text.len()) {
+                room.copy_from_slice(text.as_bytes());
+                self.length += text.len();
+                return Ok(());
+            }
+            let before = self.as_str().to_owned();
+            self.spilled = before;
+        }
+        self.spilled.push_str(text);
+        Ok(())
     }
 }

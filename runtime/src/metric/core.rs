@@ -2,23 +2,24 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use super::spec::Spec;
 use crate::buckets;
-use crate::collector::{Collected, Collector, Note};
+use crate::collector::{Collected, Collector, Live, Note};
 use crate::descriptor::{Descriptor, MetricKind};
-use crate::label::{LabelTuple, Labels};
-use crate::snapshot::{MetricFamily, SeriesSnapshot, Value};
-use crate::storage::{Cell, Series, Table};
+use crate::label::{LabelTuple, Labels, Rendering};
+use crate::snapshot::{SeriesValue, SeriesVisitor};
+use crate::storage::{Kind, Only, Order, Permanent, Position, Scratch, Series, Table, Unsigned};
 
-/// A cell that a metric is made of.
-pub(crate) trait MetricCell: Cell {
+/// What a metric's numbers are.
+pub(crate) trait MetricCell: Kind {
     const KIND: MetricKind;
 
     fn shape(bounds: &[f64]) -> Self::Shape;
 
-    fn value(&self) -> Value;
+    fn value(reading: Self::Reading, shape: Self::Shape, scratch: &Scratch) -> SeriesValue<'_>;
 }
 
 /// A metric of this crate: [`Counter`](crate::Counter), [`Gauge`](crate::Gauge), [`Histogram`](crate::Histogram). It
@@ -58,76 +59,125 @@ impl FamilyShape<'static> {
 }
 
 /// A family: its descriptor and its series.
-struct Family<C: Cell> {
+struct Family<C: Kind> {
     descriptor: Descriptor,
     table: Table<C>,
     /// The one series of a family without labels.
-    only: Option<Arc<Series<C>>>,
+    only: Option<Series>,
     open: bool,
 }
 
 impl<C: MetricCell> Family<C> {
-    fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
+    fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>, permanent: Option<&Permanent>) -> Self {
+        let rendering = rendering(&descriptor);
+        let of_cells = C::shape(shape.bounds);
+        if L::Values::LENGTH == 0
+            && let Some(permanent) = permanent
+        {
+            let slot = permanent.slot(C::width(of_cells));
+            let (table, only) = Table::permanent(of_cells, rendering, slot);
+            return Self { descriptor, table, only: Some(only), open: false };
+        }
         let shown = shape.init.unwrap_or(L::Values::FINITE <= SHOWN);
-        let table = Table::new::<L::Values>(C::shape(shape.bounds), shape.max_series, shown && !L::Values::OPEN);
+        let table = Table::new::<L::Values>(of_cells, rendering, shape.max_series, shown && !L::Values::OPEN);
         let only = (L::Values::LENGTH == 0).then(|| table.resolve(&()));
         Self { descriptor, table, only, open: L::Values::OPEN }
     }
+}
 
-    fn collect(&self, out: &mut Collected) {
-        let names: Vec<Arc<str>> = self.descriptor.label_names().map(Arc::from).collect();
-        let constant: Vec<Box<str>> = self.descriptor.const_labels().map(|(_, value)| value.into()).collect();
-        let series = self.table.sorted();
-        let series = series.iter().map(|series| SeriesSnapshot {
-            labels: names.iter().cloned().zip(constant.iter().chain(series.labels()).cloned()).collect(),
-            value: series.cell.value(),
-        });
-        let family = MetricFamily::of(&self.descriptor, series.collect());
-        let note = Note {
-            metric: family.name.clone(),
+fn rendering(descriptor: &Descriptor) -> Rendering {
+    let constant = descriptor.const_labels().count();
+    Rendering::new(descriptor.const_labels(), descriptor.label_names().skip(constant))
+}
+
+impl<C: MetricCell> Live for Family<C> {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    fn note(&self) -> Note {
+        Note {
+            metric: self.descriptor.name().to_owned(),
             overflowed: self.open.then(|| self.table.overflowed()),
             refused: self.table.refused(),
-        };
-        out.push(family, note);
+        }
+    }
+
+    fn order(&self) -> Order {
+        self.table.order()
+    }
+
+    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) {
+        let mut scratch = Scratch::default();
+        self.table.visit(order, position, |series| {
+            // One that has been removed meanwhile is not shown.
+            series.read(&mut scratch).map_or(ControlFlow::Continue(()), |reading| {
+                visitor.series(series.labels, C::value(reading, self.table.shape(), &scratch))
+            })
+        });
     }
 }
 
 /// A family that is there already, or that is made when it is first used.
-pub(crate) struct Core<L, C: Cell> {
-    source: Source<C>,
+pub(crate) struct Core<L, C: Kind> {
+    /// Where a static counter without labels counts.
+    permanent: Permanent,
+    /// The one series of a metric without labels, once it has been asked for.
+    only: Only,
+    family: OnceLock<Arc<Family<C>>>,
+    /// Of a static.
+    spec: Option<&'static Spec>,
     labels: PhantomData<fn() -> L>,
-}
-
-enum Source<C: Cell> {
-    Static { spec: &'static Spec, family: OnceLock<Arc<Family<C>>> },
-    Shared(Arc<Family<C>>),
 }
 
 impl<L: Labels, C: MetricCell> Core<L, C> {
     #[track_caller]
     pub(crate) const fn of_static(spec: &'static Spec) -> Self {
         spec.check(L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
-        Self { source: Source::Static { spec, family: OnceLock::new() }, labels: PhantomData }
-    }
-
-    pub(crate) fn shared(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
-        let family = Family::new::<L>(descriptor, shape);
-        Self { source: Source::Shared(Arc::new(family)), labels: PhantomData }
-    }
-
-    fn family(&self) -> &Arc<Family<C>> {
-        match &self.source {
-            Source::Shared(family) => family,
-            Source::Static { spec, family } => family.get_or_init(|| {
-                let descriptor = spec.descriptor(C::KIND, L::NAMES);
-                Arc::new(Family::new::<L>(descriptor, spec.shape()))
-            }),
+        Self {
+            permanent: Permanent::new(),
+            only: Only::of_static(),
+            family: OnceLock::new(),
+            spec: Some(spec),
+            labels: PhantomData,
         }
     }
 
-    pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Arc<Series<C>> {
-        let family = self.family();
-        family.only.as_ref().map_or_else(|| family.table.resolve(labels), Arc::clone)
+    pub(crate) fn shared(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
+        Self::of_family(Arc::new(Family::new::<L>(descriptor, shape, None)))
+    }
+
+    fn of_family(family: Arc<Family<C>>) -> Self {
+        Self {
+            permanent: Permanent::new(),
+            only: family.only.map_or(Only::of_static(), Only::of),
+            family: OnceLock::from(family),
+            spec: None,
+            labels: PhantomData,
+        }
+    }
+
+    #[inline]
+    fn family(&self) -> &Arc<Family<C>> {
+        match self.family.get() {
+            Some(family) => family,
+            None => self.make_family(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_family(&self) -> &Arc<Family<C>> {
+        self.family.get_or_init(|| {
+            let spec = self.spec.expect("what is not static has its family from the start");
+            let descriptor = spec.descriptor(C::KIND, L::NAMES);
+            Arc::new(Family::new::<L>(descriptor, spec.shape(), Some(&self.permanent)))
+        })
+    }
+
+    #[inline]
+    pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
+        self.family().table.resolve(labels)
     }
 
     /// The one series of a family without labels always shows, so it can't be removed.
@@ -148,24 +198,63 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     }
 
     pub(crate) fn collect(&self, out: &mut Collected) {
-        self.family().collect(out);
+        out.push(Arc::clone(self.family()) as Arc<dyn Live>);
     }
+
+    /// What the series of this family have in common.
+    #[inline]
+    pub(crate) fn shape(&self) -> C::Shape {
+        self.family().table.shape()
+    }
+}
+
+/// The present value of a series; none where it has been removed.
+pub(crate) fn read<C: MetricCell>(series: Series, shape: C::Shape) -> Option<C::Reading> {
+    Table::<C>::read(series, shape, &mut Scratch::default())
 }
 
 impl<C: MetricCell> Core<(), C> {
     /// The one series of a metric without labels.
-    pub(crate) fn only(&self) -> &Arc<Series<C>> {
-        let family = self.family();
-        family.only.as_ref().expect("`Family::new` makes it where there are no labels")
+    #[inline]
+    pub(crate) fn only(&self) -> Series {
+        match self.only.get() {
+            Some(only) => only,
+            None => self.find_only(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_only(&self) -> Series {
+        let only = self.family().only.expect("`Family::new` makes it where there are no labels");
+        self.only.keep(only);
+        only
     }
 }
 
-impl<L, C: MetricCell> Clone for Core<L, C>
-where
-    L: Labels,
-{
+impl Core<(), Unsigned> {
+    /// Adds to a counter without labels.
+    #[inline]
+    pub(crate) fn add(&self, by: u64) {
+        if !self.permanent.add(by) {
+            self.add_slowly(by);
+        }
+    }
+
+    #[inline(never)]
+    fn add_slowly(&self, by: u64) {
+        if self.spec.is_none() {
+            self.only().add_unsigned(by);
+        } else {
+            // Without the family, whose making allocates: an allocator may count its calls.
+            self.permanent.add_slowly(by);
+        }
+    }
+}
+
+impl<L: Labels, C: MetricCell> Clone for Core<L, C> {
     fn clone(&self) -> Self {
-        Self { source: Source::Shared(Arc::clone(self.family())), labels: PhantomData }
+        Self::of_family(Arc::clone(self.family()))
     }
 }
 
@@ -177,7 +266,7 @@ impl<L: Labels, C: MetricCell> fmt::Debug for Core<L, C> {
 
 /// What every metric of ours does alike: `with`, `remove`, `clear`, and being a collector.
 macro_rules! metric_api {
-    ($metric:ident<L $(, $value:ident: $bound:ident)?>, $cell:ty, $series:ident) => {
+    ($metric:ident<L $(, $value:ident: $bound:ident)?>, $cell:ty, $series:ident, |$core:ident, $found:ident| $handle:expr) => {
         impl<L: Labels $(, $value: $bound)?> $metric<L $(, $value)?> {
             #[doc(hidden)]
             #[must_use]
@@ -190,8 +279,10 @@ macro_rules! metric_api {
             /// on those where it has refused the labels already.
             #[doc(hidden)]
             #[must_use]
+            #[inline]
             pub fn __at<T: LabelTuple>(&self, labels: &T) -> $series$(<$value>)? {
-                $series { series: self.core.resolve(labels) }
+                let ($core, $found) = (&self.core, self.core.resolve(labels));
+                $handle
             }
 
             /// A label that is read on entry and needed on return.
@@ -201,14 +292,18 @@ macro_rules! metric_api {
                 Held::of(value)
             }
 
-            /// The series of these labels, made if it is new. The handle may be kept.
+            /// The series of these labels, made if it is new. The handle may be kept, copied to other threads, and
+            /// outlive the metric; it keeps nothing alive.
             #[must_use]
+            #[inline]
             pub fn with(&self, labels: &L::With<'_>) -> $series$(<$value>)? {
-                $series { series: self.core.resolve(&labels.refs()) }
+                let ($core, $found) = (&self.core, self.core.resolve(&labels.refs()));
+                $handle
             }
 
-            /// Removes a series; says whether there was one. A handle to it goes on counting where nobody looks. The
-            /// one series of a metric without labels stays.
+            /// Removes a series; says whether there was one. A handle to it counts nowhere from then on, also when
+            /// the same labels are used again: that is a new series, which begins at 0. The one series of a metric
+            /// without labels stays.
             pub fn remove(&self, labels: &L::With<'_>) -> bool {
                 self.core.remove(&labels.refs())
             }
@@ -230,8 +325,8 @@ macro_rules! metric_api {
         }
 
         impl<L: Labels + 'static $(, $value: $bound)?> IntoCollector for &$metric<L $(, $value)?> {
-            fn into_collector(self) -> Arc<dyn Collector> {
-                Arc::new(self.clone())
+            fn into_collector(self) -> ::std::sync::Arc<dyn Collector> {
+                ::std::sync::Arc::new(self.clone())
             }
         }
 

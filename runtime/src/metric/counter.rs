@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::marker::PhantomData;
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, Value};
-use crate::storage::{FloatCell, Series, UnsignedCell};
+use crate::snapshot::{Number, SeriesValue};
+use crate::storage::{Float, Scratch, Series, Unsigned};
 
 /// A number that only goes up: requests served, bytes sent, errors met.
 ///
@@ -42,9 +42,10 @@ pub struct Counter<L: Labels = (), V: CounterValue = u64> {
     core: Core<L, V::Cell>,
 }
 
-/// One series of a [`Counter`]: its clones count in the same place.
+/// One series of a [`Counter`]. Its clones count in the same place; it is as cheap to keep as two numbers.
 pub struct CounterSeries<V: CounterValue = u64> {
-    series: Arc<Series<V::Cell>>,
+    series: Series,
+    value: PhantomData<fn() -> V>,
 }
 
 /// The type of a counter's numbers: `u64` or `f64`.
@@ -57,88 +58,99 @@ pub struct CounterSeries<V: CounterValue = u64> {
 pub trait CounterValue: Copy + PartialOrd + fmt::Display + Into<Number> + sealed_value::Sealed + 'static {}
 
 mod sealed_value {
+    use super::{Core, Series};
+
     pub(crate) trait Sealed: Sized {
-        type Cell: super::MetricCell;
+        type Cell: super::MetricCell<Reading = Self>;
         const ONE: Self;
+        const ZERO: Self;
 
         fn counts(self) -> bool;
 
-        fn add(self, cell: &Self::Cell);
+        fn add_only(self, core: &Core<(), Self::Cell>);
 
-        fn get(cell: &Self::Cell) -> Self;
+        fn add(self, series: &Series);
+
+        fn refuse(series: &Series);
     }
 }
 
 impl CounterValue for u64 {}
 
 impl sealed_value::Sealed for u64 {
-    type Cell = UnsignedCell;
+    type Cell = Unsigned;
     const ONE: Self = 1;
+    const ZERO: Self = 0;
 
+    #[inline]
     fn counts(self) -> bool {
         true
     }
 
-    fn add(self, cell: &UnsignedCell) {
-        cell.add(self);
+    #[inline]
+    fn add_only(self, core: &Core<(), Unsigned>) {
+        core.add(self);
     }
 
-    fn get(cell: &UnsignedCell) -> Self {
-        cell.get()
+    #[inline]
+    fn add(self, series: &Series) {
+        series.add_unsigned(self);
     }
+
+    fn refuse(_: &Series) {}
 }
 
-impl MetricCell for UnsignedCell {
+impl MetricCell for Unsigned {
     const KIND: MetricKind = MetricKind::Counter;
 
     fn shape(_: &[f64]) {}
 
-    fn value(&self) -> Value {
-        Value::Number(self.get().into())
+    fn value(value: u64, (): (), _: &Scratch) -> SeriesValue<'_> {
+        SeriesValue::Number(value.into())
     }
 }
 
 impl CounterValue for f64 {}
 
 impl sealed_value::Sealed for f64 {
-    type Cell = CountedFloat;
+    type Cell = Float;
     const ONE: Self = 1.0;
+    const ZERO: Self = 0.0;
 
+    #[inline]
     fn counts(self) -> bool {
         self >= 0.0
     }
 
-    fn add(self, cell: &CountedFloat) {
-        cell.0.add(self);
+    #[inline]
+    fn add_only(self, core: &Core<(), Float>) {
+        core.only().add_float(self);
     }
 
-    fn get(cell: &CountedFloat) -> Self {
-        cell.0.get()
+    #[inline]
+    fn add(self, series: &Series) {
+        series.add_float(self);
     }
-}
 
-/// A float that a counter counts in.
-pub(crate) struct CountedFloat(FloatCell);
-
-impl crate::storage::Cell for CountedFloat {
-    type Shape = ();
-
-    fn new(shape: &()) -> Self {
-        Self(FloatCell::new(shape))
+    fn refuse(series: &Series) {
+        series.refuse_float();
     }
 }
 
-impl MetricCell for CountedFloat {
+impl MetricCell for Float {
     const KIND: MetricKind = MetricKind::Counter;
 
     fn shape(_: &[f64]) {}
 
-    fn value(&self) -> Value {
-        Value::Number(self.0.get().into())
+    fn value(value: f64, (): (), _: &Scratch) -> SeriesValue<'_> {
+        SeriesValue::Number(value.into())
     }
 }
 
-metric_api!(Counter<L, V: CounterValue>, V::Cell, CounterSeries);
+metric_api!(Counter<L, V: CounterValue>, V::Cell, CounterSeries, |_core, series| CounterSeries {
+    series,
+    value: PhantomData
+});
 
 impl Counter {
     /// An unlabelled counter of `u64`, made at run time. Its site is the caller's. For one of `f64` write
@@ -172,16 +184,22 @@ impl<L: Labels + 'static, V: CounterValue> MetricBuilder<Counter<L, V>> {
 
 impl<V: CounterValue> Counter<(), V> {
     /// Adds 1.
+    #[inline]
     pub fn inc(&self) {
-        add(self.core.only(), V::ONE);
+        V::ONE.add_only(&self.core);
     }
 
     /// Adds a value.
     ///
     /// A negative or NaN value is refused: it changes nothing, and `tallymark_refused_total{metric}` counts it. See
-    /// [`try_inc_by`](CounterSeries::try_inc_by) for an error instead.
+    /// [`try_inc_by`](Self::try_inc_by) for an error instead.
+    #[inline]
     pub fn inc_by(&self, value: V) {
-        add(self.core.only(), value);
+        if value.counts() {
+            value.add_only(&self.core);
+        } else {
+            V::refuse(&self.core.only());
+        }
     }
 
     /// Adds a value that may be bad.
@@ -189,27 +207,34 @@ impl<V: CounterValue> Counter<(), V> {
     /// # Errors
     /// Where the value is negative or NaN. The counter is as it was.
     pub fn try_inc_by(&self, value: V) -> Result<(), Error> {
-        try_add(self.core.only(), value)
+        checked(value)?.add_only(&self.core);
+        Ok(())
     }
 
     /// The present value.
     #[must_use]
     pub fn get(&self) -> V {
-        V::get(&self.core.only().cell)
+        read::<V::Cell>(self.core.only(), self.core.shape()).unwrap_or(V::ZERO)
     }
 }
 
 impl<V: CounterValue> CounterSeries<V> {
     /// Adds 1.
+    #[inline]
     pub fn inc(&self) {
-        add(&self.series, V::ONE);
+        V::ONE.add(&self.series);
     }
 
     /// Adds a value.
     ///
     /// A negative or NaN value is refused: it changes nothing, and `tallymark_refused_total{metric}` counts it.
+    #[inline]
     pub fn inc_by(&self, value: V) {
-        add(&self.series, value);
+        if value.counts() {
+            value.add(&self.series);
+        } else {
+            V::refuse(&self.series);
+        }
     }
 
     /// Adds a value that may be bad.
@@ -217,46 +242,38 @@ impl<V: CounterValue> CounterSeries<V> {
     /// # Errors
     /// Where the value is negative or NaN. The counter is as it was.
     pub fn try_inc_by(&self, value: V) -> Result<(), Error> {
-        try_add(&self.series, value)
+        checked(value)?.add(&self.series);
+        Ok(())
     }
 
-    /// The present value.
+    /// The present value; 0 where the series has been removed.
     #[must_use]
     pub fn get(&self) -> V {
-        V::get(&self.series.cell)
+        read::<V::Cell>(self.series, <V::Cell as MetricCell>::shape(&[])).unwrap_or(V::ZERO)
     }
 }
 
-fn add<V: CounterValue>(series: &Series<V::Cell>, value: V) {
+fn checked<V: CounterValue>(value: V) -> Result<V, Error> {
     if value.counts() {
-        value.add(&series.cell);
-    } else {
-        series.refuse();
+        return Ok(value);
     }
-}
-
-fn try_add<V: CounterValue>(series: &Series<V::Cell>, value: V) -> Result<(), Error> {
-    if !value.counts() {
-        return Err(Error::new(format!("a counter can't be incremented by {value}; it only goes up: use a gauge")));
-    }
-    value.add(&series.cell);
-    Ok(())
+    Err(Error::new(format!("a counter can't be incremented by {value}; it only goes up: use a gauge")))
 }
 
 impl<V: CounterValue> Counter<(), V> {
     pub(crate) fn series(&self) -> CounterSeries<V> {
-        CounterSeries { series: Arc::clone(self.core.only()) }
+        CounterSeries { series: self.core.only(), value: PhantomData }
     }
 }
 
 impl<V: CounterValue> Clone for CounterSeries<V> {
     fn clone(&self) -> Self {
-        Self { series: Arc::clone(&self.series) }
+        Self { series: self.series, value: PhantomData }
     }
 }
 
 impl<V: CounterValue> fmt::Debug for CounterSeries<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CounterSeries({:?}: {})", self.series.labels(), self.get())
+        write!(f, "CounterSeries({})", self.get())
     }
 }

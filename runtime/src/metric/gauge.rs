@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::marker::PhantomData;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, Value};
-use crate::storage::{FloatCell, Series, SignedCell};
+use crate::snapshot::{Number, SeriesValue};
+use crate::storage::{FloatGauge, Scratch, Series, SignedGauge};
 
 /// A number that goes up and down: connections open, bytes free, the time of the last success.
 ///
@@ -34,9 +34,10 @@ pub struct Gauge<L: Labels = (), V: GaugeValue = f64> {
     core: Core<L, V::Cell>,
 }
 
-/// One series of a [`Gauge`]: its clones move the same number.
+/// One series of a [`Gauge`]. Its clones move the same number; it is as cheap to keep as two numbers.
 pub struct GaugeSeries<V: GaugeValue = f64> {
-    series: Arc<Series<V::Cell>>,
+    series: Series,
+    value: PhantomData<fn() -> V>,
 }
 
 /// The type of a gauge's numbers: `f64` or `i64`.
@@ -49,28 +50,31 @@ pub struct GaugeSeries<V: GaugeValue = f64> {
 pub trait GaugeValue: Copy + Into<Number> + sealed_value::Sealed + fmt::Display + 'static {}
 
 mod sealed_value {
+    use super::Series;
+
     pub(crate) trait Sealed: Sized {
-        type Cell: super::MetricCell;
-        const ONE: Self;
+        type Cell: super::MetricCell<Reading = Self>;
+        const ZERO: Self;
 
         fn negated(self) -> Self;
 
         fn of_seconds(seconds: f64) -> Self;
 
-        fn add(self, cell: &Self::Cell);
+        fn step(series: &Series, by: i32);
 
-        fn set(self, cell: &Self::Cell);
+        fn add(self, series: &Series);
 
-        fn get(cell: &Self::Cell) -> Self;
+        fn set(self, series: &Series);
     }
 }
 
 impl GaugeValue for f64 {}
 
 impl sealed_value::Sealed for f64 {
-    type Cell = FloatCell;
-    const ONE: Self = 1.0;
+    type Cell = FloatGauge;
+    const ZERO: Self = 0.0;
 
+    #[inline]
     fn negated(self) -> Self {
         -self
     }
@@ -79,35 +83,39 @@ impl sealed_value::Sealed for f64 {
         seconds
     }
 
-    fn add(self, cell: &FloatCell) {
-        cell.add(self);
+    #[inline]
+    fn step(series: &Series, by: i32) {
+        series.move_whole(by);
     }
 
-    fn set(self, cell: &FloatCell) {
-        cell.set(self);
+    #[inline]
+    fn add(self, series: &Series) {
+        series.move_float(self);
     }
 
-    fn get(cell: &FloatCell) -> Self {
-        cell.get()
+    #[inline]
+    fn set(self, series: &Series) {
+        series.set_float(self);
     }
 }
 
-impl MetricCell for FloatCell {
+impl MetricCell for FloatGauge {
     const KIND: MetricKind = MetricKind::Gauge;
 
     fn shape(_: &[f64]) {}
 
-    fn value(&self) -> Value {
-        Value::Number(self.get().into())
+    fn value(value: f64, (): (), _: &Scratch) -> SeriesValue<'_> {
+        SeriesValue::Number(value.into())
     }
 }
 
 impl GaugeValue for i64 {}
 
 impl sealed_value::Sealed for i64 {
-    type Cell = SignedCell;
-    const ONE: Self = 1;
+    type Cell = SignedGauge;
+    const ZERO: Self = 0;
 
+    #[inline]
     fn negated(self) -> Self {
         self.wrapping_neg()
     }
@@ -117,30 +125,33 @@ impl sealed_value::Sealed for i64 {
         seconds as Self
     }
 
-    fn add(self, cell: &SignedCell) {
-        cell.add(self);
+    #[inline]
+    fn step(series: &Series, by: i32) {
+        series.move_signed(by.into());
     }
 
-    fn set(self, cell: &SignedCell) {
-        cell.set(self);
+    #[inline]
+    fn add(self, series: &Series) {
+        series.move_signed(self);
     }
 
-    fn get(cell: &SignedCell) -> Self {
-        cell.get()
+    #[inline]
+    fn set(self, series: &Series) {
+        series.set_signed(self);
     }
 }
 
-impl MetricCell for SignedCell {
+impl MetricCell for SignedGauge {
     const KIND: MetricKind = MetricKind::Gauge;
 
     fn shape(_: &[f64]) {}
 
-    fn value(&self) -> Value {
-        Value::Number(self.get().into())
+    fn value(value: i64, (): (), _: &Scratch) -> SeriesValue<'_> {
+        SeriesValue::Number(value.into())
     }
 }
 
-metric_api!(Gauge<L, V: GaugeValue>, V::Cell, GaugeSeries);
+metric_api!(Gauge<L, V: GaugeValue>, V::Cell, GaugeSeries, |_core, series| GaugeSeries { series, value: PhantomData });
 
 impl Gauge {
     /// An unlabelled gauge of `f64`, made at run time. Its site is the caller's. For one of `i64` write
@@ -176,54 +187,60 @@ impl<L: Labels + 'static, V: GaugeValue> MetricBuilder<Gauge<L, V>> {
 macro_rules! gauge_methods {
     ($on:ty, |$this:ident| $series:expr) => {
         impl<V: GaugeValue> $on {
-            fn cell(&self) -> &V::Cell {
-                let $this = self;
-                &$series.cell
-            }
-
             /// Adds 1.
+            #[inline]
             pub fn inc(&self) {
-                V::ONE.add(self.cell());
+                let $this = self;
+                V::step(&$series, 1);
             }
 
             /// Subtracts 1.
+            #[inline]
             pub fn dec(&self) {
-                V::ONE.negated().add(self.cell());
+                let $this = self;
+                V::step(&$series, -1);
             }
 
             /// Adds a value.
+            #[inline]
             pub fn inc_by(&self, value: V) {
-                value.add(self.cell());
+                let $this = self;
+                value.add(&$series);
             }
 
             /// Subtracts a value.
+            #[inline]
             pub fn dec_by(&self, value: V) {
-                value.negated().add(self.cell());
+                self.inc_by(value.negated());
             }
 
-            /// Sets the value.
+            /// Sets the value. It is exactly this until the next change; a gauge that is never set moves faster.
+            #[inline]
             pub fn set(&self, value: V) {
-                value.set(self.cell());
+                let $this = self;
+                value.set(&$series);
             }
 
             /// Sets the value to the present time, in seconds since 1970-01-01 UTC.
             pub fn set_to_current_time(&self) {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                V::of_seconds(since.as_secs_f64()).set(self.cell());
+                self.set(V::of_seconds(since.as_secs_f64()));
             }
 
             /// Adds 1 until the guard is dropped, on whatever way.
+            #[inline]
             pub fn track_inprogress(&self) -> InProgress<V> {
                 let $this = self;
-                let series = Arc::clone(&$series);
-                V::ONE.add(&series.cell);
-                InProgress { series: GaugeSeries { series } }
+                let series = GaugeSeries { series: $series, value: PhantomData };
+                series.inc();
+                InProgress { series }
             }
 
-            /// The present value.
+            /// The present value; 0 where the series has been removed.
             #[must_use]
             pub fn get(&self) -> V {
-                V::get(self.cell())
+                let $this = self;
+                read::<V::Cell>($series, <V::Cell as MetricCell>::shape(&[])).unwrap_or(V::ZERO)
             }
         }
     };
@@ -234,7 +251,7 @@ gauge_methods!(GaugeSeries<V>, |this| this.series);
 
 impl<V: GaugeValue> Gauge<(), V> {
     pub(crate) fn series(&self) -> GaugeSeries<V> {
-        GaugeSeries { series: Arc::clone(self.core.only()) }
+        GaugeSeries { series: self.core.only(), value: PhantomData }
     }
 }
 
@@ -246,6 +263,7 @@ pub struct InProgress<V: GaugeValue = f64> {
 }
 
 impl<V: GaugeValue> Drop for InProgress<V> {
+    #[inline]
     fn drop(&mut self) {
         self.series.dec();
     }
@@ -253,12 +271,12 @@ impl<V: GaugeValue> Drop for InProgress<V> {
 
 impl<V: GaugeValue> Clone for GaugeSeries<V> {
     fn clone(&self) -> Self {
-        Self { series: Arc::clone(&self.series) }
+        Self { series: self.series, value: PhantomData }
     }
 }
 
 impl<V: GaugeValue> fmt::Debug for GaugeSeries<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GaugeSeries({:?}: {})", self.series.labels(), self.get())
+        write!(f, "GaugeSeries({})", self.get())
     }
 }

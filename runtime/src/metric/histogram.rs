@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
@@ -12,8 +11,8 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{HistogramValue, Number, Value};
-use crate::storage::{HistogramCell, HistogramReading, Series};
+use crate::snapshot::{Number, SeriesValue};
+use crate::storage::{Bounds, Buckets, Scratch, Series};
 
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
 ///
@@ -36,28 +35,28 @@ use crate::storage::{HistogramCell, HistogramReading, Series};
 /// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum, and
 /// `tallymark_refused_total{metric}` counts it.
 pub struct Histogram<L: Labels = ()> {
-    core: Core<L, HistogramCell>,
+    core: Core<L, Buckets>,
 }
 
-/// One series of a [`Histogram`]: its clones observe into the same place.
+/// One series of a [`Histogram`]. Its clones observe into the same place; it is as cheap to keep as three numbers.
 pub struct HistogramSeries {
-    series: Arc<Series<HistogramCell>>,
+    series: Series,
+    bounds: &'static Bounds,
 }
 
-impl MetricCell for HistogramCell {
+impl MetricCell for Buckets {
     const KIND: MetricKind = MetricKind::Histogram;
 
-    fn shape(bounds: &[f64]) -> Arc<[f64]> {
-        bounds.into()
+    fn shape(bounds: &[f64]) -> &'static Bounds {
+        Bounds::of(bounds)
     }
 
-    fn value(&self) -> Value {
-        let HistogramReading { bounds, buckets, sum } = self.read();
-        Value::Histogram(HistogramValue { bounds, counts: buckets, sum })
+    fn value<'a>(sum: f64, bounds: &'static Bounds, scratch: &'a Scratch) -> SeriesValue<'a> {
+        SeriesValue::Histogram { bounds: bounds.shared(), counts: &scratch.counts, sum }
     }
 }
 
-metric_api!(Histogram<L>, HistogramCell, HistogramSeries);
+metric_api!(Histogram<L>, Buckets, HistogramSeries, |core, series| HistogramSeries { series, bounds: core.shape() });
 
 impl Histogram {
     /// An unlabelled histogram with the default buckets, made at run time. Its site is the caller's.
@@ -76,7 +75,12 @@ impl Histogram {
     }
 
     pub(crate) fn series(&self) -> HistogramSeries {
-        HistogramSeries { series: Arc::clone(self.core.only()) }
+        self.only()
+    }
+
+    #[inline]
+    fn only(&self) -> HistogramSeries {
+        HistogramSeries { series: self.core.only(), bounds: self.core.shape() }
     }
 }
 
@@ -100,23 +104,27 @@ macro_rules! histogram_methods {
     ($on:ty, |$this:ident| $series:expr) => {
         impl $on {
             /// Counts a value. A [`Duration`](std::time::Duration) counts in seconds; NaN is refused.
+            #[inline]
             pub fn observe(&self, value: impl Into<Number>) {
                 let $this = self;
+                let HistogramSeries { series, bounds } = $series;
                 let value = value.into().as_f64();
                 if value.is_nan() {
-                    $series.refuse();
+                    series.refuse_observation(bounds);
                 } else {
-                    $series.cell.observe(value);
+                    series.observe(bounds, value);
                 }
             }
 
             /// Starts a timer, which observes the seconds until it is stopped or dropped.
+            #[inline]
             pub fn start_timer(&self) -> Timer {
                 let $this = self;
-                Timer::start(HistogramSeries { series: Arc::clone(&$series) })
+                Timer::start($series)
             }
 
             /// Runs a function and observes how many seconds it took, also where it panics.
+            #[inline]
             pub fn time<T>(&self, run: impl FnOnce() -> T) -> T {
                 let _timer = self.start_timer();
                 run()
@@ -125,7 +133,7 @@ macro_rules! histogram_methods {
             /// Observes how many seconds a future took from its first poll until it was ready or dropped.
             pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
                 let $this = self;
-                let series = HistogramSeries { series: Arc::clone(&$series) };
+                let series = $series;
                 async move {
                     let _timer = series.start_timer();
                     future.await
@@ -135,17 +143,17 @@ macro_rules! histogram_methods {
     };
 }
 
-histogram_methods!(Histogram, |this| this.core.only());
-histogram_methods!(HistogramSeries, |this| this.series);
+histogram_methods!(Histogram, |this| this.only());
+histogram_methods!(HistogramSeries, |this| HistogramSeries { series: this.series, bounds: this.bounds });
 
 impl Clone for HistogramSeries {
     fn clone(&self) -> Self {
-        Self { series: Arc::clone(&self.series) }
+        Self { series: self.series, bounds: self.bounds }
     }
 }
 
 impl fmt::Debug for HistogramSeries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HistogramSeries({:?})", self.series.labels())
+        f.debug_struct("HistogramSeries").finish_non_exhaustive()
     }
 }

@@ -8,42 +8,55 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::Member;
 use super::conflict::Names;
-use crate::collector::{Collected, Note};
+use crate::collector::{Collected, Given, Note};
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
+/// A family that stands on the page.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) family: Given,
+    /// The names of the samples that are to be shown; all where none are named.
+    pub(super) only: Option<Vec<String>>,
+}
+
 /// The families of all members, and those in which the registry tells how it fares.
-pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<MetricFamily> {
-    let Gathered { mut families, notes, left_out } = ask(members, None);
+pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<Shown> {
+    let Gathered { mut families, left_out } = ask(members, None);
     let failures: Vec<(String, u64)> =
         members.iter().map(|member| (member.site.to_string(), member.failures.load(Relaxed))).collect();
+    let live = families.iter().filter_map(|family| match family {
+        Given::Live(live) => Some(live.note()),
+        Given::Values(_) => None,
+    });
+    let notes: Vec<Note> = live.collect();
     for family in own_families(&notes, &failures, left_out, global) {
         // Somebody else's family of the same name came first.
-        if !families.iter().any(|there| there.name == family.name) {
-            families.push(family);
+        if !families.iter().any(|there| there.name() == family.name) {
+            families.push(Given::Values(family));
         }
     }
-    families.sort_by(|a, b| a.name.cmp(&b.name));
-    families
+    shown(families, |_| None)
 }
 
 /// Of the members' families those that take one of these names.
-pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<MetricFamily> {
-    let mut families = ask(members, Some(names)).families;
-    for family in &mut families {
-        let base = family.kind.base(&family.name);
-        if !names.iter().any(|name| *name == family.name || name == base) {
-            family.only = Some(names.to_vec());
-        }
-    }
-    families.sort_by(|a, b| a.name.cmp(&b.name));
-    families
+pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<Shown> {
+    shown(ask(members, Some(names)).families, |family| {
+        let base = family.kind().base(family.name());
+        let whole = names.iter().any(|name| name == family.name() || name == base);
+        (!whole).then(|| names.to_vec())
+    })
+}
+
+fn shown(families: Vec<Given>, only: impl Fn(&Given) -> Option<Vec<String>>) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = families.into_iter().map(|family| Shown { only: only(&family), family }).collect();
+    shown.sort_by(|a, b| a.family.name().cmp(b.family.name()));
+    shown
 }
 
 struct Gathered {
-    families: Vec<MetricFamily>,
-    notes: Vec<Note>,
+    families: Vec<Given>,
     /// Families and series that could not stand on the page.
     left_out: u64,
 }
@@ -56,7 +69,7 @@ fn wanted(descriptor: &Descriptor, names: Option<&[String]>) -> bool {
 fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
     // Only what was not described must be checked now.
     let mut names = None;
-    let mut gathered = Gathered { families: Vec::new(), notes: Vec::new(), left_out: 0 };
+    let mut gathered = Gathered { families: Vec::new(), left_out: 0 };
     for member in members {
         let asked = |(descriptor, stays): &(Descriptor, bool)| *stays && wanted(descriptor, only);
         let undescribed = member.families.is_empty() && only.is_none();
@@ -70,8 +83,7 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
             member.failures.fetch_add(1, Relaxed);
             continue;
         }
-        let (families, notes, faults) = out.into_parts();
-        gathered.notes.extend(notes);
+        let (families, faults) = out.into_parts();
         member.failures.fetch_add(faults.len() as u64, Relaxed);
         let before = gathered.families.len();
         for mut family in families {
@@ -79,10 +91,12 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
                 if !wanted(described, only) {
                     continue;
                 }
-                // What was described was checked, so that is what the page says.
-                described.help().clone_into(&mut family.help);
-                family.unit = described.unit().map(ToOwned::to_owned);
-                *stays && !gathered.families[before..].iter().any(|there| there.name == family.name)
+                if let Given::Values(family) = &mut family {
+                    // What was described was checked, so that is what the page says.
+                    described.help().clone_into(&mut family.help);
+                    family.unit = described.unit().map(ToOwned::to_owned);
+                }
+                *stays && !gathered.families[before..].iter().any(|there| there.name() == family.name())
             } else if only.is_some() {
                 // Nobody knows whether it may stand on the page without asking the others.
                 continue;
@@ -96,7 +110,9 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
                 gathered.left_out += 1;
                 continue;
             }
-            gathered.left_out += sort_series(&mut family);
+            if let Given::Values(family) = &mut family {
+                gathered.left_out += sort_series(family);
+            }
             gathered.families.push(family);
         }
     }
@@ -121,17 +137,22 @@ pub(super) fn drop_harmlessly(payload: Box<dyn Any + Send>) {
 }
 
 /// Whether a family is what a descriptor said that it would be. Without a series nobody can tell its labels.
-fn keeps(family: &MetricFamily, descriptor: &Descriptor) -> bool {
-    let same_labels = |series: &SeriesSnapshot| {
-        descriptor.label_names().count() == series.labels.len()
-            && descriptor.label_names().all(|name| series.label(name).is_some())
+fn keeps(family: &Given, descriptor: &Descriptor) -> bool {
+    let same_labels = match family {
+        Given::Values(family) => family.series.first().is_none_or(|series| {
+            descriptor.label_names().count() == series.labels.len()
+                && descriptor.label_names().all(|name| series.label(name).is_some())
+        }),
+        Given::Live(family) => family.descriptor().label_names().eq(descriptor.label_names()),
     };
-    family.name == descriptor.name()
-        && family.kind == descriptor.kind()
-        && family.series.first().is_none_or(same_labels)
+    family.name() == descriptor.name() && family.kind() == descriptor.kind() && same_labels
 }
 
-pub(super) fn descriptor_of(family: &MetricFamily, site: Site) -> Result<Descriptor, Error> {
+pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Error> {
+    let family = match family {
+        Given::Values(family) => family,
+        Given::Live(family) => return Ok(family.descriptor().clone()),
+    };
     let name = crate::name::MetricName::new(family.name.clone())?;
     let mut descriptor = Descriptor::assembled(family.kind, name, family.help.clone().into(), site);
     if let Some(unit) = &family.unit {

@@ -1,163 +1,177 @@
-//! Cells of one histogram, read without tearing.
+//! Histograms, read without tearing.
+//!
+//! Cells: a tag, how many observations have begun, their sum, how many values were refused, and the buckets (not
+//! cumulative), of which the last is +Inf. An observation says that it begins, adds to the sum, adds to a bucket; only
+//! the owner of the cells does. A reader reads the buckets first, then the sum, then how many have begun. Where that is
+//! the sum of the buckets, none was under way: each that has begun is in a bucket and in the sum. Otherwise it reads once
+//! more. So an observer never waits, and a reader waits for the few instructions of an observation.
 
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
-};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::cell::{Cell, add_float};
+use super::block::Cells;
+use super::line::Series;
+use super::number::{REFUSED, TAG, bump_float};
+use super::slots::NO_SLOT;
+use super::sync::{
+    Ordering::{Acquire, Relaxed, Release},
+    fence, give_way,
+};
+use super::table::{Blocks, Kind, Scratch};
 
-/// The observations of one series.
-///
-/// The protocol is that of `client_golang`'s histogram. There are two halves, of which one is *hot*: the top bit of
-/// `started` says which. An observation begins with one addition to `started`, which counts it and tells it the hot
-/// half at the same instant; it writes there, and ends with one addition to that half's `finished`. A reader flips the
-/// top bit, which makes the other half hot and tells how many observations began before; it waits until as many have
-/// finished in the half that is now cold, reads it, and adds it to the hot one, so that each half when hot holds every
-/// observation there ever was. So a reading is the state at the instant of the flip: its count, buckets and sum belong
-/// to the same observations.
-///
-/// An observer never waits. A reader waits for the observers that are between their two additions, a few instructions.
+/// Upper bounds, rising, without +Inf.
 #[derive(Debug)]
-pub(crate) struct HistogramCell {
-    bounds: Arc<[f64]>,
-    started: AtomicU64,
-    halves: [Half; 2],
-    /// Held by the reader: there is one at a time.
-    reading: Mutex<()>,
+pub(crate) struct Bounds {
+    shared: Arc<[f64]>,
+    /// With +Inf behind them up to one of two lengths, where that makes the search quicker.
+    padded: Box<[f64]>,
+    /// Of the cells.
+    width: u32,
 }
 
-#[derive(Debug)]
-struct Half {
-    finished: AtomicU64,
-    /// The bits of an `f64`.
-    sum: AtomicU64,
-    /// One for each bound and one for +Inf, not cumulative.
-    buckets: Box<[AtomicU64]>,
-}
+const FEW: usize = 8;
+const SOME: usize = 16;
 
-/// What a histogram held at one instant.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct HistogramReading {
-    pub(crate) bounds: Arc<[f64]>,
-    /// One for each bound and one for +Inf, not cumulative.
-    pub(crate) buckets: Vec<u64>,
-    pub(crate) sum: f64,
-}
-
-const HOT: u64 = 1 << 63;
-
-impl Cell for HistogramCell {
-    /// The upper bounds, rising, without +Inf.
-    type Shape = Arc<[f64]>;
-
-    fn new(bounds: &Arc<[f64]>) -> Self {
-        let half = || Half {
-            finished: AtomicU64::new(0),
-            sum: AtomicU64::new(0.0_f64.to_bits()),
-            buckets: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
+impl Bounds {
+    /// Bounds are there once and for ever, since a handle to a series may outlive its metric.
+    pub(crate) fn of(bounds: &[f64]) -> &'static Self {
+        static KNOWN: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
+        let same = |known: &&&Self| {
+            known.shared.len() == bounds.len()
+                && known.shared.iter().zip(bounds).all(|(a, b)| a.to_bits() == b.to_bits())
         };
-        Self {
-            bounds: Arc::clone(bounds),
-            started: AtomicU64::new(0),
-            halves: [half(), half()],
-            reading: Mutex::new(()),
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.iter().find(same) {
+            return found;
+        }
+        let mut padded = bounds.to_vec();
+        if let Some(length) = [FEW, SOME].into_iter().find(|&length| bounds.len() <= length) {
+            padded.resize(length, f64::INFINITY);
+        }
+        let width = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;
+        let new: &'static Self = Box::leak(Box::new(Self { shared: bounds.into(), padded: padded.into(), width }));
+        known.push(new);
+        new
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<[f64]> {
+        &self.shared
+    }
+
+    /// The first bucket whose bound is not below the value: `le` is inclusive.
+    #[inline]
+    fn bucket(&self, value: f64) -> u32 {
+        // Without a branch, which a processor would guess wrong as often as values differ.
+        fn below<const N: usize>(bounds: &[f64; N], value: f64) -> u32 {
+            let below = bounds.iter().map(|&bound| u64::from(bound < value)).sum::<u64>();
+            u32::try_from(below).unwrap_or_default()
+        }
+        if let Ok(bounds) = <&[f64; SOME]>::try_from(&*self.padded) {
+            below(bounds, value)
+        } else if let Ok(bounds) = <&[f64; FEW]>::try_from(&*self.padded) {
+            below(bounds, value)
+        } else {
+            u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
         }
     }
 }
 
-impl HistogramCell {
+const BEGUN: u32 = 1;
+const SUM: u32 = 2;
+const BUCKETS: u32 = REFUSED + 1;
+
+/// A histogram with these bounds.
+#[derive(Debug)]
+pub(crate) struct Buckets;
+
+#[inline]
+fn observe(cells: &Cells, bucket: u32, value: f64) {
+    let begun = cells.at(BEGUN);
+    begun.store(begun.load(Relaxed).wrapping_add(1), Relaxed);
+    // Who sees what follows sees that it has begun.
+    fence(Release);
+    bump_float(cells.at(SUM), value);
+    let count = cells.at(BUCKETS + bucket);
+    // Who sees this sees the sum.
+    count.store(count.load(Relaxed).wrapping_add(1), Release);
+}
+
+impl Series {
     /// Counts a value that is not NaN.
-    pub(crate) fn observe(&self, value: f64) {
-        // `le` is inclusive: the first bound that is not below the value.
-        let bucket = self.bounds.partition_point(|&bound| bound < value);
-        let started = self.started.fetch_add(1, Acquire);
-        let half = &self.halves[usize::from(started & HOT != 0)];
-        half.buckets[bucket].fetch_add(1, Relaxed);
-        add_float(&half.sum, value);
-        half.finished.fetch_add(1, Release);
+    #[inline]
+    pub(crate) fn observe(self, bounds: &'static Bounds, value: f64) {
+        let bucket = bounds.bucket(value);
+        match self.own(bounds.width) {
+            Some(cells) => observe(&cells, bucket, value),
+            None => self.observe_slowly(bounds, bucket, value),
+        }
     }
 
-    pub(crate) fn read(&self) -> HistogramReading {
-        let _one = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let started = self.started.fetch_add(HOT, AcqRel);
-        let was_hot = usize::from(started & HOT != 0);
-        let (cold, hot) = (&self.halves[was_hot], &self.halves[1 - was_hot]);
-        let count = started & !HOT;
-        while cold.finished.load(Acquire) != count {
-            std::thread::yield_now();
-        }
-        let reading = HistogramReading {
-            bounds: Arc::clone(&self.bounds),
-            buckets: cold.buckets.iter().map(|bucket| bucket.load(Relaxed)).collect(),
-            sum: f64::from_bits(cold.sum.load(Relaxed)),
-        };
-        for (hot, cold) in hot.buckets.iter().zip(&cold.buckets) {
-            hot.fetch_add(cold.swap(0, Relaxed), Relaxed);
-        }
-        add_float(&hot.sum, reading.sum);
-        cold.sum.store(0.0_f64.to_bits(), Relaxed);
-        cold.finished.store(0, Relaxed);
-        hot.finished.fetch_add(count, Release);
-        reading
+    #[cold]
+    #[inline(never)]
+    fn observe_slowly(self, bounds: &'static Bounds, bucket: u32, value: f64) {
+        self.count(bounds.width, |cells| observe(cells, bucket, value));
+    }
+
+    /// Counts that a histogram refused a value.
+    #[cold]
+    pub(crate) fn refuse_observation(self, bounds: &'static Bounds) {
+        self.refuse(bounds.width);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::snapshot::Number;
+/// How often a reader looks again before it gives a series up for this time. An observer that doesn't go on for as long
+/// as these take is one whose process was forked in the middle of an observation.
+const TRIES: u32 = 1 << 20;
 
-    fn cell(bounds: &[f64]) -> HistogramCell {
-        HistogramCell::new(&bounds.into())
-    }
-
-    #[test]
-    fn an_upper_bound_is_inclusive() {
-        let cell = cell(&[-1.0, 0.0, 5.0]);
-        for value in [-2.0, -1.0, -0.5, -0.0, 0.0, 5.0, 5.000_000_1, f64::INFINITY, f64::NEG_INFINITY] {
-            cell.observe(value);
+/// Adds what one block holds; none where its owner never gets out of an observation.
+fn add_consistently(cells: &Cells, id: u64, scratch: &mut Scratch) -> Option<f64> {
+    for tries in 1..=TRIES {
+        if cells.at(TAG).load(Acquire) != id {
+            return Some(0.0);
         }
-        assert_eq!(cell.read().buckets, [3, 3, 1, 2]);
+        let mut finished = 0_u64;
+        for (index, read) in (BUCKETS..).zip(&mut scratch.read) {
+            *read = cells.at(index).load(Acquire);
+            finished = finished.wrapping_add(*read);
+        }
+        let sum = f64::from_bits(cells.at(SUM).load(Relaxed));
+        fence(Acquire);
+        let begun = cells.at(BEGUN).load(Relaxed);
+        if cells.at(TAG).load(Relaxed) != id {
+            return Some(0.0);
+        }
+        if begun == finished {
+            scratch.counts.iter_mut().zip(&scratch.read).for_each(|(count, read)| *count = count.wrapping_add(*read));
+            return Some(sum);
+        }
+        if tries.is_multiple_of(16) { give_way() } else { std::hint::spin_loop() }
+    }
+    None
+}
+
+impl Kind for Buckets {
+    type Shape = &'static Bounds;
+    /// The sum; the buckets are in [`Scratch::counts`].
+    type Reading = f64;
+    const REFUSED: Option<u32> = Some(REFUSED);
+
+    fn width(bounds: &'static Bounds) -> u32 {
+        bounds.width
     }
 
-    #[test]
-    fn reading_twice_gives_the_same() {
-        let cell = cell(&[1.0]);
-        cell.observe(0.25);
-        cell.observe(4.0);
-        let first = cell.read();
-        assert_eq!((first.buckets.as_slice(), first.sum), ([1, 1].as_slice(), 4.25));
-        assert_eq!(cell.read(), first);
-        cell.observe(4.0);
-        assert_eq!(cell.read().sum.to_bits(), 8.25_f64.to_bits());
-    }
-
-    #[test]
-    fn a_reading_is_never_torn() {
-        let cell = cell(&[1.0, 2.0]);
-        let (threads, each) = if cfg!(miri) { (2, 50) } else { (4, 100_000) };
-        std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..threads)
-                .map(|_| {
-                    scope.spawn(|| {
-                        for turn in 0..each {
-                            cell.observe([1.0, 2.0, 4.0][turn % 3]);
-                        }
-                    })
-                })
-                .collect();
-            let mut before = 0;
-            while !writers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-                let reading = cell.read();
-                let weighted = reading.buckets[0] + 2 * reading.buckets[1] + 4 * reading.buckets[2];
-                assert_eq!(reading.sum.to_bits(), Number::from(weighted).as_f64().to_bits());
-                let count = reading.buckets.iter().sum::<u64>();
-                assert!(count >= before);
-                before = count;
+    fn read(series: Series, bounds: &'static Bounds, blocks: &Blocks, scratch: &mut Scratch) -> Option<f64> {
+        series.state()?;
+        let slot = series.line().slot.load(Acquire);
+        let buckets = bounds.shared.len() + 1;
+        scratch.counts.clear();
+        scratch.counts.resize(buckets, 0);
+        scratch.read.resize(buckets, 0);
+        let mut sum = 0.0;
+        if slot < NO_SLOT {
+            for cells in blocks.cells(slot, bounds.width) {
+                sum += add_consistently(&cells, series.id, scratch)?;
             }
-        });
-        assert_eq!(cell.read().buckets.iter().sum::<u64>(), (threads * each) as u64);
+        }
+        series.still().then_some(sum)
     }
 }

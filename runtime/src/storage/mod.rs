@@ -1,12 +1,40 @@
 //! Where numbers live.
 //!
-//! A *cell* is one number, or the numbers of one histogram; many threads write it and a scrape reads it. A *table*
-//! finds the cell of a label set. Nothing outside this folder knows how either is laid out.
+//! A *shard* is a block of cells that one thread at a time writes ([`shard`]); it is leased to a thread ([`lease`]). A
+//! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
+//! [`histogram`]). A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
+//! set ([`table`], and for open labels [`key`], [`index`] and [`text`]). Nothing outside this folder knows how any of
+//! them is laid out.
+//!
+//! # Series that go, and lines and cells that stay
+//!
+//! A handle is a line and an `id`. No handle is counted, since counting it would cost more than what it is for: so lines
+//! and slots are never freed but given to other series, and everybody finds out that they have been:
+//!
+//! - A series that is removed loses its `id` in the line, and then its slot. What a handle does from then on finds another
+//!   `id`, and changes nothing.
+//! - In each shard, the first of a series' cells is a *tag*: the `id` whose numbers the others are. Only the shard's owner
+//!   writes it. One that increments and finds its series' tag knows that the cells are its series'. One that doesn't looks
+//!   whether its series is still there, and if so, clears the cells and writes its tag. An increment that meets a removal
+//!   so lands in cells with the tag of the series that has gone, which no reader of the next one takes.
+//! - The numbers of a line (a counter's first few, a gauge that was set) change together with its `id` or under a lock that
+//!   only the `id` opens.
+#![allow(unsafe_code, reason = "the only place in the workspace; each use says why it is sound")]
 
-mod cell;
+mod block;
 mod histogram;
+mod index;
+mod key;
+mod lease;
+mod line;
+mod number;
+mod shard;
+mod slots;
+mod sync;
 mod table;
+mod text;
 
-pub(crate) use cell::{Cell, FloatCell, SignedCell, UnsignedCell};
-pub(crate) use histogram::{HistogramCell, HistogramReading};
-pub(crate) use table::{Series, Table};
+pub(crate) use histogram::{Bounds, Buckets};
+pub(crate) use line::{Only, Series};
+pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned};
+pub(crate) use table::{Kind, Order, Position, Scratch, Table};

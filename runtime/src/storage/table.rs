@@ -1,164 +1,441 @@
-//! From a label set to its cell.
+//! The series of one family: found, made, removed, visited.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::HashSet;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::cell::Cell;
-use crate::label::{LabelTexts, LabelTuple};
+use super::block::{Block, Cells};
+use super::index::{Index, IndexState, Search};
+use super::key::{Key, Layout};
+use super::line::{LOW, Line, NOBODY, PERMANENT, Run, Series, new_id, stride};
+use super::number::tagged;
+use super::shard::SHARDS;
+use super::slots::{NO_SLOT, give_back, take};
+use super::sync::Ordering::{Acquire, Release, SeqCst};
+use super::text::{Arena, Entry};
+use crate::label::{LabelTexts, LabelTuple, Rendering};
 
-/// One label set and its numbers.
-#[derive(Debug)]
-pub(crate) struct Series<C> {
-    labels: Box<[Box<str>]>,
-    pub(crate) cell: C,
-    refused: Arc<AtomicU64>,
+/// What the numbers of a series are.
+pub(crate) trait Kind: Sized + 'static {
+    /// What a family's series have in common.
+    type Shape: Copy + Send + Sync + std::fmt::Debug;
+    /// What a reader finds.
+    type Reading;
+    /// Whether a series counts in its line before it has cells.
+    const COUNTS_IN_LINE: bool = false;
+    /// Whether it can be set.
+    const IS_GAUGE: bool = false;
+    /// The cell in which refused values are counted.
+    const REFUSED: Option<u32> = None;
+    /// Where the key begins in the words of a line: behind the value of a gauge.
+    const FIRST_WORD: usize = Self::IS_GAUGE as usize;
+
+    /// How many cells a series has.
+    fn width(shape: Self::Shape) -> u32;
+
+    /// The present value of a series; none where it has been removed.
+    fn read(series: Series, shape: Self::Shape, blocks: &Blocks, scratch: &mut Scratch) -> Option<Self::Reading>;
 }
 
-impl<C: Cell> Series<C> {
-    fn made(labels: &LabelTexts, shape: &C::Shape, refused: &Arc<AtomicU64>) -> Arc<Self> {
-        Arc::new(Self { labels: labels.texts(), cell: C::new(shape), refused: Arc::clone(refused) })
+/// How many values all metrics of the program have refused: as long as there are none, nobody looks for them.
+pub(super) static REFUSALS: AtomicU64 = AtomicU64::new(0);
+
+/// Room for reading a histogram.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// The buckets, not cumulative.
+    pub(crate) counts: Vec<u64>,
+    pub(super) read: Vec<u64>,
+}
+
+/// Every block that there was when a reader came, while it is there.
+pub(crate) struct Blocks {
+    blocks: Vec<*const Block>,
+    _reader: super::shard::Reader<'static>,
+}
+
+impl Blocks {
+    fn now() -> Self {
+        let reader = SHARDS.read();
+        Self { blocks: reader.blocks().collect(), _reader: reader }
     }
 
-    /// Notes a value that the cell must not take.
-    pub(crate) fn refuse(&self) {
-        self.refused.fetch_add(1, Relaxed);
-    }
-
-    /// The values of the labels, in the order of their names.
-    pub(crate) fn labels(&self) -> &[Box<str>] {
-        &self.labels
+    /// The cells of a series.
+    pub(super) fn cells(&self, slot: u32, width: u32) -> impl Iterator<Item = Cells> {
+        self.blocks.iter().filter_map(move |&block| {
+            // SAFETY: the reader keeps it.
+            let length = unsafe { Block::length(block) };
+            // SAFETY: as above, and compared.
+            (slot + width <= length).then(|| unsafe { Cells::new(block, slot, width) })
+        })
     }
 }
+
+/// A series that is there, with what a visitor may want of it.
+pub(crate) struct Visited<'a, K: Kind> {
+    pub(crate) series: Series,
+    /// As they stand on a page: `a="x",b="y"`.
+    pub(crate) labels: &'a str,
+    blocks: &'a Blocks,
+    shape: K::Shape,
+}
+
+impl<K: Kind> Visited<'_, K> {
+    /// The value; none where the series has been removed meanwhile.
+    pub(crate) fn read(&self, scratch: &mut Scratch) -> Option<K::Reading> {
+        K::read(self.series, self.shape, self.blocks, scratch)
+    }
+}
+
+/// Up to how many series an open family is visited by label values; above, in the order in which they were made.
+const SORTED: usize = 10_000;
 
 /// The series of one family.
 ///
-/// A finite family's are found by arithmetic, an open one's by the texts of their labels. Past `max_series`, an open
-/// family counts in overflow series, one for each combination of its finite labels; they are found by their texts too,
-/// so that a label set that really reads `other` shares one and no series stands twice on a page.
-#[derive(Debug)]
-pub(crate) struct Table<C: Cell> {
-    shape: C::Shape,
+/// A finite family's are found by arithmetic, an open one's by their texts. Past `max_series`, an open family counts in
+/// overflow series, one for each combination of its finite labels; they are found by their texts too, so that a label
+/// set that really reads `other` shares one and no series stands twice on a page.
+pub(crate) struct Table<K: Kind> {
+    shape: K::Shape,
+    find: Find,
+    rendering: Rendering,
     max_series: usize,
-    slots: RwLock<Slots<C>>,
+    full: AtomicBool,
     overflowed: AtomicU64,
-    refused: Arc<AtomicU64>,
+    /// Series made and removed.
+    changes: AtomicU64,
+    state: Mutex<State>,
+    kind: PhantomData<fn() -> K>,
 }
 
-#[derive(Debug)]
-struct Slots<C> {
-    finite: Vec<Option<Arc<Series<C>>>>,
-    open: HashMap<Box<[u8]>, Found<C>>,
-    /// How many of `open` count towards the limit.
+enum Find {
+    /// A line for each combination.
+    Finite(Run),
+    Open(Index),
+}
+
+struct State {
+    /// Of an open family.
+    runs: Vec<Run>,
+    /// How many lines of the last run have been used.
+    used: usize,
+    /// Lines without a series.
+    free: Vec<NonNull<Line>>,
+    /// Lines whose text may still be being read.
+    leaving: Vec<NonNull<Line>>,
+    index: IndexState,
+    arena: Arena,
+    live: usize,
+    /// How many series count towards the limit.
     limited: usize,
+    /// Those that don't.
+    overflow: HashSet<NonNull<Line>>,
+    /// What removed series had refused.
+    refused: u64,
+    sorted: Option<(u64, Arc<[Series]>)>,
 }
 
-#[derive(Debug)]
-struct Found<C> {
-    series: Arc<Series<C>>,
-    overflow: bool,
-}
+// SAFETY: the pointers are to lines, which are never freed and all of which is atomic.
+unsafe impl Send for State {}
 
-impl<C: Cell> Table<C> {
+impl<K: Kind> Table<K> {
     /// For label sets of the type `T`, of which `max_series` is the limit where a label is open. `shown` makes every
     /// series of a finite family at once.
-    pub(crate) fn new<T: LabelTuple>(shape: C::Shape, max_series: usize, shown: bool) -> Self {
-        let refused = Arc::new(AtomicU64::new(0));
-        let mut finite = Vec::new();
-        if !T::OPEN {
-            finite.resize_with(T::FINITE, || None);
-        }
-        if shown {
-            for (index, slot) in finite.iter_mut().enumerate() {
-                *slot = Some(Series::made(&texts_at::<T>(index), &shape, &refused));
+    pub(crate) fn new<T: LabelTuple>(shape: K::Shape, rendering: Rendering, max_series: usize, shown: bool) -> Self {
+        let find = if T::OPEN {
+            Find::Open(Index::new())
+        } else {
+            Find::Finite(Run::take(T::FINITE.max(1), true, K::FIRST_WORD, K::COUNTS_IN_LINE))
+        };
+        let table = Self {
+            shape,
+            find,
+            rendering,
+            max_series,
+            full: AtomicBool::new(max_series == 0),
+            overflowed: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
+            state: Mutex::new(State {
+                runs: Vec::new(),
+                used: 0,
+                free: Vec::new(),
+                leaving: Vec::new(),
+                index: IndexState::default(),
+                arena: Arena::new(),
+                live: 0,
+                limited: 0,
+                overflow: HashSet::new(),
+                refused: 0,
+                sorted: None,
+            }),
+            kind: PhantomData,
+        };
+        if shown && !T::OPEN {
+            for index in 0..T::FINITE {
+                table.make_finite::<T>(index);
             }
         }
-        let slots = RwLock::new(Slots { finite, open: HashMap::new(), limited: 0 });
-        Self { shape, max_series, slots, overflowed: AtomicU64::new(0), refused }
+        table
+    }
+
+    /// The one series of a family without labels, whose cells nobody ever had, and which is never removed.
+    pub(crate) fn permanent(shape: K::Shape, rendering: Rendering, slot: u32) -> (Self, Series) {
+        let table = Self::new::<()>(shape, rendering, 1, false);
+        let Find::Finite(run) = &table.find else { unreachable!("no labels are no open labels") };
+        let line = run.line(0);
+        table.begin_finite::<()>(&mut table.lock(), line, 0, PERMANENT, slot);
+        // SAFETY: it is a line of a run.
+        let series = unsafe { Series::new(line, PERMANENT) };
+        (table, series)
+    }
+
+    pub(crate) fn shape(&self) -> K::Shape {
+        self.shape
     }
 
     /// The series of a label set, made if it is new.
-    pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Arc<Series<C>> {
-        if T::OPEN { self.resolve_open(labels) } else { self.resolve_finite::<T>(labels.index()) }
+    #[inline]
+    pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
+        match &self.find {
+            Find::Finite(run) if !T::OPEN => {
+                let index = labels.index();
+                if index < run.count
+                    && let Some(series) = present(run.line_at(index, stride(K::FIRST_WORD)))
+                {
+                    return series;
+                }
+                self.make_finite::<T>(index)
+            }
+            Find::Open(index) if T::OPEN => labels.with_texts(|texts| {
+                let key = Key::of::<T>(index.seed, texts, labels.index());
+                // SAFETY: the family's labels are of these types, and its arena is as old as it.
+                match unsafe { index.search::<T>(&key, K::FIRST_WORD) } {
+                    Search::Found(series) => series,
+                    Search::Missing => self.make_open(index, labels, true),
+                    Search::Unknown => self.make_open(index, labels, false),
+                }
+            }),
+            // Labels of another family's types, which no caller has.
+            Find::Finite(_) | Find::Open(_) => nowhere(),
+        }
     }
 
-    fn resolve_open<T: LabelTuple>(&self, labels: &T) -> Arc<Series<C>> {
-        let texts = LabelTexts::of(|out| labels.write(out));
-        let slots = self.read();
-        if let Some(found) = slots.open.get(texts.key()) {
-            return Arc::clone(&found.series);
+    #[cold]
+    #[inline(never)]
+    fn make_finite<T: LabelTuple>(&self, index: usize) -> Series {
+        let Find::Finite(run) = &self.find else { return nowhere() };
+        // Only a hand-written `index` beyond its own cardinality comes here.
+        if index >= run.count {
+            return nowhere();
         }
-        // Keys past the limit may be what an attacker sends, so they lock nobody out.
-        if slots.limited >= self.max_series
-            && let Some(found) = slots.open.get(texts_at::<T>(labels.index()).key())
-        {
-            self.overflowed.fetch_add(1, Relaxed);
-            return Arc::clone(&found.series);
-        }
-        drop(slots);
+        let line = run.line(index);
+        let mut state = self.lock();
+        present(line).unwrap_or_else(|| {
+            let id = new_id();
+            self.begin_finite::<T>(&mut state, line, index, id, self.cells_of_new());
+            // SAFETY: it is a line of a run.
+            unsafe { Series::new(line, id) }
+        })
+    }
 
-        let mut slots = self.write();
-        if let Some(found) = slots.open.get(texts.key()) {
-            return Arc::clone(&found.series);
+    fn cells_of_new(&self) -> u32 {
+        if K::COUNTS_IN_LINE && matches!(self.find, Find::Open(_)) { NO_SLOT } else { take(K::width(self.shape)) }
+    }
+
+    fn begin_finite<T: LabelTuple>(&self, state: &mut State, line: NonNull<Line>, index: usize, id: u64, slot: u32) {
+        // SAFETY: a line is never freed.
+        let header = unsafe { line.as_ref() };
+        // What a combination reads stays the same.
+        if header.text.load(Relaxed).is_null() {
+            let texts = LabelTexts::of(|out| T::write_index(index, out)).texts();
+            let entry = state.arena.write(&[], &self.rendering.labels(&texts));
+            header.text.store(entry.map_or(std::ptr::null_mut(), NonNull::as_ptr), Relaxed);
         }
-        let overflow = slots.limited >= self.max_series;
-        let texts = if overflow {
-            self.overflowed.fetch_add(1, Relaxed);
-            let texts = texts_at::<T>(labels.index());
-            if let Some(found) = slots.open.get(texts.key()) {
-                return Arc::clone(&found.series);
-            }
-            texts
+        self.begin(state, line, id, slot);
+    }
+
+    /// Gives a line to a series.
+    fn begin(&self, state: &mut State, line: NonNull<Line>, id: u64, slot: u32) {
+        // SAFETY: a line is never freed.
+        let header = unsafe { line.as_ref() };
+        if header.slot.load(Relaxed) == NO_SLOT {
+            header.slot.store(slot, Relaxed);
         } else {
-            slots.limited += 1;
-            texts
-        };
-        let series = Series::made(&texts, &self.shape, &self.refused);
-        slots.open.insert(texts.key().into(), Found { series: Arc::clone(&series), overflow });
+            // A handle of a series that is gone was giving the line cells.
+            give_back(slot, K::width(self.shape));
+        }
+        header.state.store(id << LOW, Release);
+        state.live += 1;
+        self.changes.fetch_add(1, Relaxed);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_open<T: LabelTuple>(&self, index: &Index, labels: &T, missing: bool) -> Series {
+        let texts = LabelTexts::of(|out| labels.write(out)).texts();
+        // Keys past the limit may be what an attacker sends, so they lock nobody out.
+        let full = self.full.load(Relaxed);
+        if full && missing {
+            let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
+            if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
+                self.overflowed.fetch_add(1, Relaxed);
+                return series;
+            }
+        }
+        let mut state = self.lock();
+        if let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) {
+            return series;
+        }
+        if state.limited < self.max_series
+            && let Some(series) = self.make::<T>(index, &mut state, &texts, labels.index())
+        {
+            state.limited += 1;
+            self.full.store(state.limited >= self.max_series, Relaxed);
+            return series;
+        }
+        self.overflowed.fetch_add(1, Relaxed);
+        let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
+        if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
+            return series;
+        }
+        let Some(series) = self.make::<T>(index, &mut state, &other, labels.index()) else { return nowhere() };
+        state.overflow.insert(series.pointer());
         series
     }
 
-    fn resolve_finite<T: LabelTuple>(&self, index: usize) -> Arc<Series<C>> {
-        if let Some(Some(series)) = self.read().finite.get(index) {
-            return Arc::clone(series);
-        }
-        let mut slots = self.write();
-        let make = || Series::made(&texts_at::<T>(index), &self.shape, &self.refused);
-        match slots.finite.get_mut(index) {
-            Some(slot) => Arc::clone(slot.get_or_insert_with(make)),
-            // Only a hand-written `index` beyond its own cardinality comes here.
-            None => make(),
-        }
+    fn search<T: LabelTuple>(index: &Index, texts: &[Box<str>], number: usize) -> Search {
+        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        let key = Key::of::<T>(index.seed, &texts, number);
+        // SAFETY: the family's labels are of these types, and its arena is as old as it.
+        unsafe { index.search::<T>(&key, K::FIRST_WORD) }
     }
 
-    /// Takes a label set's series out; says whether there was one. Handles to it go on counting where nobody looks.
-    pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
-        if !T::OPEN {
-            return self.write().finite.get_mut(labels.index()).is_some_and(|slot| slot.take().is_some());
+    /// None where the labels are longer than a page can be.
+    fn make<T: LabelTuple>(
+        &self,
+        index: &Index,
+        state: &mut State,
+        texts: &[Box<str>],
+        number: usize,
+    ) -> Option<Series> {
+        let labels = self.rendering.labels(texts);
+        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        let key = Key::of::<T>(index.seed, &texts, number);
+        let long: Vec<&str> = key.long_texts::<T>().collect();
+        let line = Self::line::<T>(state);
+        let Some(entry) = state.arena.write(&long, &labels) else {
+            state.free.push(line);
+            return None;
+        };
+        // SAFETY: a line is never freed.
+        let header = unsafe { line.as_ref() };
+        // A search that sees a word of the new key sees that the line has changed hands.
+        super::sync::fence(Release);
+        header.text.store(entry.as_ptr(), Release);
+        // SAFETY: the line is one of this family.
+        unsafe { key.write::<T>(line, K::FIRST_WORD) };
+        let id = new_id();
+        self.begin(state, line, id, self.cells_of_new());
+        index.insert(&mut state.index, line);
+        // SAFETY: it is a line of a run.
+        Some(unsafe { Series::new(line, id) })
+    }
+
+    fn line<T: LabelTuple>(state: &mut State) -> NonNull<Line> {
+        // They were taken away before: who comes to read from now on doesn't find them.
+        if state.free.is_empty() && !state.leaving.is_empty() && SHARDS.unread() {
+            for line in std::mem::take(&mut state.leaving) {
+                // SAFETY: a line is never freed.
+                if let Some(entry) = NonNull::new(unsafe { line.as_ref() }.text.load(Relaxed)) {
+                    state.arena.give_back(entry);
+                }
+                state.free.push(line);
+            }
         }
-        let texts = LabelTexts::of(|out| labels.write(out));
-        let mut slots = self.write();
-        let removed = slots.open.remove(texts.key());
-        slots.limited -= usize::from(removed.as_ref().is_some_and(|found| !found.overflow));
-        removed.is_some()
+        if let Some(line) = state.free.pop() {
+            return line;
+        }
+        if state.runs.last().is_none_or(|run| run.count == state.used) {
+            let count = SMALLEST_RUN << state.runs.len().min(6);
+            let words = K::FIRST_WORD + Layout::<T>::WORDS;
+            state.runs.push(Run::take(count, false, words, K::COUNTS_IN_LINE));
+            state.used = 0;
+        }
+        let run = state.runs[state.runs.len() - 1];
+        state.used += 1;
+        run.line(state.used - 1)
+    }
+
+    /// Takes a label set's series out; says whether there was one. Handles to it count nowhere from now on.
+    pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
+        match &self.find {
+            Find::Finite(run) => {
+                let index = labels.index();
+                let mut state = self.lock();
+                index < run.count && present(run.line(index)).is_some_and(|series| self.end(&mut state, series))
+            }
+            Find::Open(index) => {
+                let texts = LabelTexts::of(|out| labels.write(out)).texts();
+                let mut state = self.lock();
+                let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
+                index.remove(&mut state.index, series.pointer());
+                let limits = !state.overflow.remove(&series.pointer());
+                state.limited -= usize::from(limits);
+                self.full.store(state.limited >= self.max_series, Relaxed);
+                self.end(&mut state, series);
+                state.leaving.push(series.pointer());
+                true
+            }
+        }
     }
 
     /// Takes every series out.
     pub(crate) fn clear(&self) {
-        let mut slots = self.write();
-        slots.finite.fill(None);
-        slots.open.clear();
-        slots.limited = 0;
+        let mut state = self.lock();
+        if let Find::Open(index) = &self.find {
+            index.clear(&mut state.index);
+            state.limited = 0;
+            state.overflow.clear();
+            self.full.store(self.max_series == 0, Relaxed);
+        }
+        for line in self.lines(&state).all() {
+            if let Some(series) = present(line) {
+                self.end(&mut state, series);
+                if matches!(self.find, Find::Open(_)) {
+                    state.leaving.push(line);
+                }
+            }
+        }
     }
 
-    /// Every series, by label values.
-    pub(crate) fn sorted(&self) -> Vec<Arc<Series<C>>> {
-        let slots = self.read();
-        let open = slots.open.values().map(|found| &found.series);
-        let mut series: Vec<_> = slots.finite.iter().flatten().chain(open).map(Arc::clone).collect();
-        drop(slots);
-        series.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
-        series
+    /// Ends a series. Nobody else makes or ends any meanwhile.
+    fn end(&self, state: &mut State, series: Series) -> bool {
+        if !series.retire::<K>() {
+            return false;
+        }
+        let slot = series.line().slot.swap(NO_SLOT, Acquire);
+        if let Some(refused) = K::REFUSED
+            && REFUSALS.load(Relaxed) > 0
+        {
+            state.refused += self.refused_of(series, slot, refused, &Blocks::now());
+        }
+        if series.id != PERMANENT {
+            give_back(slot, K::width(self.shape));
+        }
+        state.live -= 1;
+        self.changes.fetch_add(1, Relaxed);
+        true
+    }
+
+    fn refused_of(&self, series: Series, slot: u32, refused: u32, blocks: &Blocks) -> u64 {
+        if slot >= NO_SLOT {
+            return 0;
+        }
+        let cells = blocks.cells(slot, K::width(self.shape));
+        cells.filter_map(|cells| tagged(&cells, series.id, || cells.at(refused).load(Relaxed))).sum()
     }
 
     /// How often a label set was past the limit.
@@ -166,38 +443,228 @@ impl<C: Cell> Table<C> {
         self.overflowed.load(Relaxed)
     }
 
-    /// How many values the cells refused.
+    /// How many values the series refused.
     pub(crate) fn refused(&self) -> u64 {
-        self.refused.load(Relaxed)
+        let Some(refused) = K::REFUSED.filter(|_| REFUSALS.load(Relaxed) > 0) else { return 0 };
+        let (lines, before) = {
+            let state = self.lock();
+            (self.lines(&state), state.refused)
+        };
+        let blocks = Blocks::now();
+        let series = lines.all().filter_map(present);
+        let each = series.map(|series| self.refused_of(series, series.line().slot.load(Acquire), refused, &blocks));
+        before + each.sum::<u64>()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Slots<C>> {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner)
+    /// The value of one series; none where it has been removed.
+    pub(crate) fn read(series: Series, shape: K::Shape, scratch: &mut Scratch) -> Option<K::Reading> {
+        K::read(series, shape, &Blocks::now(), scratch)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Slots<C>> {
-        self.slots.write().unwrap_or_else(PoisonError::into_inner)
+    /// The series that are there now, in the order in which they are to be visited.
+    pub(crate) fn order(&self) -> Order {
+        let (lines, changes) = {
+            let state = self.lock();
+            let changes = self.changes.load(Relaxed);
+            if let Some((at, sorted)) = &state.sorted
+                && *at == changes
+            {
+                return Order::Listed(Arc::clone(sorted));
+            }
+            let lines = self.lines(&state);
+            if matches!(self.find, Find::Open(_)) && state.live > SORTED {
+                return Order::AsMade { lines, before: new_id() };
+            }
+            (lines, changes)
+        };
+        let blocks = Blocks::now();
+        let mut series: Vec<(Vec<String>, Series)> = Vec::new();
+        for line in lines.all() {
+            if let Some(found) = present(line)
+                && let Some(labels) = labels_of(found, &blocks)
+            {
+                series.push((Rendering::values(labels), found));
+            }
+        }
+        drop(blocks);
+        series.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let sorted: Arc<[Series]> = series.into_iter().map(|(_, series)| series).collect();
+        self.lock().sorted = Some((changes, Arc::clone(&sorted)));
+        Order::Listed(sorted)
+    }
+
+    /// Visits the series of an order from a position on, until the visitor breaks off. The position is moved on.
+    ///
+    /// While it runs, nothing that was removed is written anew, so it runs for a short time only.
+    pub(crate) fn visit(
+        &self,
+        order: &Order,
+        position: &mut Position,
+        mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
+    ) {
+        let blocks = Blocks::now();
+        while let Some(series) = order.next(position) {
+            let Some(series) = series else { continue };
+            let Some(labels) = labels_of(series, &blocks) else { continue };
+            if visit(Visited { series, labels, blocks: &blocks, shape: self.shape }).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn lines(&self, state: &State) -> Lines {
+        match &self.find {
+            Find::Finite(run) => Lines { runs: vec![*run], used: run.count },
+            Find::Open(_) => Lines { runs: state.runs.clone(), used: state.used },
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn texts_at<T: LabelTuple>(index: usize) -> LabelTexts {
-    LabelTexts::of(|out| T::write_index(index, out))
+impl<K: Kind> Drop for Table<K> {
+    /// Lines go to the next family; handles that are left count nowhere.
+    fn drop(&mut self) {
+        let mut state = self.lock();
+        // SAFETY: nobody else has the table, so nobody searches.
+        unsafe { state.index.free() };
+        let lines = self.lines(&state);
+        let mut permanent = false;
+        for line in lines.all() {
+            if let Some(series) = present(line) {
+                permanent |= series.id == PERMANENT;
+                self.end(&mut state, series);
+            }
+            // SAFETY: a line is never freed.
+            unsafe { line.as_ref() }.text.store(std::ptr::null_mut(), Relaxed);
+        }
+        // A handle to a permanent series doesn't find that its line is another's.
+        if !permanent {
+            lines.runs.into_iter().for_each(|run| run.give_back(K::COUNTS_IN_LINE));
+        }
+    }
 }
 
-#[cfg(test)]
+#[inline]
+fn present(line: NonNull<Line>) -> Option<Series> {
+    // SAFETY: a line is never freed.
+    let id = unsafe { line.as_ref() }.state.load(Acquire) >> LOW;
+    // SAFETY: it is a line of a run.
+    (id != NOBODY).then(|| unsafe { Series::new(line, id) })
+}
+
+/// The labels of a series, as long as nothing is written over.
+fn labels_of(series: Series, _blocks: &Blocks) -> Option<&str> {
+    // After the reader came: a series that is there now is not written over while it reads.
+    if series.line().state.load(SeqCst) >> LOW != series.id {
+        return None;
+    }
+    let entry = NonNull::new(series.line().text.load(Acquire))?;
+    // SAFETY: the series is there since the reader came, and the family keeps its arena.
+    Some(unsafe { Entry::labels(entry) })
+}
+
+/// A handle by which nothing is counted.
+fn nowhere() -> Series {
+    static NOWHERE: OnceLock<Run> = OnceLock::new();
+    let run = NOWHERE.get_or_init(|| Run::take(1, true, 1, false));
+    // SAFETY: it is a line of a run; no series ever has this id.
+    unsafe { Series::new(run.line(0), u64::MAX >> LOW) }
+}
+
+const SMALLEST_RUN: usize = 64;
+
+/// Lines of a family.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    runs: Vec<Run>,
+    /// How many of the last run.
+    used: usize,
+}
+
+impl Lines {
+    fn count(&self, run: usize) -> usize {
+        if run + 1 == self.runs.len() { self.used } else { self.runs[run].count }
+    }
+
+    fn all(&self) -> impl Iterator<Item = NonNull<Line>> {
+        let runs = self.runs.iter().enumerate();
+        runs.flat_map(|(at, run)| (0..self.count(at)).map(|index| run.line(index)))
+    }
+}
+
+/// In which order a family's series are visited, and which.
+#[derive(Clone, Debug)]
+pub(crate) enum Order {
+    /// Those that were there when it was asked for, by label values.
+    Listed(Arc<[Series]>),
+    /// As they were made; not those that were made after it was asked for, since a series that was removed and made
+    /// again would stand on a page twice.
+    AsMade { lines: Lines, before: u64 },
+}
+
+/// How far a visit has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Position {
+    run: usize,
+    index: usize,
+}
+
+impl Order {
+    /// The series at a position, which moves on: none behind the last, and nothing where none is to be shown.
+    #[expect(clippy::option_option, reason = "the end, and a gap")]
+    fn next(&self, position: &mut Position) -> Option<Option<Series>> {
+        let Position { run, index } = position;
+        match self {
+            Self::Listed(series) => {
+                let found = series.get(*index)?;
+                *index += 1;
+                Some(Some(*found))
+            }
+            Self::AsMade { lines, before } => loop {
+                let at = lines.runs.get(*run)?;
+                if *index < lines.count(*run) {
+                    let line = at.line(*index);
+                    *index += 1;
+                    return Some(present(line).filter(|series| series.id < *before));
+                }
+                (*run, *index) = (*run + 1, 0);
+            },
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
 mod tests {
-    use super::super::UnsignedCell;
+    use super::super::Unsigned;
     use super::*;
 
     type Open = (bool, &'static str);
 
-    fn state(table: &Table<UnsignedCell>) -> Vec<(String, u64)> {
-        table.sorted().iter().map(|series| (series.labels().join(" "), series.cell.get())).collect()
+    fn table<T: LabelTuple>(max_series: usize, shown: bool) -> Table<Unsigned> {
+        let names = ["a", "b", "c"];
+        let rendering = Rendering::new(std::iter::empty(), names.into_iter().take(T::LENGTH));
+        Table::new::<T>((), rendering, max_series, shown)
+    }
+
+    fn state(table: &Table<Unsigned>) -> Vec<(String, u64)> {
+        let (mut found, mut scratch) = (Vec::new(), Scratch::default());
+        table.visit(&table.order(), &mut Position::default(), |series| {
+            found.extend(series.read(&mut scratch).map(|value| (Rendering::values(series.labels).join(" "), value)));
+            ControlFlow::Continue(())
+        });
+        found
+    }
+
+    fn shown(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
+        expected.iter().map(|(labels, value)| ((*labels).to_owned(), *value)).collect()
     }
 
     #[test]
     fn past_the_limit_totals_stay_exact() {
-        let table = Table::<UnsignedCell>::new::<Open>((), 2, false);
+        let table = table::<Open>(2, false);
         for (set, count) in [
             ((true, "a"), 1),
             ((false, "b"), 2),
@@ -206,61 +673,168 @@ mod tests {
             ((false, "e"), 16),
             ((true, "a"), 32),
         ] {
-            table.resolve(&set).cell.add(count);
+            table.resolve(&set).add_unsigned(count);
         }
-        assert_eq!(
-            state(&table),
-            [
-                ("false b".to_owned(), 2),
-                ("false other".to_owned(), 16),
-                ("true a".to_owned(), 33),
-                ("true other".to_owned(), 12)
-            ]
-        );
+        assert_eq!(state(&table), shown(&[("false b", 2), ("false other", 16), ("true a", 33), ("true other", 12)]));
         assert_eq!(table.overflowed(), 3);
     }
 
     #[test]
     fn a_label_that_reads_other_shares_the_overflow_series() {
-        let table = Table::<UnsignedCell>::new::<Open>((), 2, false);
+        let first = table::<Open>(2, false);
         for text in ["other", "a", "b", "other"] {
-            table.resolve(&(true, text)).cell.add(1);
+            first.resolve(&(true, text)).add_unsigned(1);
         }
-        assert_eq!(state(&table), [("true a".to_owned(), 1), ("true other".to_owned(), 3)]);
+        assert_eq!(state(&first), shown(&[("true a", 1), ("true other", 3)]));
 
-        let table = Table::<UnsignedCell>::new::<Open>((), 1, false);
+        let second = table::<Open>(1, false);
         for text in ["a", "b", "other"] {
-            table.resolve(&(true, text)).cell.add(1);
+            second.resolve(&(true, text)).add_unsigned(1);
         }
-        assert_eq!(state(&table), [("true a".to_owned(), 1), ("true other".to_owned(), 2)]);
+        assert_eq!(state(&second), shown(&[("true a", 1), ("true other", 2)]));
     }
 
     #[test]
     fn removing_makes_room() {
-        let table = Table::<UnsignedCell>::new::<Open>((), 1, false);
-        table.resolve(&(true, "a")).cell.add(1);
-        table.resolve(&(true, "b")).cell.add(1);
+        let table = table::<Open>(1, false);
+        table.resolve(&(true, "a")).add_unsigned(1);
+        table.resolve(&(true, "b")).add_unsigned(1);
         assert!(table.remove(&(true, "a")) && !table.remove(&(true, "a")) && !table.remove(&(true, "b")));
-        table.resolve(&(true, "c")).cell.add(1);
-        assert_eq!(state(&table), [("true c".to_owned(), 1), ("true other".to_owned(), 1)]);
+        table.resolve(&(true, "c")).add_unsigned(1);
+        assert_eq!(state(&table), shown(&[("true c", 1), ("true other", 1)]));
         assert!(table.remove(&(true, "other")));
-        table.resolve(&(true, "d")).cell.add(1);
-        assert_eq!(state(&table), [("true c".to_owned(), 1), ("true other".to_owned(), 1)]);
+        table.resolve(&(true, "d")).add_unsigned(1);
+        assert_eq!(state(&table), shown(&[("true c", 1), ("true other", 1)]));
         table.clear();
         assert!(state(&table).is_empty());
-        table.resolve(&(true, "d")).cell.add(1);
-        assert_eq!(state(&table), [("true d".to_owned(), 1)]);
+        table.resolve(&(true, "d")).add_unsigned(1);
+        assert_eq!(state(&table), shown(&[("true d", 1)]));
     }
 
     #[test]
     fn a_finite_family_is_shown_or_made_on_demand() {
         type Finite = (bool, Option<bool>);
-        let shown = Table::<UnsignedCell>::new::<Finite>((), 0, true);
-        assert_eq!(shown.sorted().len(), 6);
-        let table = Table::<UnsignedCell>::new::<Finite>((), 0, false);
+        assert_eq!(state(&table::<Finite>(0, true)).len(), 6);
+        let table = table::<Finite>(0, false);
         assert!(state(&table).is_empty());
-        table.resolve(&(true, None::<bool>)).cell.add(1);
-        assert_eq!(state(&table), [("true ".to_owned(), 1)]);
+        table.resolve(&(true, None::<bool>)).add_unsigned(1);
+        assert_eq!(state(&table), shown(&[("true ", 1)]));
         assert!(table.remove(&(true, None::<bool>)) && !table.remove(&(true, None::<bool>)));
+        table.resolve(&(true, None::<bool>));
+        assert_eq!(state(&table), shown(&[("true ", 0)]));
+    }
+
+    #[test]
+    fn a_series_that_is_made_again_begins_at_zero_and_old_handles_count_nowhere() {
+        type Finite = (bool,);
+        let finite = table::<Finite>(0, true);
+        let open = table::<(&str,)>(10, false);
+        // Within its line, and in cells.
+        for count in [1, 100_000] {
+            let kept = [finite.resolve(&(true,)), open.resolve(&("x",))];
+            for series in &kept {
+                series.add_unsigned(count);
+            }
+            assert!(finite.remove(&(true,)) && open.remove(&("x",)));
+            for series in &kept {
+                series.add_unsigned(count);
+            }
+            let again = [finite.resolve(&(true,)), open.resolve(&("x",))];
+            for series in &kept {
+                series.add_unsigned(count);
+            }
+            for series in again {
+                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), Some(0));
+                series.add_unsigned(7);
+                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), Some(7));
+            }
+            for series in kept {
+                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), None);
+            }
+            table_is_sound(&open);
+            open.clear();
+            finite.clear();
+        }
+    }
+
+    fn table_is_sound(table: &Table<Unsigned>) {
+        let mut labels: Vec<_> = state(table).into_iter().map(|(labels, _)| labels).collect();
+        let before = labels.len();
+        labels.dedup();
+        assert_eq!(labels.len(), before);
+    }
+
+    #[test]
+    fn churn_takes_no_more_lines_than_there_were_series_at_once() {
+        let table = table::<(&str, &str)>(1000, false);
+        let rounds = if cfg!(miri) { 3 } else { 100 };
+        for round in 0..rounds {
+            for index in 0..100 {
+                let (short, long) = (format!("{round}"), format!("{index}-{}", "x".repeat(index)));
+                table.resolve(&(short.as_str(), long.as_str())).add_unsigned(1);
+            }
+            assert!(state(&table).iter().all(|(_, value)| *value == 1));
+            assert_eq!(state(&table).len(), 100);
+            for index in 0..100 {
+                let (short, long) = (format!("{round}"), format!("{index}-{}", "x".repeat(index)));
+                assert!(table.remove(&(short.as_str(), long.as_str())));
+            }
+        }
+        let lines: usize = table.lock().runs.iter().map(|run| run.count).sum();
+        assert!(lines <= 64 + 128 + 256, "{lines}");
+    }
+
+    #[test]
+    fn texts_of_every_length_are_told_apart() {
+        let table = table::<(&str, &str, u64)>(10_000, false);
+        let long = "0123456789abcdef0123456789abcdef0123456789abcdef";
+        let texts: Vec<String> = (0..long.len())
+            .map(|length| long[..length].to_owned())
+            // The same length and the same ends.
+            .chain((9..40).map(|at| format!("{}?{}", &long[..at], &long[at + 1..])))
+            .collect();
+        for (count, text) in texts.iter().enumerate() {
+            table.resolve(&(text.as_str(), "b", 1_u64)).add_unsigned(count as u64);
+            table.resolve(&("b", text.as_str(), 1_u64)).add_unsigned(1);
+            table.resolve(&("b", "c", count as u64)).add_unsigned(2);
+        }
+        for (count, text) in texts.iter().enumerate() {
+            let read = |series| Table::<Unsigned>::read(series, (), &mut Scratch::default());
+            if text != "b" {
+                assert_eq!(read(table.resolve(&(text.as_str(), "b", 1_u64))), Some(count as u64), "{text}");
+            }
+        }
+        assert_eq!(table.overflowed(), 0);
+        table_is_sound(&table);
+    }
+
+    #[test]
+    fn more_series_than_are_sorted_are_all_visited_once() {
+        let (count, limit) = if cfg!(miri) { (300, 100) } else { (SORTED as u64 + 3000, SORTED as u64) };
+        let table = table::<(u64,)>(100_000, false);
+        for number in 0..count {
+            table.resolve(&(number,)).add_unsigned(number);
+        }
+        let mut position = Position::default();
+        let order = table.order();
+        assert!(cfg!(miri) || matches!(order, Order::AsMade { .. }));
+        let (mut sum, mut turns) = (0, 0);
+        loop {
+            let before = turns;
+            table.visit(&order, &mut position, |series| {
+                turns += 1;
+                sum += series.read(&mut Scratch::default()).unwrap_or_default();
+                if turns % 1000 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            // One that is removed and made again meanwhile doesn't stand there twice.
+            if turns == limit / 2 {
+                assert!(table.remove(&(1_u64,)));
+                table.resolve(&(1_u64,)).add_unsigned(1);
+            }
+            if turns == before {
+                break;
+            }
+        }
+        assert_eq!((turns, sum), (count, (0..count).sum::<u64>()));
     }
 }

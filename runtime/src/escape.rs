@@ -1,0 +1,58 @@
+//! Labels in the text formats: what is escaped, and how.
+
+/// Renders labels behind others, as every text format has them: `a="x",b="y"`.
+pub(crate) fn push_labels<'a>(text: &mut String, labels: impl Iterator<Item = (&'a str, &'a str)>) {
+    labels.for_each(|(name, value)| push_label(text, name, value));
+}
+
+pub(crate) fn push_label(text: &mut String, name: &str, value: &str) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    text.push_str(name);
+    text.push_str("=\"");
+    text.extend(escaped(value, true));
+    text.push('"');
+}
+
+/// The pieces of an escaped text. In help texts `\` and line feeds are escaped, in label values `"` too.
+///
+/// <https://prometheus.io/docs/instrumenting/exposition_formats/#comments-help-text-and-type-information>
+pub(crate) fn escaped(text: &str, quotes: bool) -> impl Iterator<Item = &str> {
+    let special = move |byte: &u8| matches!(byte, b'\\' | b'\n') || (quotes && *byte == b'"');
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let at = rest.as_bytes().iter().position(special).unwrap_or(rest.len());
+        if at > 0 {
+            let (plain, after) = rest.split_at(at);
+            rest = after;
+            return Some(plain);
+        }
+        let (first, after) = rest.split_at(1);
+        rest = after;
+        Some(match first {
+            "\n" => "\\n",
+            "\"" => "\\\"",
+            _ => "\\\\",
+        })
+    })
+}
+
+/// What an escaped text that ends in a quote reads, and what follows the quote.
+pub(crate) fn unescaped(quoted: &str) -> (String, &str) {
+    let mut text = String::new();
+    let mut rest = quoted;
+    while let Some(at) = rest.find(['"', '\\']) {
+        text.push_str(&rest[..at]);
+        let escape = rest.as_bytes()[at] == b'\\';
+        rest = &rest[at + 1..];
+        let Some(next) = rest.chars().next().filter(|_| escape) else { return (text, rest) };
+        text.push(if next == 'n' { '\n' } else { next });
+        rest = &rest[next.len_utf8()..];
+    }
+    text.push_str(rest);
+    (text, "")
+}

@@ -1,0 +1,60 @@
+//! Labels as they stand on a page.
+
+use crate::escape::{push_label, push_labels, unescaped};
+
+/// How the labels of a family are rendered: `a="x",b="y"`, first those that are the same in every series. What formats
+/// put around that differs, this doesn't.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendering {
+    constant: String,
+    names: Box<[Box<str>]>,
+}
+
+impl Rendering {
+    pub(crate) fn new<'a>(
+        constant: impl Iterator<Item = (&'a str, &'a str)>,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let mut text = String::new();
+        push_labels(&mut text, constant);
+        Self { constant: text, names: names.map(Box::from).collect() }
+    }
+
+    /// The labels of a series whose values these are.
+    pub(crate) fn labels(&self, values: &[Box<str>]) -> String {
+        let length = values.iter().zip(&self.names).map(|(value, name)| name.len() + value.len() + 4).sum::<usize>();
+        let mut text = String::with_capacity(self.constant.len() + length);
+        text.push_str(&self.constant);
+        for (name, value) in self.names.iter().zip(values) {
+            push_label(&mut text, name, value);
+        }
+        text
+    }
+
+    /// The values in rendered labels, the constant ones too.
+    pub(crate) fn values(labels: &str) -> Vec<String> {
+        let mut values = Vec::new();
+        let mut rest = labels;
+        while let Some((_, quoted)) = rest.split_once("=\"") {
+            let (value, after) = unescaped(quoted);
+            values.push(value);
+            rest = after;
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_back() {
+        let rendering = Rendering::new([("c", "=\"")].into_iter(), ["a", "b"].into_iter());
+        for values in [["", ""], ["x", "a=\"b\",c"], ["\\", "\n\\n\""], ["\\\"", "ß"]] {
+            let labels = rendering.labels(&values.map(Box::from));
+            assert_eq!(Rendering::values(&labels), ["=\"", values[0], values[1]], "{labels}");
+        }
+        assert_eq!(Rendering::new([].into_iter(), [].into_iter()).labels(&[]), "");
+    }
+}

@@ -1,0 +1,70 @@
+//! The shard of this thread.
+
+use std::cell::Cell;
+
+use super::block::{Block, Cells};
+use super::shard::{SHARDS, Shard};
+
+thread_local! {
+    /// The block of the shard that this thread leases; the empty one where it leases none. It has no destructor, so it
+    /// can be read as long as the thread runs.
+    static BLOCK: Cell<*mut Block> = const { Cell::new(Block::EMPTY) };
+    static LEASE: Lease = const { Lease(Cell::new(None)) };
+}
+
+struct Lease(Cell<Option<&'static Shard>>);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Destructors that run after this one count in a common shard.
+        let _ = BLOCK.try_with(|block| block.set(Block::EMPTY));
+        if let Some(shard) = self.0.take() {
+            shard.release();
+        }
+    }
+}
+
+/// This thread's cells of a series, where it has them already: one comparison covers a thread without a shard, a block
+/// that is too short, and a series without a slot (whose number is above every length).
+///
+/// They are good until this thread calls anything else of this module.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is an increment")]
+pub(super) fn own(slot: u32, width: u32) -> Option<Cells> {
+    let block = BLOCK.try_with(Cell::get).unwrap_or(Block::EMPTY);
+    // SAFETY: it is the empty block, or that of the shard that this thread leases, which only this thread retires.
+    let length = unsafe { Block::length(block) };
+    if slot + width <= length {
+        // SAFETY: as above, and compared.
+        Some(unsafe { Cells::new(block, slot, width) })
+    } else {
+        None
+    }
+}
+
+/// Runs this on cells of a series that nobody else writes meanwhile.
+#[cold]
+#[inline(never)]
+pub(super) fn count(slot: u32, width: u32, mut op: impl FnMut(Cells)) {
+    if let Some(cells) = own(slot, width).or_else(|| leased(slot, width)) {
+        op(cells);
+    } else {
+        SHARDS.in_common(slot, width, &mut op);
+    }
+}
+
+/// This thread's cells, for which it leases a shard, and grows it; none where it can't.
+fn leased(slot: u32, width: u32) -> Option<Cells> {
+    LEASE
+        .try_with(|lease| {
+            let shard = lease.0.get().or_else(|| SHARDS.claim())?;
+            lease.0.set(Some(shard));
+            // SAFETY: this thread holds the lease.
+            let block = unsafe { SHARDS.grow(shard, slot + width) }?;
+            BLOCK.try_with(|own| own.set(block)).ok()?;
+            // SAFETY: it is this thread's, and so long.
+            Some(unsafe { Cells::new(block, slot, width) })
+        })
+        .ok()
+        .flatten()
+}

@@ -1,0 +1,227 @@
+//! The line of a series: who it is, and where its cells are.
+
+use std::alloc::{GlobalAlloc as _, Layout, System, handle_alloc_error};
+use std::collections::BTreeMap;
+use std::ptr::{NonNull, null_mut};
+use std::sync::{Mutex, PoisonError};
+
+use super::slots::NO_SLOT;
+use super::sync::{
+    AtomicPtr, AtomicU32, AtomicU64, GlobalPtr, GlobalU64,
+    Ordering::{Acquire, Relaxed},
+    fence,
+};
+use super::text::Entry;
+
+/// One series: 64 bytes, or more where the key has more words.
+///
+/// A line is never freed, so a handle may be kept for ever; when its series has been removed, another gets the line,
+/// and an `id` of its own, by which a handle finds that it is no longer meant. `id`s are never used twice.
+///
+/// - `state` is the `id`, and 16 bits below it: what a counter counted before it was given cells, or a gauge's lock.
+/// - `slot` is where the cells are, in each shard.
+/// - Behind the header stand words: for a gauge its value once it has been set, then those of the key, by which an open
+///   family finds its series.
+#[repr(C)]
+pub(super) struct Line {
+    pub(super) state: AtomicU64,
+    pub(super) slot: AtomicU32,
+    /// The lengths of the first two texts of the key, saturated to 16 bits.
+    pub(super) lengths: AtomicU32,
+    pub(super) text: AtomicPtr<Entry>,
+    /// Of the key.
+    pub(super) hash: AtomicU64,
+}
+
+/// How many bits of `state` are below the `id`.
+pub(super) const LOW: u32 = 16;
+pub(super) const LOW_MASK: u64 = (1 << LOW) - 1;
+
+/// The `id` of a series that is there as long as the program. Its slot is a fresh one, and cells whose tag nobody ever
+/// wrote have this one.
+pub(super) const PERMANENT: u64 = 0;
+
+/// The `id` of a line without a series, and the tag of cells that are being cleared.
+pub(super) const NOBODY: u64 = 1;
+
+/// An `id` that no series ever had, and that is above all before it.
+pub(super) fn new_id() -> u64 {
+    // 48 bits last for eight years of a million new series a second.
+    static NEXT: GlobalU64 = GlobalU64::new(NOBODY + 1);
+    NEXT.fetch_add(1, Relaxed)
+}
+
+impl Line {
+    #[cfg_attr(not(loom), expect(clippy::missing_const_for_fn, reason = "loom's atomics can't be made in `const`"))]
+    pub(super) fn new() -> Self {
+        Self {
+            state: AtomicU64::new(NOBODY << LOW),
+            slot: AtomicU32::new(NO_SLOT),
+            lengths: AtomicU32::new(0),
+            text: AtomicPtr::new(null_mut()),
+            hash: AtomicU64::new(0),
+        }
+    }
+}
+
+/// A handle to a series: a line, and the `id` that it had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Series {
+    line: NonNull<Line>,
+    pub(super) id: u64,
+}
+
+// SAFETY: a line is never freed, and all of it is atomic.
+unsafe impl Send for Series {}
+// SAFETY: as above.
+unsafe impl Sync for Series {}
+
+impl Series {
+    /// # Safety
+    /// The line is one of a [`Run`], or lives as long as the handle is used.
+    pub(super) unsafe fn new(line: NonNull<Line>, id: u64) -> Self {
+        Self { line, id }
+    }
+
+    #[inline]
+    pub(super) fn line(&self) -> &'static Line {
+        // SAFETY: `new`'s caller says that it lives.
+        unsafe { self.line.as_ref() }
+    }
+
+    #[inline]
+    pub(super) fn pointer(&self) -> NonNull<Line> {
+        self.line
+    }
+
+    /// The state, while the series is there.
+    #[inline]
+    pub(super) fn state(&self) -> Option<u64> {
+        let state = self.line().state.load(Acquire);
+        (state >> LOW == self.id).then_some(state)
+    }
+
+    /// Whether the series was there all the while that something of it was read.
+    #[inline]
+    pub(super) fn still(&self) -> bool {
+        fence(Acquire);
+        self.line().state.load(Relaxed) >> LOW == self.id
+    }
+}
+
+/// Lines one behind the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    first: NonNull<Line>,
+    pub(super) count: usize,
+    stride: usize,
+}
+
+// SAFETY: lines are never freed, and all of a line is atomic.
+unsafe impl Send for Run {}
+// SAFETY: as above.
+unsafe impl Sync for Run {}
+
+/// Runs of families that are gone. Lines of counters are kept apart: a handle of one may still be giving it cells.
+static SPARE: Mutex<BTreeMap<(usize, bool), Vec<Run>>> = Mutex::new(BTreeMap::new());
+
+/// How far lines are apart with so many words. An index takes the low bits of their addresses.
+pub(super) const fn stride(words: usize) -> usize {
+    let bytes = size_of::<Line>() + words * size_of::<AtomicU64>();
+    if words == 0 { bytes } else { bytes.next_multiple_of(ALIGNMENT) }
+}
+
+pub(super) const ALIGNMENT: usize = 64;
+
+impl Run {
+    /// A run of at least one line, without series: one of a family that is gone, or a new one.
+    pub(super) fn take(count: usize, exactly: bool, words: usize, counters: bool) -> Self {
+        let stride = stride(words);
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = spare.entry((stride, counters)).or_default();
+        if let Some(at) = runs.iter().rposition(|run| run.count == count || (!exactly && run.count <= count)) {
+            return runs.swap_remove(at);
+        }
+        drop(spare);
+        let Some(layout) = stride.checked_mul(count).and_then(|bytes| Layout::from_size_align(bytes, ALIGNMENT).ok())
+        else {
+            handle_alloc_error(Layout::new::<Line>());
+        };
+        // SAFETY: there is at least one line, so the layout has a size. From the system's allocator since a handle
+        // to it may outlive everything.
+        let Some(first) = NonNull::new(unsafe { System.alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
+        let run = Self { first: first.cast(), count, stride };
+        for index in 0..count {
+            // SAFETY: the memory is ours, aligned, and has room for the header and the words of each line.
+            unsafe {
+                run.line(index).write(Line::new());
+                #[cfg(loom)]
+                for word in 0..(stride - size_of::<Line>()) / size_of::<AtomicU64>() {
+                    run.line(index).add(1).cast::<AtomicU64>().add(word).write(AtomicU64::new(0));
+                }
+            }
+        }
+        run
+    }
+
+    /// Gives the run to whatever family comes next. None of its lines has a series or a slot any more.
+    pub(super) fn give_back(self, counters: bool) {
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.entry((self.stride, counters)).or_default().push(self);
+    }
+
+    /// A line of it.
+    #[inline]
+    pub(super) fn line(&self, index: usize) -> NonNull<Line> {
+        self.line_at(index, self.stride)
+    }
+
+    /// A line of it, where the number of words is known.
+    #[inline]
+    pub(super) fn line_at(&self, index: usize, stride: usize) -> NonNull<Line> {
+        debug_assert!(index < self.count && stride == self.stride);
+        // SAFETY: callers stay below `count`.
+        unsafe { self.first.byte_add(index * stride) }
+    }
+}
+
+/// A word of a line.
+///
+/// # Safety
+/// The line is one of a run whose lines have more words than this.
+#[inline]
+pub(super) unsafe fn word<'a>(line: NonNull<Line>, index: usize) -> &'a AtomicU64 {
+    // SAFETY: the caller says that there is such a word.
+    unsafe { line.add(1).cast::<AtomicU64>().add(index).as_ref() }
+}
+
+/// The series of a metric without labels, which is found at once once it has been made.
+#[derive(Debug)]
+pub(crate) struct Only {
+    line: GlobalPtr<Line>,
+    id: u64,
+}
+
+impl Only {
+    /// Of a static, whose series will be permanent.
+    pub(crate) const fn of_static() -> Self {
+        Self { line: GlobalPtr::new(null_mut()), id: PERMANENT }
+    }
+
+    pub(crate) const fn of(series: Series) -> Self {
+        Self { line: GlobalPtr::new(series.line.as_ptr()), id: series.id }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<Series> {
+        let line = NonNull::new(self.line.load(Acquire))?;
+        Some(Series { line, id: self.id })
+    }
+
+    /// Keeps the series of a static.
+    pub(crate) fn keep(&self, series: Series) {
+        if series.id == self.id {
+            self.line.store(series.line.as_ptr(), super::sync::Ordering::Release);
+        }
+    }
+}

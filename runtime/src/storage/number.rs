@@ -1,0 +1,459 @@
+//! Counters and gauges: what stands in their cells.
+
+use super::block::Cells;
+use super::lease::{count, own};
+use super::line::{LOW, LOW_MASK, NOBODY, PERMANENT, Series, word};
+use super::slots::{NO_SLOT, SHARED, fresh, give_back, take};
+use super::sync::{
+    AtomicU64, GlobalU32,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    fence, give_way,
+};
+use super::table::{Blocks, Kind, REFUSALS, Scratch};
+
+/// The cell in which each series' cells say whose they are.
+pub(super) const TAG: u32 = 0;
+
+/// Adds to a cell that nobody else writes.
+#[inline]
+fn bump(cell: &AtomicU64, by: u64) {
+    cell.store(cell.load(Relaxed).wrapping_add(by), Relaxed);
+}
+
+#[inline]
+pub(super) fn bump_float(cell: &AtomicU64, by: f64) {
+    cell.store((f64::from_bits(cell.load(Relaxed)) + by).to_bits(), Relaxed);
+}
+
+/// Clears cells that were another series'. The caller owns them, and has seen the series there since it found the slot,
+/// so whoever had the slot before is gone.
+pub(super) fn adopt(cells: &Cells, id: u64) {
+    if cells.at(TAG).load(Relaxed) == id {
+        return;
+    }
+    // A reader that has seen the old tag, and then one of these zeros, sees that the tag has changed.
+    cells.at(TAG).store(NOBODY, Relaxed);
+    fence(Release);
+    for index in 1..cells.width() {
+        cells.at(index).store(0, Relaxed);
+    }
+    cells.at(TAG).store(id, Release);
+}
+
+/// What a reader finds of one series in one block, unless the cells are another's.
+pub(super) fn tagged<R>(cells: &Cells, id: u64, read: impl FnOnce() -> R) -> Option<R> {
+    if cells.at(TAG).load(Acquire) != id {
+        return None;
+    }
+    let found = read();
+    fence(Acquire);
+    (cells.at(TAG).load(Relaxed) == id).then_some(found)
+}
+
+impl Series {
+    /// This thread's cells, if they are there and this series'.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
+    pub(super) fn own(self, width: u32) -> Option<Cells> {
+        let cells = own(self.line().slot.load(Relaxed), width)?;
+        if cells.at(TAG).load(Relaxed) == self.id { Some(cells) } else { None }
+    }
+
+    /// Runs this on cells of the series that nobody else writes, unless it has none.
+    pub(super) fn count(self, width: u32, op: impl Fn(&Cells)) {
+        if self.state().is_none() {
+            return;
+        }
+        let slot = self.line().slot.load(Acquire);
+        if slot < NO_SLOT {
+            count(slot, width, |cells| {
+                adopt(&cells, self.id);
+                op(&cells);
+            });
+        }
+    }
+
+    /// What its cells hold, block by block.
+    pub(super) fn each<T>(
+        &self,
+        blocks: &Blocks,
+        slot: u32,
+        width: u32,
+        read: impl Fn(&Cells) -> T,
+    ) -> impl Iterator<Item = T> {
+        blocks.cells(slot, width).filter_map(move |cells| tagged(&cells, self.id, || read(&cells)))
+    }
+}
+
+/// A `u64` counter: a tag and a number. Until it has counted a few, it does so in its line, so that a family of many
+/// series that hardly count needs no cells for them.
+#[derive(Debug)]
+pub(crate) struct Unsigned;
+
+/// How much a line counts before it is given cells.
+const IN_LINE: u64 = 256;
+
+impl Kind for Unsigned {
+    type Shape = ();
+    type Reading = u64;
+    const COUNTS_IN_LINE: bool = true;
+
+    fn width((): ()) -> u32 {
+        2
+    }
+
+    fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<u64> {
+        let state = series.state()?;
+        let slot = series.line().slot.load(Acquire);
+        let cells = series.each(blocks, slot, 2, |cells| cells.at(1).load(Relaxed));
+        let total = cells.fold(state & LOW_MASK, u64::wrapping_add);
+        series.still().then_some(total)
+    }
+}
+
+impl Series {
+    /// Adds to a counter.
+    #[inline]
+    pub(crate) fn add_unsigned(self, by: u64) {
+        match self.own(2) {
+            Some(cells) => bump(cells.at(1), by),
+            None => self.add_unsigned_slowly(by),
+        }
+    }
+
+    #[inline(never)]
+    fn add_unsigned_slowly(self, by: u64) {
+        while let Some(state) = self.state() {
+            let slot = self.line().slot.load(Acquire);
+            if slot != NO_SLOT {
+                return self.count(2, |cells| bump(cells.at(1), by));
+            }
+            if by <= IN_LINE && (state & LOW_MASK) + by <= IN_LINE {
+                if self.line().state.compare_exchange_weak(state, state + by, Relaxed, Relaxed).is_ok() {
+                    return;
+                }
+            } else if !self.give_cells() {
+                return;
+            }
+        }
+    }
+
+    /// What it counted in its line stays there.
+    fn give_cells(self) -> bool {
+        let slot = take(2);
+        if self.line().slot.compare_exchange(NO_SLOT, slot, Release, Relaxed).is_err() {
+            give_back(slot, 2);
+        }
+        slot != NO_SLOT
+    }
+}
+
+/// The cells of a metric without labels in a static. It takes some that nobody ever had and keeps them for good, so a
+/// counter needs neither line nor tag.
+#[derive(Debug)]
+pub(crate) struct Permanent {
+    /// That of the number, behind the tag.
+    cell: GlobalU32,
+}
+
+impl Permanent {
+    pub(crate) const fn new() -> Self {
+        Self { cell: GlobalU32::new(NO_SLOT) }
+    }
+
+    /// Adds, if this thread has the cell already.
+    #[inline]
+    pub(crate) fn add(&self, by: u64) -> bool {
+        own(self.cell.load(Relaxed), 1).inspect(|cells| bump(cells.at(0), by)).is_some()
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn add_slowly(&self, by: u64) {
+        let cell = self.slot(Unsigned::width(())) + 1;
+        if cell < NO_SLOT {
+            count(cell, 1, |cells| bump(cells.at(0), by));
+        }
+    }
+
+    /// The slot, taken if there is none yet. It allocates nothing, so that an allocator may count its calls.
+    pub(crate) fn slot(&self, width: u32) -> u32 {
+        let cell = self.cell.load(Relaxed);
+        if cell != NO_SLOT {
+            return cell - 1;
+        }
+        let slot = fresh(width);
+        if slot == NO_SLOT {
+            return NO_SLOT;
+        }
+        match self.cell.compare_exchange(NO_SLOT, slot + 1, Relaxed, Relaxed) {
+            Ok(_) => slot,
+            Err(first) => first - 1,
+        }
+    }
+}
+
+/// An `f64` counter: a tag, the sum of the whole numbers, the sum of the others, how many values were refused.
+///
+/// Whole numbers are summed as integers, so they are exact, and faster.
+#[derive(Debug)]
+pub(crate) struct Float;
+
+const WHOLE: u32 = 1;
+const FRACTIONS: u32 = 2;
+pub(super) const REFUSED: u32 = 3;
+const FLOAT_WIDTH: u32 = 4;
+
+/// The integer that a float is, if it is one of those that every float near it is too.
+#[inline]
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is compared with what it was")]
+fn whole(value: f64) -> Option<i64> {
+    const MOST: f64 = (1_u64 << 53) as f64;
+    let integer = value as i64;
+    // Bits and not numbers, since -0.0 is no integer.
+    (value.abs() <= MOST && (integer as f64).to_bits() == value.to_bits()).then_some(integer)
+}
+
+#[inline]
+fn add_float_in(cells: &Cells, value: f64) {
+    match whole(value) {
+        Some(integer) => bump(cells.at(WHOLE), integer.cast_unsigned()),
+        None => bump_float(cells.at(FRACTIONS), value),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
+fn float_of(whole: u64, fractions: f64) -> f64 {
+    // An integer that is 0 leaves the other as it is, also where that is -0.0.
+    if whole == 0 { fractions } else { whole.cast_signed() as f64 + fractions }
+}
+
+fn float_in(series: Series, slot: u32, blocks: &Blocks) -> f64 {
+    let parts = series.each(blocks, slot, FLOAT_WIDTH, |cells| {
+        (cells.at(WHOLE).load(Relaxed), f64::from_bits(cells.at(FRACTIONS).load(Relaxed)))
+    });
+    let (whole, fractions) = parts.fold((0_u64, 0.0), |sum, part| (sum.0.wrapping_add(part.0), sum.1 + part.1));
+    float_of(whole, fractions)
+}
+
+impl Kind for Float {
+    type Shape = ();
+    type Reading = f64;
+    const REFUSED: Option<u32> = Some(REFUSED);
+
+    fn width((): ()) -> u32 {
+        FLOAT_WIDTH
+    }
+
+    fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
+        series.state()?;
+        let slot = series.line().slot.load(Acquire);
+        let value = float_in(series, slot, blocks);
+        series.still().then_some(value)
+    }
+}
+
+impl Series {
+    /// Adds to an `f64` counter what is neither negative nor NaN.
+    #[inline]
+    pub(crate) fn add_float(self, value: f64) {
+        match self.own(FLOAT_WIDTH) {
+            Some(cells) => add_float_in(&cells, value),
+            None => self.count(FLOAT_WIDTH, |cells| add_float_in(cells, value)),
+        }
+    }
+
+    /// Counts that an `f64` counter refused a value.
+    #[cold]
+    pub(crate) fn refuse_float(self) {
+        self.refuse(FLOAT_WIDTH);
+    }
+
+    pub(super) fn refuse(self, width: u32) {
+        REFUSALS.fetch_add(1, Relaxed);
+        self.count(width, |cells| bump(cells.at(REFUSED), 1));
+    }
+}
+
+// A gauge moves in cells as long as it only goes up and down: what went up in one thread may come down in another, so
+// the sum wraps. Once it has been set, its value is one number in the line, which a lock in `state` guards: the lock of
+// a line that has another series can't be taken.
+
+/// An `i64` gauge: a tag and a number.
+#[derive(Debug)]
+pub(crate) struct SignedGauge;
+
+/// An `f64` gauge: as the `f64` counter.
+#[derive(Debug)]
+pub(crate) struct FloatGauge;
+
+const SIGNED_WIDTH: u32 = 2;
+
+impl Kind for SignedGauge {
+    type Shape = ();
+    type Reading = i64;
+    const IS_GAUGE: bool = true;
+
+    fn width((): ()) -> u32 {
+        SIGNED_WIDTH
+    }
+
+    fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<i64> {
+        let bits = series.read_gauge(|slot| {
+            let cells = series.each(blocks, slot, SIGNED_WIDTH, |cells| cells.at(WHOLE).load(Relaxed));
+            cells.fold(0, u64::wrapping_add)
+        });
+        bits.map(u64::cast_signed)
+    }
+}
+
+impl Kind for FloatGauge {
+    type Shape = ();
+    type Reading = f64;
+    const IS_GAUGE: bool = true;
+
+    fn width((): ()) -> u32 {
+        FLOAT_WIDTH
+    }
+
+    fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
+        series.read_gauge(|slot| float_in(series, slot, blocks).to_bits()).map(f64::from_bits)
+    }
+}
+
+const LOCKED: u64 = 1;
+
+impl Series {
+    /// Adds to an `i64` gauge.
+    #[inline]
+    pub(crate) fn move_signed(self, by: i64) {
+        match self.own(SIGNED_WIDTH) {
+            Some(cells) => bump(cells.at(WHOLE), by.cast_unsigned()),
+            None => self.move_gauge(
+                SIGNED_WIDTH,
+                |cells| bump(cells.at(WHOLE), by.cast_unsigned()),
+                |value| value.wrapping_add(by.cast_unsigned()),
+            ),
+        }
+    }
+
+    /// Adds to an `f64` gauge.
+    #[inline]
+    pub(crate) fn move_float(self, by: f64) {
+        match self.own(FLOAT_WIDTH) {
+            Some(cells) => add_float_in(&cells, by),
+            None => self.move_gauge(
+                FLOAT_WIDTH,
+                |cells| add_float_in(cells, by),
+                |value| (f64::from_bits(value) + by).to_bits(),
+            ),
+        }
+    }
+
+    /// Adds a whole number to an `f64` gauge.
+    #[inline]
+    pub(crate) fn move_whole(self, by: i32) {
+        match self.own(FLOAT_WIDTH) {
+            Some(cells) => bump(cells.at(WHOLE), i64::from(by).cast_unsigned()),
+            None => self.move_float(f64::from(by)),
+        }
+    }
+
+    /// Of a gauge that has been set, or whose cells are not there yet.
+    #[inline(never)]
+    fn move_gauge(self, width: u32, in_cells: impl Fn(&Cells), in_line: impl Fn(u64) -> u64) {
+        if self.line().slot.load(Acquire) == SHARED {
+            self.locked(|value| value.store(in_line(value.load(Relaxed)), Relaxed));
+        } else {
+            self.count(width, in_cells);
+        }
+    }
+
+    /// Sets a gauge. What its cells hold counts no more; a movement that meets this came before it.
+    pub(crate) fn set_signed(self, value: i64) {
+        self.set_gauge(value.cast_unsigned(), SIGNED_WIDTH);
+    }
+
+    /// As [`set_signed`](Self::set_signed).
+    pub(crate) fn set_float(self, value: f64) {
+        self.set_gauge(value.to_bits(), FLOAT_WIDTH);
+    }
+
+    #[inline]
+    fn set_gauge(self, bits: u64, width: u32) {
+        let mut cells = SHARED;
+        self.locked(|value| {
+            value.store(bits, Relaxed);
+            let slot = self.line().slot.load(Relaxed);
+            if slot != SHARED {
+                // After the value, so that who finds this finds the value too.
+                self.line().slot.store(SHARED, Release);
+                cells = slot;
+            }
+        });
+        // Outside the lock, since it may allocate, and the allocator may set this gauge.
+        if cells != SHARED && self.id != PERMANENT {
+            give_back(cells, width);
+        }
+    }
+
+    /// The value of a gauge, as bits.
+    fn read_gauge(self, in_cells: impl Fn(u32) -> u64) -> Option<u64> {
+        loop {
+            self.state()?;
+            let slot = self.line().slot.load(Acquire);
+            let bits = if slot == SHARED { self.value().load(Relaxed) } else { in_cells(slot) };
+            fence(Acquire);
+            if !self.still() {
+                return None;
+            }
+            if self.line().slot.load(Relaxed) == slot {
+                return Some(bits);
+            }
+        }
+    }
+
+    #[inline]
+    fn value(self) -> &'static AtomicU64 {
+        // SAFETY: the lines of gauges have this word, see `Kind::FIRST_WORD`.
+        unsafe { word(self.pointer(), 0) }
+    }
+
+    /// Runs this while nobody else does on this series, if it is still there. It takes a few instructions.
+    #[inline]
+    fn locked(self, run: impl FnOnce(&AtomicU64)) {
+        let free = self.id << LOW;
+        let mut tries = 0_u32;
+        loop {
+            match self.line().state.compare_exchange_weak(free, free | LOCKED, Acquire, Relaxed) {
+                Ok(_) => break,
+                Err(state) if state >> LOW != self.id => return,
+                Err(_) => {
+                    tries += 1;
+                    if tries.is_multiple_of(64) { give_way() } else { std::hint::spin_loop() }
+                }
+            }
+        }
+        run(self.value());
+        self.line().state.store(free, Release);
+    }
+
+    /// Takes the series away from everybody who has a handle to it; says whether it was still there.
+    pub(super) fn retire<K: Kind>(self) -> bool {
+        let mut state = self.line().state.load(Relaxed);
+        loop {
+            if state >> LOW != self.id {
+                return false;
+            }
+            if K::IS_GAUGE && state & LOCKED != 0 {
+                give_way();
+                state = self.line().state.load(Relaxed);
+                continue;
+            }
+            match self.line().state.compare_exchange_weak(state, NOBODY << LOW, SeqCst, Relaxed) {
+                Ok(_) => return true,
+                Err(changed) => state = changed,
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The text of a series' labels, as it stands on a page, and what of its key the line has no room for.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::collections::BTreeMap;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A place for the text of one series, in an [`Arena`].
+///
+/// Its words are the long texts of the key, then the rendered labels. Searchers, who don't say that they are there, read
+/// the former while the place may be written for another series: so those are atomic, and bounded by `capacity`, which
+/// never changes. Who reads the rendered labels is a [`Reader`](super::shard::Reader), and no place is written anew
+/// while there are any.
+#[repr(C, align(8))]
+pub(super) struct Entry {
+    /// In words.
+    capacity: u32,
+    /// Of the rendered labels, in bytes; the top bit says that long texts stand before them, and their number of words
+    /// in the first word.
+    length: u32,
+    words: [AtomicU64; 0],
+}
+
+const LONG: u32 = 1 << 31;
+const WORD: usize = size_of::<u64>();
+
+/// From how many bytes a text is long: its two words in the line don't hold it all.
+pub(super) const LONG_FROM: usize = 17;
+
+impl Entry {
+    /// # Safety
+    /// The entry is one of an arena that is still there.
+    unsafe fn word<'a>(entry: NonNull<Self>, index: usize) -> &'a AtomicU64 {
+        // SAFETY: the caller says so; callers stay below `capacity`.
+        unsafe { entry.add(1).cast::<AtomicU64>().add(index).as_ref() }
+    }
+
+    /// Read alone, since the other field may be written meanwhile.
+    ///
+    /// # Safety
+    /// The entry is one of an arena that is still there.
+    unsafe fn capacity(entry: NonNull<Self>) -> u32 {
+        // SAFETY: the caller says so, and this field never changes.
+        unsafe { (&raw const (*entry.as_ptr()).capacity).read() }
+    }
+
+    /// Whether the long texts of a key are those of this entry.
+    ///
+    /// # Safety
+    /// The entry is one of an arena that is still there.
+    pub(super) unsafe fn holds<'t>(entry: NonNull<Self>, long: impl Iterator<Item = &'t str>) -> bool {
+        // SAFETY: the caller says that it is there, and this field never changes.
+        let capacity = unsafe { Self::capacity(entry) } as usize;
+        let mut at = 1;
+        for text in long {
+            if at + words_of_long(text) > capacity {
+                return false;
+            }
+            // SAFETY: that was compared with the capacity.
+            if unsafe { Self::word(entry, at) }.load(Relaxed) != text.len() as u64 {
+                return false;
+            }
+            for (index, part) in text.as_bytes().chunks(WORD).enumerate() {
+                // SAFETY: as above.
+                if unsafe { Self::word(entry, at + 1 + index) }.load(Relaxed) != word_of(part) {
+                    return false;
+                }
+            }
+            at += words_of_long(text);
+        }
+        true
+    }
+
+    /// The rendered labels.
+    ///
+    /// # Safety
+    /// The entry is one of an arena that is still there; it is that of a series which is there, and there is a
+    /// [`Reader`](super::shard::Reader) since before that was seen.
+    pub(super) unsafe fn labels<'a>(entry: NonNull<Self>) -> &'a str {
+        // SAFETY: nobody writes the entry while the caller's reader is there.
+        unsafe {
+            let length = (&raw const (*entry.as_ptr()).length).read();
+            let long = if length & LONG == 0 { 0 } else { 1 + Self::word(entry, 0).load(Relaxed) };
+            let first = entry.add(1).cast::<u64>().add(usize::try_from(long).unwrap_or_default());
+            let bytes = std::slice::from_raw_parts(first.cast::<u8>().as_ptr(), (length & !LONG) as usize);
+            // `Arena::write` wrote a `str`.
+            std::str::from_utf8_unchecked(bytes)
+        }
+    }
+}
+
+fn words_of_long(text: &str) -> usize {
+    1 + text.len().div_ceil(WORD)
+}
+
+/// Up to eight bytes, as they lie in memory.
+fn word_of(part: &[u8]) -> u64 {
+    let mut bytes = [0; WORD];
+    bytes[..part.len()].copy_from_slice(part);
+    u64::from_ne_bytes(bytes)
+}
+
+/// The texts of one family, one behind the other in the order in which its series were made.
+#[derive(Debug)]
+pub(super) struct Arena {
+    chunks: Vec<(NonNull<u8>, Layout)>,
+    next: NonNull<u64>,
+    /// How many words of the last chunk are left.
+    left: usize,
+    /// Places of series that are gone, by their capacity.
+    spare: BTreeMap<u32, Vec<NonNull<Entry>>>,
+}
+
+// SAFETY: the pointers are to memory of its own.
+unsafe impl Send for Arena {}
+
+const SMALLEST_CHUNK: usize = 64;
+const LARGEST_CHUNK: usize = 1 << 14;
+
+impl Arena {
+    pub(super) fn new() -> Self {
+        Self { chunks: Vec::new(), next: NonNull::dangling(), left: 0, spare: BTreeMap::new() }
+    }
+
+    /// Writes the long texts of a key and the rendered labels. None where they are too long for an entry.
+    pub(super) fn write(&mut self, long: &[&str], labels: &str) -> Option<NonNull<Entry>> {
+        let area = long.iter().map(|text| words_of_long(text)).sum::<usize>();
+        let before = if long.is_empty() { 0 } else { 1 + area };
+        let words = before + labels.len().div_ceil(WORD);
+        let length = u32::try_from(labels.len()).ok().filter(|length| length & LONG == 0)?;
+        let entry = self.place(u32::try_from(words).ok()?);
+        // SAFETY: the place is this caller's alone but for searchers, who read words and the capacity only.
+        unsafe {
+            (&raw mut (*entry.as_ptr()).length).write(if long.is_empty() { length } else { length | LONG });
+        }
+        let mut at = 0;
+        let mut put = |word: u64| {
+            // SAFETY: the place has the capacity that was asked for, which is the number of these words.
+            unsafe { Entry::word(entry, at) }.store(word, Relaxed);
+            at += 1;
+        };
+        if !long.is_empty() {
+            put(area as u64);
+        }
+        for text in long {
+            put(text.len() as u64);
+            text.as_bytes().chunks(WORD).for_each(|part| put(word_of(part)));
+        }
+        labels.as_bytes().chunks(WORD).for_each(|part| put(word_of(part)));
+        Some(entry)
+    }
+
+    /// Takes back the place of a series that is gone and that nobody reads.
+    pub(super) fn give_back(&mut self, entry: NonNull<Entry>) {
+        // SAFETY: it is one of this arena.
+        let capacity = unsafe { Entry::capacity(entry) };
+        self.spare.entry(capacity).or_default().push(entry);
+    }
+
+    fn place(&mut self, capacity: u32) -> NonNull<Entry> {
+        if let Some((&found, places)) = self.spare.range_mut(capacity..).next() {
+            let place = places.pop();
+            if places.is_empty() {
+                self.spare.remove(&found);
+            }
+            if let Some(place) = place {
+                return place;
+            }
+        }
+        let words = 1 + capacity as usize;
+        if self.left < words {
+            let ordinary = SMALLEST_CHUNK << self.chunks.len().min(8);
+            self.chunk(words.max(ordinary.min(LARGEST_CHUNK)));
+        }
+        let entry = self.next.cast::<Entry>();
+        // SAFETY: so many words of the chunk are left.
+        unsafe {
+            entry.write(Entry { capacity, length: 0, words: [] });
+            self.next = self.next.add(words);
+        }
+        self.left -= words;
+        entry
+    }
+
+    fn chunk(&mut self, words: usize) {
+        let Ok(layout) = Layout::array::<u64>(words) else { handle_alloc_error(Layout::new::<u64>()) };
+        // SAFETY: a chunk has words.
+        let Some(chunk) = NonNull::new(unsafe { alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
+        self.chunks.push((chunk, layout));
+        self.next = chunk.cast();
+        self.left = words;
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        for (chunk, layout) in self.chunks.drain(..) {
+            // SAFETY: `chunk` got it with this layout, and entries are read while the family is there.
+            unsafe { dealloc(chunk.as_ptr(), layout) };
+        }
+    }
+}
