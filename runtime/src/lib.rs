@@ -7,6 +7,7 @@
 #[doc(hidden)]
 pub mod __private;
 pub mod buckets;
+mod clock;
 mod collector;
 mod descriptor;
 mod error;

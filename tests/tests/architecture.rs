@@ -11,6 +11,7 @@ const LAYERS: &[&str] = &[
     "name",
     "buckets",
     "escape",
+    "clock",
     "label",
     "descriptor",
     "snapshot",

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::server;
 use super::service::Service;
 use super::{BackgroundExporter, Error};
+use crate::clock;
 use crate::registry::Registry;
 
 /// Makes an [`Exporter`] or a [`BackgroundExporter`] with options.
@@ -97,6 +98,8 @@ impl ExporterBuilder {
     }
 
     fn checked(self) -> Result<Registry, Error> {
+        // So that no call that is timed has to begin it.
+        clock::calibrate();
         let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
         registry.check().map_err(Error::collide)?;
         Ok(registry)

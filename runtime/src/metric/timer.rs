@@ -1,8 +1,9 @@
 //! Timers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::histogram::HistogramSeries;
+use crate::clock::Reading;
 
 /// Observes the seconds from its start until it is stopped or dropped. The clock is monotonic.
 ///
@@ -18,12 +19,13 @@ use super::histogram::HistogramSeries;
 pub struct Timer {
     /// None once it has been stopped.
     series: Option<HistogramSeries>,
-    started: Instant,
+    started: Reading,
 }
 
 impl Timer {
+    #[inline]
     pub(crate) fn start(series: HistogramSeries) -> Self {
-        Self { series: Some(series), started: Instant::now() }
+        Self { series: Some(series), started: Reading::now() }
     }
 
     /// How long it has been running.
@@ -49,9 +51,10 @@ impl Timer {
 }
 
 impl Drop for Timer {
+    #[inline]
     fn drop(&mut self) {
         if let Some(series) = self.series.take() {
-            series.observe(self.elapsed());
+            series.observe(self.started.seconds());
         }
     }
 }
