@@ -74,6 +74,7 @@ mod counter {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use std::thread;
+    use std::time::Duration;
 
     use quanta::Clock;
 
@@ -122,6 +123,8 @@ mod counter {
         }
         let thread = thread::Builder::new().name(String::from("tallymark-clock"));
         let begun = thread.spawn(|| {
+            // On a busy machine it would take the core that whoever begins it stands on.
+            thread::sleep(Duration::from_millis(1));
             if is_trusted() {
                 CALIBRATED.get_or_init(Counter::calibrate);
             }
