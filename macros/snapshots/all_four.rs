@@ -64,8 +64,9 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
     };
     let __polled0 = &::tallymark::__private::Polled::new();
     ::tallymark::__private::inc(&__metric0);
-    let __guard1 = ::tallymark::__private::track_inprogress(&__metric1);
-    let __guard3 = ::tallymark::__private::start_timer(&__metric3);
+    let __guard1 = ::tallymark::__private::track(__metric1);
+    let __started0 = ::tallymark::__private::now();
+    let __timer0 = ::tallymark::__private::time(__metric3, __started0);
     let __result0 = ::tallymark::__private::watch(
             __polled0,
             ::core::pin::pin!(
@@ -76,7 +77,8 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
             ),
         )
         .await;
-    ::tallymark::__private::stop(__guard3);
+    let __elapsed0 = ::tallymark::__private::seconds(__started0);
+    ::tallymark::__private::stop(__timer0, __elapsed0);
     ::core::mem::drop(__guard1);
     if ::tallymark::__private::Fallible::is_err(&__result0) {
         ::tallymark::__private::inc(&__metric2);

@@ -13,6 +13,7 @@ fn read(&mut self) -> Result<usize, Error> {
         &__METRIC
     };
     let __guard0 = ::tallymark::__private::Exit::of_call(
+        (),
         ::tallymark::__private::on_panic(::core::clone::Clone::clone(&__metric0)),
     );
     let __result0 = ::tallymark::__private::call(move || -> Result<usize, Error> {
@@ -35,6 +36,6 @@ fn read(&mut self) -> Result<usize, Error> {
     {
         ::tallymark::__private::inc(&__metric0);
     }
-    ::tallymark::__private::finish(__guard0, ::tallymark::__private::Outcome::Ok);
+    ::tallymark::__private::finish(__guard0, ::tallymark::__private::Outcome::Ok, ());
     __result0
 }

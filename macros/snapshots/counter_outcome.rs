@@ -14,14 +14,17 @@ fn run(self) -> Result<(), Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let __guard0 = ::tallymark::__private::Exit::of_call(move |__outcome0| ::tallymark::__private::inc(
-        &__metric0.__at(&(__outcome0,)),
-    ));
+    let __guard0 = ::tallymark::__private::Exit::of_call(
+        (),
+        move |__outcome0, ()| ::tallymark::__private::inc(
+            &__metric0.__at(&(__outcome0,)),
+        ),
+    );
     let __result0 = ::tallymark::__private::call(move || -> Result<(), Error> {
         let _ = &self;
         #[allow()] { the_body(self) }
     });
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::finish(__guard0, __outcome0);
+    ::tallymark::__private::finish(__guard0, __outcome0, ());
     __result0
 }

@@ -12,6 +12,6 @@ async fn handle() {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let __guard0 = ::tallymark::__private::track_inprogress(&__metric0);
+    let __guard0 = ::tallymark::__private::track(__metric0);
     #[allow()] { the_body().await }
 }

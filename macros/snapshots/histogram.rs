@@ -16,6 +16,7 @@ fn read(&self, (key, _): (&str, u8)) -> u8 {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let __guard0 = ::tallymark::__private::start_timer(&__metric0);
+    let __started0 = ::tallymark::__private::now();
+    let __timer0 = ::tallymark::__private::time(__metric0, __started0);
     #[allow()] { the_body(key) }
 }

@@ -4,17 +4,18 @@ mod act;
 mod call;
 mod callback;
 mod check;
+mod guard;
 mod target;
 
 pub use linkme;
 
-pub use self::act::{elapsed, finish, inc, now, observe, start_timer, stop, track_inprogress};
+pub use self::act::{finish, inc, now, observe, seconds, stop, time, track};
 pub use self::call::{
-    AnyOutcome, Ended, Exit, Fallible, Measurable, Optional, Polled, ResultOutcome, UnwindCount, call, no_value,
-    on_panic, read, watch,
+    AnyOutcome, Ended, Fallible, Measurable, Optional, Polled, ResultOutcome, call, no_value, read, watch,
 };
 pub use self::callback::Callback;
 pub use self::check::{Behind, displayed, label_value};
+pub use self::guard::{Exit, UnwindCount, on_panic};
 pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
 pub use crate::buckets;
 pub use crate::descriptor::Site;

@@ -17,7 +17,7 @@ use self::counter::Counter;
 
 /// A reading of the clock. What has passed since is measured by the clock that gave it, and is never negative.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading(Source);
+pub struct Reading(Source);
 
 #[derive(Clone, Copy, Debug)]
 enum Source {

@@ -77,9 +77,35 @@ impl Wrapper<'_> {
             written.leave.extend(quote!(let #outcome = #runtime::outcome!(#result);));
         }
         for (index, (measure, resolved)) in self.plan.measures.iter().zip(&resolved).enumerate() {
+            if matches!(measure.what, What::Duration) {
+                self.read_clock(&mut written);
+            }
             self.measure(index, measure, resolved, &mut written);
         }
+        self.time(&mut written);
         written
+    }
+
+    /// Reads the clock once for all that is timed: behind what else is done on entry, and in front of it on return.
+    fn read_clock(&self, written: &mut Written) {
+        let (runtime, started, elapsed) = (self.runtime, local("started", 0), local("elapsed", 0));
+        if !written.kept.contains(&started) {
+            written.enter.extend(quote!(let #started = #runtime::now();));
+            written.stop.extend(quote!(let #elapsed = #runtime::seconds(#started);));
+            written.kept.push(started);
+        }
+    }
+
+    /// Holds the histograms whose series are known on entry in one guard, which reads the clock once for all of them.
+    fn time(&self, written: &mut Written) {
+        let (runtime, timer) = (self.runtime, local("timer", 0));
+        let histograms = written.timed.drain(..).rev().reduce(|behind, series| quote!((#series, #behind)));
+        if let Some(histograms) = histograms {
+            let (started, elapsed) = (local("started", 0), local("elapsed", 0));
+            written.enter.extend(quote!(let #timer = #runtime::time(#histograms, #started);));
+            written.stop.extend(quote!(#runtime::stop(#timer, #elapsed);));
+            written.kept.push(timer);
+        }
     }
 
     /// Writes the metric and what of its labels is known on entry.
@@ -184,18 +210,16 @@ impl Wrapper<'_> {
         let with_outcome = matches!(&measure.target, Target::Own(own) if own.outcome);
         match &measure.what {
             What::Calls | What::Duration if with_outcome => {
-                let (outcome, started) = (local("outcome", 0), local("started", index));
-                let (before, count) = if matches!(measure.what, What::Calls) {
-                    (TokenStream::new(), quote!(#runtime::inc(&#series)))
+                let outcome = local("outcome", 0);
+                let (entered, elapsed, count) = if matches!(measure.what, What::Calls) {
+                    (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
                 } else {
-                    (
-                        quote!(let #started = #runtime::now();),
-                        quote!(#runtime::observe(&#series, #runtime::elapsed(&#started))),
-                    )
+                    let (started, elapsed) = (local("started", 0), local("elapsed", 0));
+                    (quote!(#started), quote!(#elapsed), quote!(#runtime::observe(&#series, #elapsed)))
                 };
-                let exit = self.exit(&quote!(move |#outcome| #count));
-                written.enter.extend(quote!(#before let #guard = #exit;));
-                written.leave.extend(quote!(#runtime::finish(#guard, #outcome);));
+                let exit = self.exit(&entered, &quote!(move |#outcome, #elapsed| #count));
+                written.enter.extend(quote!(let #guard = #exit;));
+                written.leave.extend(quote!(#runtime::finish(#guard, #outcome, #elapsed);));
                 written.kept.push(guard);
             }
             What::Calls if *on_return => {
@@ -204,23 +228,16 @@ impl Wrapper<'_> {
             }
             What::Calls => written.enter.extend(quote!(#runtime::inc(&#series);)),
             What::InProgress => {
-                written.enter.extend(quote!(let #guard = #runtime::track_inprogress(&#series);));
+                written.enter.extend(quote!(let #guard = #runtime::track(#series);));
                 written.leave.extend(quote!(::core::mem::drop(#guard);));
                 written.kept.push(guard);
             }
             What::Duration if *on_return => {
-                let (started, elapsed) = (local("started", index), local("elapsed", index));
-                written.enter.extend(quote!(let #started = #runtime::now();));
-                written.stop.extend(quote!(let #elapsed = #runtime::elapsed(&#started);));
+                let elapsed = local("elapsed", 0);
                 written.leave.extend(quote!(#runtime::observe(&#series, #elapsed);));
-                written.kept.push(started);
                 written.kept.extend_from_slice(held);
             }
-            What::Duration => {
-                written.enter.extend(quote!(let #guard = #runtime::start_timer(&#series);));
-                written.stop.extend(quote!(#runtime::stop(#guard);));
-                written.kept.push(guard);
-            }
+            What::Duration => written.timed.push(series.clone()),
             What::Observation(closure) => {
                 let span = closure.span().resolved_at(Span::mixed_site());
                 let private = runtime.private(span);
@@ -238,9 +255,9 @@ impl Wrapper<'_> {
                 if *panic {
                     let counter = quote!(::core::clone::Clone::clone(&#series));
                     if self.asynchronous || self.never || self.inspects() {
-                        let exit = self.exit(&quote!(#runtime::on_panic(#counter)));
+                        let exit = self.exit(&quote!(()), &quote!(#runtime::on_panic(#counter)));
                         written.enter.extend(quote!(let #guard = #exit;));
-                        written.leave.extend(quote!(#runtime::finish(#guard, #runtime::Outcome::Ok);));
+                        written.leave.extend(quote!(#runtime::finish(#guard, #runtime::Outcome::Ok, ());));
                         written.kept.push(guard);
                     } else {
                         written.enter.extend(quote!(let #guard = #runtime::UnwindCount::new(#counter);));
@@ -250,14 +267,14 @@ impl Wrapper<'_> {
         }
     }
 
-    /// A guard that calls this with how the call ended.
-    fn exit(&self, count: &TokenStream) -> TokenStream {
+    /// A guard that calls this with how the call ended, and with what it says of the entry.
+    fn exit(&self, entered: &TokenStream, count: &TokenStream) -> TokenStream {
         let runtime = self.runtime;
         if self.asynchronous {
             let polled = local("polled", 0);
-            quote!(#runtime::Exit::of_future(#polled, #count))
+            quote!(#runtime::Exit::of_future(#polled, #entered, #count))
         } else {
-            quote!(#runtime::Exit::of_call(#count))
+            quote!(#runtime::Exit::of_call(#entered, #count))
         }
     }
 
@@ -310,6 +327,8 @@ pub(super) struct Written {
     /// What comes first once there is a result, so that reading it is not timed.
     pub(super) stop: TokenStream,
     pub(super) leave: TokenStream,
+    /// The series of the histograms that time the call and are known on entry.
+    timed: Vec<TokenStream>,
     /// The locals of `enter` that `stop` and `leave` name.
     pub(super) kept: Vec<Ident>,
 }
@@ -326,7 +345,7 @@ pub(super) struct Placed {
 impl Written {
     /// Whether the body is entered where its arguments have moved: where labels name what only they bind there.
     pub(super) fn placed(self, within: bool) -> Placed {
-        let Self { metrics, enter, stop, leave, kept } = self;
+        let Self { metrics, enter, stop, leave, kept, .. } = self;
         if !within {
             return Placed { metrics, before: enter, within: TokenStream::new(), behind: quote!(#stop #leave) };
         }

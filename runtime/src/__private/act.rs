@@ -1,13 +1,12 @@
 //! What the wrapper of a marked function does with a metric. It calls these by their paths, since a method could be one
 //! of a trait of the user's.
+//!
+//! A metric without labels is fed as it stands in its static: a handle would only be one more thing to make.
 
-use std::time::{Duration, Instant};
-
-use super::call::Exit;
+use super::guard::{Entered, Exit, Timed, Tracked};
+use crate::clock::Reading;
 use crate::label::Outcome;
-use crate::metric::{
-    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress, Timer,
-};
+use crate::metric::{Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries};
 use crate::snapshot::Number;
 
 /// A counter without labels, or a series of one.
@@ -15,15 +14,24 @@ pub trait Count {
     fn count(&self);
 }
 
-impl<V: CounterValue> Count for &'static Counter<(), V> {
+impl<V: CounterValue> Count for Counter<(), V> {
+    #[inline]
     fn count(&self) {
         self.inc();
     }
 }
 
 impl<V: CounterValue> Count for CounterSeries<V> {
+    #[inline]
     fn count(&self) {
         self.inc();
+    }
+}
+
+impl<T: Count> Count for &T {
+    #[inline]
+    fn count(&self) {
+        T::count(self);
     }
 }
 
@@ -34,87 +42,116 @@ pub fn inc(counter: &impl Count) {
 
 /// A gauge without labels, or a series of one.
 pub trait Track {
-    type Value: GaugeValue;
+    fn up(&self);
 
-    fn track(&self) -> InProgress<Self::Value>;
+    fn down(&self);
 }
 
-impl<V: GaugeValue> Track for &'static Gauge<(), V> {
-    type Value = V;
+impl<V: GaugeValue> Track for Gauge<(), V> {
+    #[inline]
+    fn up(&self) {
+        self.inc();
+    }
 
-    fn track(&self) -> InProgress<V> {
-        self.track_inprogress()
+    #[inline]
+    fn down(&self) {
+        self.dec();
     }
 }
 
 impl<V: GaugeValue> Track for GaugeSeries<V> {
-    type Value = V;
+    #[inline]
+    fn up(&self) {
+        self.inc();
+    }
 
-    fn track(&self) -> InProgress<V> {
-        self.track_inprogress()
+    #[inline]
+    fn down(&self) {
+        self.dec();
+    }
+}
+
+impl<T: Track> Track for &T {
+    #[inline]
+    fn up(&self) {
+        T::up(self);
+    }
+
+    #[inline]
+    fn down(&self) {
+        T::down(self);
     }
 }
 
 #[inline]
-pub fn track_inprogress<T: Track>(gauge: &T) -> InProgress<T::Value> {
-    gauge.track()
+pub fn track<T: Track>(gauge: T) -> Tracked<T> {
+    Tracked::of(gauge)
 }
 
-/// A histogram without labels, or a series of one.
+/// A histogram without labels, a series of one, or two of these.
 pub trait Observe {
-    fn observe_number(&self, number: Number);
-
-    fn timer(&self) -> Timer;
+    fn observe(&self, value: impl Into<Number> + Copy);
 }
 
-impl Observe for &'static Histogram {
-    fn observe_number(&self, number: Number) {
-        self.observe(number);
-    }
-
-    fn timer(&self) -> Timer {
-        self.start_timer()
+impl Observe for Histogram {
+    #[inline]
+    fn observe(&self, value: impl Into<Number> + Copy) {
+        self.observe(value);
     }
 }
 
 impl Observe for HistogramSeries {
-    fn observe_number(&self, number: Number) {
-        self.observe(number);
-    }
-
-    fn timer(&self) -> Timer {
-        self.start_timer()
+    #[inline]
+    fn observe(&self, value: impl Into<Number> + Copy) {
+        self.observe(value);
     }
 }
 
-#[inline]
-pub fn observe(histogram: &impl Observe, value: impl Into<Number>) {
-    histogram.observe_number(value.into());
+impl<T: Observe> Observe for &T {
+    #[inline]
+    fn observe(&self, value: impl Into<Number> + Copy) {
+        T::observe(self, value);
+    }
+}
+
+impl<A: Observe, B: Observe> Observe for (A, B) {
+    #[inline]
+    fn observe(&self, value: impl Into<Number> + Copy) {
+        self.0.observe(value);
+        self.1.observe(value);
+    }
 }
 
 #[inline]
-pub fn start_timer(histogram: &impl Observe) -> Timer {
-    histogram.timer()
+pub fn observe(histogram: &impl Observe, value: impl Into<Number> + Copy) {
+    histogram.observe(value);
 }
 
-#[inline]
-pub fn stop(timer: Timer) {
-    timer.stop();
-}
-
+/// Reads the clock.
 #[inline]
 #[must_use]
-pub fn now() -> Instant {
-    Instant::now()
+pub fn now() -> Reading {
+    Reading::now()
 }
 
+/// How many seconds have passed since.
 #[inline]
 #[must_use]
-pub fn elapsed(since: &Instant) -> Duration {
-    since.elapsed()
+pub fn seconds(started: Reading) -> f64 {
+    started.seconds()
 }
 
 #[inline]
-pub fn finish<F: FnMut(Outcome)>(exit: Exit<'_, F>, outcome: Outcome) {
-    exit.finish(outcome);
+pub fn time<T: Observe>(histogram: T, started: Reading) -> Timed<T> {
+    Timed::since(started, histogram)
+}
+
+#[inline]
+pub fn stop<T: Observe>(timed: Timed<T>, seconds: f64) {
+    timed.stop(seconds);
+}
+
+#[inline]
+pub fn finish<E: Entered, F: FnMut(Outcome, E::Elapsed)>(exit: Exit<'_, E, F>, outcome: Outcome, elapsed: E::Elapsed) {
+    exit.finish(outcome, elapsed);
 }

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::act::Count;
 use crate::label::Outcome;
 use crate::snapshot::Number;
 
@@ -39,6 +38,10 @@ impl Polled {
     pub fn new() -> Self {
         Self::default()
     }
+
+    pub(super) fn is_now(&self) -> bool {
+        self.0.load(Relaxed)
+    }
 }
 
 /// Runs the body of an `async fn`, and notes while it is being polled. The body stays where the caller has pinned it: a
@@ -53,73 +56,6 @@ pub fn watch<'a, F: Future>(
         polled.0.store(false, Relaxed);
         poll
     })
-}
-
-/// Counts how a call ended, on every way out.
-#[derive(Debug)]
-pub struct Exit<'a, F: FnMut(Outcome)> {
-    count: F,
-    polled: Option<&'a Polled>,
-    finished: bool,
-}
-
-impl<F: FnMut(Outcome)> Exit<'static, F> {
-    /// Of a function that runs in one go: it ends by its result or by a panic.
-    pub fn of_call(count: F) -> Self {
-        Self { count, polled: None, finished: false }
-    }
-}
-
-impl<'a, F: FnMut(Outcome)> Exit<'a, F> {
-    /// Of a function that is polled: it may be dropped as well.
-    pub fn of_future(polled: &'a Polled, count: F) -> Self {
-        Self { count, polled: Some(polled), finished: false }
-    }
-
-    pub fn finish(mut self, outcome: Outcome) {
-        self.finished = true;
-        (self.count)(outcome);
-    }
-}
-
-impl<F: FnMut(Outcome)> Drop for Exit<'_, F> {
-    fn drop(&mut self) {
-        if !self.finished {
-            let cancelled = self.polled.is_some_and(|polled| !polled.0.load(Relaxed));
-            (self.count)(if cancelled { Outcome::Cancelled } else { Outcome::Panic });
-        }
-    }
-}
-
-/// Counts a call that panics, by an [`Exit`].
-pub fn on_panic(counter: impl Count) -> impl FnMut(Outcome) {
-    move |outcome| {
-        if outcome == Outcome::Panic {
-            counter.count();
-        }
-    }
-}
-
-/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a
-/// destructor, and panics all the same, is not counted: whoever catches that is in the destructor too.
-#[derive(Debug)]
-pub struct UnwindCount<T: Count> {
-    counter: T,
-    unwinding_before: bool,
-}
-
-impl<T: Count> UnwindCount<T> {
-    pub fn new(counter: T) -> Self {
-        Self { counter, unwinding_before: std::thread::panicking() }
-    }
-}
-
-impl<T: Count> Drop for UnwindCount<T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() && !self.unwinding_before {
-            self.counter.count();
-        }
-    }
 }
 
 /// What a call gave.

@@ -1,0 +1,162 @@
+//! What a marked function holds while it runs, so that a call that panics or is cancelled is measured like any other.
+
+use std::thread;
+
+use super::act::{Count, Observe, Track};
+use super::call::Polled;
+use crate::clock::Reading;
+use crate::label::Outcome;
+
+/// Has moved a gauge up, and moves it down when it is dropped.
+#[derive(Debug)]
+#[must_use = "the gauge comes down again when this is dropped"]
+pub struct Tracked<T: Track> {
+    gauge: T,
+}
+
+impl<T: Track> Tracked<T> {
+    #[inline]
+    pub(super) fn of(gauge: T) -> Self {
+        gauge.up();
+        Self { gauge }
+    }
+}
+
+impl<T: Track> Drop for Tracked<T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.gauge.down();
+    }
+}
+
+/// Observes the seconds since a reading of the clock: those that it is told, or those until it is dropped.
+#[derive(Debug)]
+#[must_use = "a timer that is dropped at once has measured nothing"]
+pub struct Timed<T: Observe> {
+    histogram: T,
+    started: Reading,
+    stopped: bool,
+}
+
+impl<T: Observe> Timed<T> {
+    #[inline]
+    pub(super) fn since(started: Reading, histogram: T) -> Self {
+        Self { histogram, started, stopped: false }
+    }
+
+    #[inline]
+    pub(super) fn stop(mut self, seconds: f64) {
+        self.stopped = true;
+        self.histogram.observe(seconds);
+    }
+}
+
+impl<T: Observe> Drop for Timed<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.stopped {
+            self.histogram.observe(self.started.seconds());
+        }
+    }
+}
+
+/// What an [`Exit`] keeps of the entry: when that was, if it matters.
+pub trait Entered {
+    /// What it says of that on the way out.
+    type Elapsed;
+
+    fn elapsed(&self) -> Self::Elapsed;
+}
+
+impl Entered for () {
+    type Elapsed = ();
+
+    #[inline]
+    fn elapsed(&self) {}
+}
+
+impl Entered for Reading {
+    /// In seconds.
+    type Elapsed = f64;
+
+    #[inline]
+    fn elapsed(&self) -> f64 {
+        self.seconds()
+    }
+}
+
+/// Counts how a call ended, on every way out.
+#[derive(Debug)]
+pub struct Exit<'a, E: Entered, F: FnMut(Outcome, E::Elapsed)> {
+    entered: E,
+    count: F,
+    polled: Option<&'a Polled>,
+    finished: bool,
+}
+
+impl<E: Entered, F: FnMut(Outcome, E::Elapsed)> Exit<'static, E, F> {
+    /// Of a function that runs in one go: it ends by its result or by a panic.
+    #[inline]
+    pub fn of_call(entered: E, count: F) -> Self {
+        Self { entered, count, polled: None, finished: false }
+    }
+}
+
+impl<'a, E: Entered, F: FnMut(Outcome, E::Elapsed)> Exit<'a, E, F> {
+    /// Of a function that is polled: it may be dropped as well.
+    #[inline]
+    pub fn of_future(polled: &'a Polled, entered: E, count: F) -> Self {
+        Self { entered, count, polled: Some(polled), finished: false }
+    }
+
+    #[inline]
+    pub(super) fn finish(mut self, outcome: Outcome, elapsed: E::Elapsed) {
+        self.finished = true;
+        (self.count)(outcome, elapsed);
+    }
+}
+
+impl<E: Entered, F: FnMut(Outcome, E::Elapsed)> Drop for Exit<'_, E, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.finished {
+            let cancelled = self.polled.is_some_and(|polled| !polled.is_now());
+            let outcome = if cancelled { Outcome::Cancelled } else { Outcome::Panic };
+            (self.count)(outcome, self.entered.elapsed());
+        }
+    }
+}
+
+/// Counts a call that panics, by an [`Exit`].
+#[inline]
+pub fn on_panic(counter: impl Count) -> impl FnMut(Outcome, ()) {
+    move |outcome, ()| {
+        if outcome == Outcome::Panic {
+            counter.count();
+        }
+    }
+}
+
+/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a
+/// destructor, and panics all the same, is not counted: whoever catches that is in the destructor too.
+#[derive(Debug)]
+pub struct UnwindCount<T: Count> {
+    counter: T,
+    unwinding_before: bool,
+}
+
+impl<T: Count> UnwindCount<T> {
+    #[inline]
+    pub fn new(counter: T) -> Self {
+        Self { counter, unwinding_before: thread::panicking() }
+    }
+}
+
+impl<T: Count> Drop for UnwindCount<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if thread::panicking() && !self.unwinding_before {
+            self.counter.count();
+        }
+    }
+}
