@@ -30,7 +30,7 @@ impl Reading {
     pub(crate) fn now() -> Self {
         Self(match Counter::calibrated() {
             Some(counter) => Source::Counter(counter.ticks()),
-            None => Source::System(before_calibration()),
+            None => Source::System(system_time()),
         })
     }
 
@@ -56,8 +56,9 @@ impl Reading {
     }
 }
 
+/// Of the system's clock: where there is no counter, or none yet.
 #[cold]
-fn before_calibration() -> Instant {
+fn system_time() -> Instant {
     calibrate();
     Instant::now()
 }
