@@ -9,7 +9,7 @@ mod target;
 
 pub use linkme;
 
-pub use self::act::{finish, inc, now, observe, seconds, stop, time, track};
+pub use self::act::{finish, inc, now, observe, observe_seconds, seconds, stop, time, track};
 pub use self::call::{
     AnyOutcome, Ended, Fallible, Measurable, Optional, Polled, ResultOutcome, call, no_value, read, watch,
 };

@@ -215,7 +215,7 @@ impl Wrapper<'_> {
                     (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
                 } else {
                     let (started, elapsed) = (local("started", 0), local("elapsed", 0));
-                    (quote!(#started), quote!(#elapsed), quote!(#runtime::observe(&#series, #elapsed)))
+                    (quote!(#started), quote!(#elapsed), quote!(#runtime::observe_seconds(&#series, #elapsed)))
                 };
                 let exit = self.exit(&entered, &quote!(move |#outcome, #elapsed| #count));
                 written.enter.extend(quote!(let #guard = #exit;));
@@ -234,7 +234,7 @@ impl Wrapper<'_> {
             }
             What::Duration if *on_return => {
                 let elapsed = local("elapsed", 0);
-                written.leave.extend(quote!(#runtime::observe(&#series, #elapsed);));
+                written.leave.extend(quote!(#runtime::observe_seconds(&#series, #elapsed);));
                 written.kept.extend_from_slice(held);
             }
             What::Duration => written.timed.push(series.clone()),

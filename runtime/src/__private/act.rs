@@ -90,41 +90,71 @@ pub fn track<T: Track>(gauge: T) -> Tracked<T> {
 
 /// A histogram without labels, a series of one, or two of these.
 pub trait Observe {
-    fn observe(&self, value: impl Into<Number> + Copy);
+    fn observe(&self, value: impl Into<Number>);
+
+    /// How long a call took: never NaN, and most often in the same bucket as the call before.
+    fn observe_seconds(&self, seconds: f64);
 }
 
 impl Observe for Histogram {
     #[inline]
-    fn observe(&self, value: impl Into<Number> + Copy) {
+    fn observe(&self, value: impl Into<Number>) {
         self.observe(value);
+    }
+
+    #[inline]
+    fn observe_seconds(&self, seconds: f64) {
+        self.observe(seconds);
     }
 }
 
 impl Observe for HistogramSeries {
     #[inline]
-    fn observe(&self, value: impl Into<Number> + Copy) {
+    fn observe(&self, value: impl Into<Number>) {
         self.observe(value);
+    }
+
+    #[inline]
+    fn observe_seconds(&self, seconds: f64) {
+        self.observe(seconds);
     }
 }
 
 impl<T: Observe> Observe for &T {
     #[inline]
-    fn observe(&self, value: impl Into<Number> + Copy) {
+    fn observe(&self, value: impl Into<Number>) {
         T::observe(self, value);
+    }
+
+    #[inline]
+    fn observe_seconds(&self, seconds: f64) {
+        T::observe_seconds(self, seconds);
     }
 }
 
 impl<A: Observe, B: Observe> Observe for (A, B) {
     #[inline]
-    fn observe(&self, value: impl Into<Number> + Copy) {
+    fn observe(&self, value: impl Into<Number>) {
+        let value = value.into();
         self.0.observe(value);
         self.1.observe(value);
+    }
+
+    #[inline]
+    fn observe_seconds(&self, seconds: f64) {
+        self.0.observe_seconds(seconds);
+        self.1.observe_seconds(seconds);
     }
 }
 
 #[inline]
-pub fn observe(histogram: &impl Observe, value: impl Into<Number> + Copy) {
+pub fn observe(histogram: &impl Observe, value: impl Into<Number>) {
     histogram.observe(value);
+}
+
+#[inline]
+pub fn observe_seconds(histogram: &impl Observe, seconds: f64) {
+    histogram.observe_seconds(seconds);
 }
 
 /// Reads the clock.

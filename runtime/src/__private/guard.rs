@@ -47,7 +47,7 @@ impl<T: Observe> Timed<T> {
     #[inline]
     pub(super) fn stop(mut self, seconds: f64) {
         self.stopped = true;
-        self.histogram.observe(seconds);
+        self.histogram.observe_seconds(seconds);
     }
 }
 
@@ -55,7 +55,7 @@ impl<T: Observe> Drop for Timed<T> {
     #[inline]
     fn drop(&mut self) {
         if !self.stopped {
-            self.histogram.observe(self.started.seconds());
+            self.histogram.observe_seconds(self.started.seconds());
         }
     }
 }

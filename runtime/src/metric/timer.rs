@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::histogram::HistogramSeries;
 use crate::clock::Reading;
 
-/// Observes the seconds from its start until it is stopped or dropped. The clock is monotonic.
+/// Observes the seconds from its start until it is stopped or dropped. The clock never goes back.
 ///
 /// ```
 /// let latency = tallymark::Histogram::new("latency_seconds", "How long it took.")?;
@@ -37,11 +37,11 @@ impl Timer {
     /// Observes, and says what.
     #[expect(clippy::must_use_candidate, reason = "it is called for what it records")]
     pub fn stop(mut self) -> Duration {
-        let elapsed = self.elapsed();
+        let seconds = self.started.seconds();
         if let Some(series) = self.series.take() {
-            series.observe(elapsed);
+            series.observe(seconds);
         }
-        elapsed
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }
 
     /// Observes nothing.
