@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, FnArg, GenericParam, Pat, Signature, Type};
+use syn::{Expr, FnArg, GenericParam, Pat, Signature, Type, UnOp};
 
 use crate::args::{Arg, LabelArg};
 use crate::errors::Errors;
@@ -56,8 +56,23 @@ impl Label {
         }
     }
 
+    /// Whether it reads the same in every call: its value is a literal.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(&self.source, Source::Expression(value, _) if is_literal(value))
+    }
+
     pub(crate) fn is_from_result(&self) -> bool {
         matches!(self.source, Source::Result(..))
+    }
+}
+
+fn is_literal(value: &Expr) -> bool {
+    match value {
+        Expr::Lit(_) => true,
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && is_literal(&unary.expr),
+        // What a `macro_rules!` macro was given.
+        Expr::Group(inner) => is_literal(&inner.expr),
+        _ => false,
     }
 }
 

@@ -296,6 +296,15 @@ fn store(mut key: String) -> Result<usize, String> {
     if key.len() > 4 { Err(key) } else { Ok(key.len()) }
 }
 
+/// Labels that are written out, in functions that are made more than once.
+#[counter(labels(kind: &'static str = "bulk", express: bool = false, retries: i8 = -1))]
+#[histogram(labels(size: u64 = 1_000))]
+#[gauge(track_inprogress, labels(kind: &str = "bulk"))]
+#[count_exceptions(None, panic, labels(code: u16 = 404))]
+fn sent<T>(value: Option<T>) -> Option<T> {
+    value
+}
+
 struct Shelf {
     name: String,
     books: u32,
@@ -335,6 +344,16 @@ fn codes(code: u16) -> u16 {
 #[count_exceptions(name = "contract_found_none_total", Ok(None))]
 fn found(code: &u16) -> Result<Option<u16>, &u16> {
     if *code > 400 { Err(code) } else { Ok((*code > 200).then_some(*code)) }
+}
+
+#[test]
+fn labels_that_are_written_out_name_one_series() {
+    assert_eq!((sent(Some(1)), sent(Some("text")), sent(None::<u8>)), (Some(1), Some("text"), None));
+    let labels = [("kind", "bulk"), ("express", "false"), ("retries", "-1")];
+    assert_eq!(value("contract_sent_calls_total", &labels), Some(3.0));
+    assert_eq!(value("contract_sent_duration_seconds", &[("size", "1000")]), Some(3.0));
+    assert_eq!(value("contract_sent_inprogress", &[("kind", "bulk")]), Some(0.0));
+    assert_eq!(value("contract_sent_exceptions_total", &[("code", "404")]), Some(1.0));
 }
 
 #[test]

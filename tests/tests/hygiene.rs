@@ -477,6 +477,8 @@ mod crates {
             value("hygiene_strict_place_order_later_calls_total", &[("size", "small"), ("outcome", "ok")]),
             Some(1.0)
         );
+        let attempt = [("kind", "shop"), ("attempt", "-1")];
+        assert_eq!(value("hygiene_strict_attempt_seconds", &attempt), Some(3.0));
         let sold = [("name", "1"), ("size", "small"), ("shelf", "shelf 1"), ("copies", "1")];
         assert_eq!(value("hygiene_strict_sold_total", &sold), Some(1.0));
         assert_eq!(value("hygiene_strict_length_pages", &[]), Some(3.0));
@@ -505,6 +507,8 @@ mod crates {
         let labels = [("size", "large"), ("length", "0"), ("outcome", "error")];
         assert_eq!(value("hygiene_no_prelude_orders_total", &labels), Some(1.0));
         assert_eq!(value("hygiene_no_prelude_empty_total", &[]), Some(1.0));
+        let attempt = [("urgent", "true"), ("kind", "shop")];
+        assert_eq!(value("hygiene_no_prelude_attempt_seconds", &attempt), Some(3.0));
         let sold = [("title", "title"), ("how_large", "small"), ("shelf", "shelf"), ("copies", "1")];
         assert_eq!(value("hygiene_no_prelude_sold_total", &sold), Some(2.0));
         assert_eq!(value("hygiene_no_prelude_find_exceptions_total", &[]), Some(1.0));

@@ -51,6 +51,11 @@ impl Own {
     pub(crate) fn known_on_entry(&self) -> bool {
         !self.outcome && !self.labels.iter().any(Label::is_from_result)
     }
+
+    /// Whether every call counts in the same series.
+    pub(crate) fn has_one_series(&self) -> bool {
+        !self.outcome && self.labels.iter().all(Label::is_constant)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

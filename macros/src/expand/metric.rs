@@ -44,6 +44,15 @@ pub(super) fn of_callback(own: &Own, read: &Ident, runtime: &Runtime) -> TokenSt
     }
 }
 
+/// The type of one series of the metric of a marked function.
+pub(super) fn series_type(kind: Kind, runtime: &Runtime) -> TokenStream {
+    match kind {
+        Kind::Counter | Kind::CountExceptions => quote!(#runtime::CounterSeries),
+        Kind::Gauge => quote!(#runtime::GaugeSeries<::core::primitive::i64>),
+        Kind::Histogram => quote!(#runtime::HistogramSeries),
+    }
+}
+
 fn block(own: &Own, ty: &TokenStream, from_static: &TokenStream, runtime: &Runtime) -> TokenStream {
     let spec = spec(own, runtime);
     quote! {

@@ -29,6 +29,12 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
         "async fn handle(route: &'static str, mut body: Bytes) -> Response { the_body(body).await }",
     ),
     (
+        "counter_labels_written_out",
+        Kind::Counter,
+        "labels(kind: &'static str = \"bulk\", retries: i8 = -1)",
+        "fn send() { the_body() }",
+    ),
+    (
         "counter_outcome",
         Kind::Counter,
         "outcome, const_labels(region = \"eu\")",
@@ -60,6 +66,15 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
         Kind::Histogram,
         "name = \"read_bytes\", unit = \"bytes\", buckets = exponential(64, 4, 8), observe = |read: &Vec<u8>| read.len()",
         "fn read(key: &str, _: u8) -> Vec<u8> { the_body(key) }",
+    ),
+    (
+        "histogram_twice",
+        Kind::Histogram,
+        "",
+        "#[histogram(name = \"ended_seconds\", labels(ok: bool = |read: &Option<u8>| read.is_some()))]
+         #[histogram(name = \"seconds\", labels(kind: &'static str = \"slow\"), buckets = [60])]
+         #[histogram(outcome, name = \"outcome_seconds\")]
+         fn read() -> Option<u8> { the_body() }",
     ),
     ("histogram_static", Kind::Histogram, "buckets = linear(1.0, 0.5, 3)", "static TTFB: Histogram;"),
     (

@@ -155,7 +155,16 @@ impl Wrapper<'_> {
             }
             // In a block, so that a label is gone, and what it borrows is free, before the body begins.
             let at = quote!(#metric.__at(&(#(#values,)*)));
-            let found = if read.is_empty() { at } else { quote!({ #read #at }) };
+            let mut found = if read.is_empty() { at } else { quote!({ #read #at }) };
+            if own.has_one_series() {
+                let ty = metric::series_type(measure.kind, runtime);
+                found = quote! {
+                    {
+                        static __SERIES: #runtime::Resolved<#ty> = #runtime::Resolved::new();
+                        __SERIES.get(|| #found)
+                    }
+                };
+            }
             written.enter.extend(quote!(let #series = #found;));
             return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
         }

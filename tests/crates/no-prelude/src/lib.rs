@@ -69,6 +69,7 @@ static LENGTH: Histogram;
 #[counter(name = "hygiene_no_prelude_orders_total", outcome, labels(size, length: u32 = u32_of(title)))]
 #[counter(name = "hygiene_no_prelude_results_total", labels(ok: bool = |result: &::std::result::Result<u32, String>| result.is_ok()))]
 #[histogram(buckets = [0.1, 1, 10])]
+#[histogram(name = "hygiene_no_prelude_attempt_seconds", labels(urgent: bool = true, kind: &'static str = "shop"))]
 #[gauge(track_inprogress, labels(size))]
 #[count_exceptions(Err)]
 #[count_exceptions(name = "hygiene_no_prelude_empty_total", ::std::result::Result::Err(text) if text.is_empty())]

@@ -120,6 +120,7 @@ pub enum Failure {
 #[counter(name = "hygiene_strict_orders_total", outcome, labels(size))]
 #[counter(name = "hygiene_strict_results_total", labels(ok: bool = |result: &Result<u32, Failure>| result.is_ok()))]
 #[histogram(buckets = [0.1, 1, 10])]
+#[histogram(name = "hygiene_strict_attempt_seconds", labels(kind: &'static str = "shop", attempt: i32 = -1))]
 #[gauge(track_inprogress, labels(size))]
 #[count_exceptions(Err(Failure::SoldOut), Err(Failure::NoNumber { text }) if text.is_empty())]
 #[count_exceptions(name = "hygiene_strict_order_panics_total", panic)]

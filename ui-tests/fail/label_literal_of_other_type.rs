@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(labels(length: u32 = "long"))]
+fn serve() {}
+
+fn main() {}
