@@ -1,15 +1,15 @@
 //! The clock of timers.
 //!
-//! It is the processor's time stamp counter where the kernel keeps its own time by it, which it does only as long as the
+//! It is the processor's time stamp counter where the kernel keeps its own time by it, which it does as long as the
 //! counter runs at one speed and is the same on every core: on Linux, on x86-64, where
-//! `/sys/devices/system/clocksource/clocksource0/current_clocksource` reads `tsc`. Everywhere else it is
-//! [`Instant`], which on other systems and processors reads such a counter itself or is all there is.
+//! `/sys/devices/system/clocksource/clocksource0/current_clocksource` reads `tsc`. Everywhere else it is [`Instant`],
+//! which on other systems and processors reads such a counter itself, or is all there is.
 //!
-//! The counter is read by way of quanta, which calibrates it against the monotonic clock when it is first asked to, for
-//! less than a millisecond as a rule and for 200 at most. No call waits for that: a thread of its own calibrates, and
-//! until it is done readings are `Instant`s. fastant and minstant read the counter at the same cost, but calibrate before
-//! `main`, for 20 milliseconds of every program and with a panic that ends it where the counter goes back; where there is
-//! no counter they take the time of day, which can be set back.
+//! The counter is read by way of quanta, which calibrates it against the monotonic clock when it is first asked to: for
+//! half a millisecond as a rule, and for 200 at most. No call waits for that. A thread of its own calibrates, and until
+//! it is done readings are `Instant`s. fastant and minstant read the counter at the same cost, but calibrate before
+//! `main`, for 20 milliseconds of every program, and where there is no counter they take the time of day, which can be
+//! set back.
 
 use std::time::{Duration, Instant};
 
