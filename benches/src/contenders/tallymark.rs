@@ -1,0 +1,71 @@
+//! tallymark itself.
+
+use tallymark::exposition::text;
+use tallymark::{Counter, Histogram, Labels, Registry};
+
+use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Page};
+use crate::data::{BOUNDS, Method, Status};
+
+/// Two finite labels.
+#[derive(Labels)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) status: Status,
+}
+
+/// Two open labels.
+#[derive(Labels)]
+pub(crate) struct Place<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) path: &'a str,
+}
+
+/// The one place that knows how a registry becomes a page.
+pub(crate) fn page(registry: &Registry, buffer: &mut Buffer) {
+    buffer.text = text::encode(&registry.gather());
+}
+
+pub(crate) struct Family<M> {
+    pub(crate) metric: M,
+    pub(crate) registry: Registry,
+}
+
+impl<M: Send + Sync + 'static> Page for Family<M> {
+    fn page(&self, buffer: &mut Buffer) {
+        page(&self.registry, buffer);
+    }
+}
+
+impl Counters for Family<Counter<Place<'static>>> {
+    const NAME: &'static str = "tallymark";
+
+    fn new() -> Self {
+        let builder = Counter::builder(COUNTER, HELP).labels::<Place<'static>>().max_series(2_000_000);
+        let metric = builder.build().expect("the name is good");
+        let registry = Registry::new();
+        registry.register(&metric).expect("nothing else is there");
+        Self { metric, registry }
+    }
+
+    #[inline]
+    fn inc(&self, tenant: &str, path: &str) {
+        self.metric.with(&Place { tenant, path }).inc();
+    }
+}
+
+impl Histograms for Family<Histogram<Place<'static>>> {
+    const NAME: &'static str = "tallymark";
+
+    fn new() -> Self {
+        let builder = Histogram::builder(HISTOGRAM, HELP).buckets(BOUNDS).expect("the bounds are good");
+        let metric = builder.labels::<Place<'static>>().max_series(2_000_000).build().expect("the name is good");
+        let registry = Registry::new();
+        registry.register(&metric).expect("nothing else is there");
+        Self { metric, registry }
+    }
+
+    #[inline]
+    fn observe(&self, tenant: &str, path: &str, seconds: f64) {
+        self.metric.with(&Place { tenant, path }).observe(seconds);
+    }
+}
