@@ -15,8 +15,9 @@ use std::sync::atomic::{
     fence,
 };
 
-use super::key::Key;
+use super::key::{Key, hash_of};
 use super::line::{ALIGNMENT, LOW, Line, NOBODY, Series};
+use super::table::Kind;
 use crate::label::LabelTuple;
 
 const TAG: usize = ALIGNMENT - 1;
@@ -107,11 +108,6 @@ fn place(hash: u64) -> usize {
     hash as usize
 }
 
-fn hash_of(line: NonNull<Line>) -> u64 {
-    // SAFETY: a line is never freed.
-    unsafe { line.as_ref() }.hash.load(Relaxed)
-}
-
 #[inline]
 fn line_of(entry: *mut Line) -> Option<NonNull<Line>> {
     NonNull::new(entry.map_addr(|address| address & !TAG))
@@ -132,13 +128,13 @@ impl Index {
         Slots(unsafe { NonNull::new_unchecked(self.slots.load(Acquire)) })
     }
 
-    /// The series of a key, whose words begin at `first` in a line.
+    /// The series of a key.
     ///
     /// # Safety
     /// The index's lines are of families with labels of these types, and their arena is there.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
-    pub(super) unsafe fn search<T: LabelTuple>(&self, key: &Key<'_>, first: usize) -> Search {
+    pub(super) unsafe fn search<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Search {
         let version = self.version.load(Acquire);
         let slots = self.slots();
         let mut at = place(key.hash);
@@ -152,7 +148,7 @@ impl Index {
                 // SAFETY: a line is never freed.
                 let state = unsafe { line.as_ref() }.state.load(Acquire);
                 // SAFETY: the caller says so.
-                if unsafe { key.is::<T>(line, first) } {
+                if unsafe { key.is::<T, K>(line) } {
                     // SAFETY: a line is never freed.
                     let series = unsafe { Series::new(line, state >> LOW) };
                     return if series.id != NOBODY && series.still() { Search::Found(series) } else { Search::Unknown };
@@ -172,26 +168,31 @@ impl Index {
         }
     }
 
-    /// Enters a line. The caller holds the lock, and has found that the key is not there.
-    pub(super) fn insert(&self, state: &mut IndexState, line: NonNull<Line>) {
+    /// Enters a line.
+    ///
+    /// # Safety
+    /// The caller holds the lock, and has found that the key is not there. The index's lines are of families with labels
+    /// of these types, and their arena is there.
+    pub(super) unsafe fn insert<T: LabelTuple, K: Kind>(&self, state: &mut IndexState, line: NonNull<Line>) {
+        // SAFETY: the caller says so.
+        let hash_of = |line| unsafe { hash_of::<T, K>(self.seed, line) };
         let slots = self.slots();
         if (state.used + 1) * 4 > (slots.mask() + 1) * 3 {
             let longer = Slots::new(slots.logarithm() + 1);
             for index in 0..=slots.mask() {
                 // SAFETY: a table is freed with the index.
                 if let Some(line) = line_of(unsafe { slots.at(index) }.load(Relaxed)) {
-                    Self::put(longer, line);
+                    Self::put(longer, line, hash_of(line));
                 }
             }
             self.slots.store(longer.0.as_ptr(), Release);
             state.old.push(slots);
         }
-        Self::put(self.slots(), line);
+        Self::put(self.slots(), line, hash_of(line));
         state.used += 1;
     }
 
-    fn put(slots: Slots, line: NonNull<Line>) {
-        let hash = hash_of(line);
+    fn put(slots: Slots, line: NonNull<Line>, hash: u64) {
         let mut at = place(hash);
         // SAFETY: a table is freed with the index.
         while !unsafe { slots.at(at) }.load(Relaxed).is_null() {
@@ -201,8 +202,13 @@ impl Index {
         unsafe { slots.at(at) }.store(line.as_ptr().map_addr(|address| address | tag(hash)), Release);
     }
 
-    /// Takes a line out, and closes the gap. The caller holds the lock.
-    pub(super) fn remove(&self, state: &mut IndexState, line: NonNull<Line>) {
+    /// Takes a line out, and closes the gap.
+    ///
+    /// # Safety
+    /// The caller holds the lock. The index's lines are of families with labels of these types, and their arena is there.
+    pub(super) unsafe fn remove<T: LabelTuple, K: Kind>(&self, state: &mut IndexState, line: NonNull<Line>) {
+        // SAFETY: the caller says so.
+        let hash_of = |line| unsafe { hash_of::<T, K>(self.seed, line) };
         let slots = self.slots();
         let mask = slots.mask();
         // SAFETY: a table is freed with the index.

@@ -1,20 +1,22 @@
 //! The key of a series with open labels: a few words, by which a line is recognised without touching its texts.
+//!
+//! Of each open text they are its first and last eight bytes, which with its length are all there is of a text of up to
+//! sixteen; and the eight bytes before the last sixteen or less, of which a line has room for those of as many texts as
+//! its stride leaves words for. Whatever more there is stands before the rendered labels.
 
+use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
-use super::line::{Line, word};
-use super::text::{Entry, LONG_FROM};
+use super::line::{Line, stride, word, words_of};
+use super::table::Kind;
+use super::text::Entry;
 use crate::label::{LabelTuple, MAX_LABELS};
 
-/// The most words that a key can have: two for each text, the lengths beyond the first two in sixteen bits each, and the
-/// number of the combination of the finite labels.
-const MOST_WORDS: usize = 2 * MAX_LABELS + MAX_LABELS.div_ceil(4) + 1;
+/// How the key of a set of labels is laid out in the words of a line, behind those of its kind.
+pub(super) struct Layout<T, K>(PhantomData<(T, K)>);
 
-/// How the key of a set of labels is laid out.
-pub(super) struct Layout<T>(std::marker::PhantomData<T>);
-
-impl<T: LabelTuple> Layout<T> {
+impl<T: LabelTuple, K: Kind> Layout<T, K> {
     const OPEN: usize = {
         let (mut open, mut at) = (0, 0);
         while at < T::IS_OPEN.len() {
@@ -23,16 +25,35 @@ impl<T: LabelTuple> Layout<T> {
         }
         open
     };
+    /// Behind the ends: the lengths that the header has no room for, four in a word.
     const LENGTHS: usize = 2 * Self::OPEN;
+    /// The number of the combination of the finite labels.
     const FINITE: usize = Self::LENGTHS + Self::OPEN.saturating_sub(2).div_ceil(4);
-    pub(super) const WORDS: usize = Self::FINITE + (T::FINITE > 1) as usize;
+    /// What stands between the ends of texts, where there is room for it.
+    const MIDDLE: usize = Self::FINITE + (T::FINITE > 1) as usize;
+    /// How many words that is: several texts share one, if only one of them needs it.
+    const MIDDLES: usize = {
+        let room = Self::WORDS - K::FIRST_WORD - Self::MIDDLE;
+        if room < Self::OPEN { room } else { Self::OPEN }
+    };
+    /// All words of a line.
+    pub(super) const WORDS: usize = words_of(stride(K::FIRST_WORD + Self::MIDDLE));
+    /// Those of the key.
+    const KEY: usize = Self::MIDDLE + Self::MIDDLES;
 }
+
+/// The most words of a key in a line.
+const MOST_WORDS: usize = 3 * MAX_LABELS + MAX_LABELS.div_ceil(4) + 1;
+
+/// From how many bytes on the key doesn't know the length: then it is another word.
+const UNKNOWN: usize = 0xFFFF;
 
 /// The key of one label set.
 pub(super) struct Key<'a> {
     words: [u64; MOST_WORDS],
     lengths: u32,
     pub(super) hash: u64,
+    /// Whether the line has no room for all of it.
     long: bool,
     texts: &'a [&'a str],
 }
@@ -42,112 +63,186 @@ impl<'a> Key<'a> {
     /// combination of these.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
-    pub(super) fn of<T: LabelTuple>(seed: u64, texts: &'a [&'a str], index: usize) -> Self {
-        let mut key = Self { words: [0; MOST_WORDS], lengths: 0, hash: seed, long: false, texts };
-        let mut open = 0;
+    pub(super) fn of<T: LabelTuple, K: Kind>(seed: u64, texts: &'a [&'a str], index: usize) -> Self {
+        let mut words = [0; MOST_WORDS];
+        let mut needed = [false; MAX_LABELS];
+        let (mut lengths, mut long, mut open) = (0, false, 0);
         for (at, text) in texts.iter().enumerate() {
             if !T::IS_OPEN[at] {
                 continue;
             }
-            let [first, last] = ends(text);
-            let short = text.len().min(0xFFFF) as u64;
-            key.words[2 * open] = first;
-            key.words[2 * open + 1] = last;
+            let Pieces { first, last, middle } = Pieces::of(text);
+            (words[2 * open], words[2 * open + 1]) = (first, last);
+            let length = text.len().min(UNKNOWN) as u64;
             match open {
-                0 => key.lengths |= short as u32,
-                1 => key.lengths |= (short as u32) << 16,
-                _ => key.words[Layout::<T>::LENGTHS + (open - 2) / 4] |= short << (16 * ((open - 2) % 4)),
+                0 => lengths |= length,
+                1 => lengths |= length << 16,
+                _ => words[Layout::<T, K>::LENGTHS + (open - 2) / 4] |= length << (16 * ((open - 2) % 4)),
             }
-            // The secrets of each place differ, so texts that change places change the sum.
-            let mixed = mix(first ^ SECRETS[2 * open] ^ seed, last ^ SECRETS[2 * open + 1] ^ (short << 32));
-            key.hash = key.hash.wrapping_add(mixed);
-            if text.len() >= LONG_FROM {
-                key.long = true;
-                key.hash = mix_middle(key.hash, text);
+            let (has_middle, has_more) = (text.len() > 16, text.len() > 24);
+            if Layout::<T, K>::MIDDLES == 0 {
+                long |= has_middle;
+            } else {
+                let shared = open % Layout::<T, K>::MIDDLES;
+                words[Layout::<T, K>::MIDDLE + shared] |= middle;
+                long |= has_more || (needed[shared] && has_middle);
+                needed[shared] |= has_middle;
             }
             open += 1;
         }
         if T::FINITE > 1 {
-            key.words[Layout::<T>::FINITE] = index as u64;
-            key.hash = key.hash.wrapping_add(mix(index as u64 ^ SECRETS[0] ^ seed, SECRETS[1]));
+            words[Layout::<T, K>::FINITE] = index as u64;
         }
-        key
+        let mut hash = hash_of_words::<T, K>(seed, lengths, |at| words[at]);
+        if long {
+            hash = hash_of_rest(hash, rest_of::<T>(texts));
+        }
+        let lengths = u32::try_from(lengths).unwrap_or_default();
+        Self { words, lengths, hash, long, texts }
     }
 
-    /// Whether this is the key of a line, whose words begin at `first`. While the line changes hands this can be wrong: who asks looks whether it did.
+    /// Whether this is the key of a line. While the line changes hands this can be wrong: who asks looks whether it did.
     ///
     /// # Safety
     /// The line is of a family with labels of these types, and its arena is still there.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
-    pub(super) unsafe fn is<T: LabelTuple>(&self, line: NonNull<Line>, first: usize) -> bool {
+    pub(super) unsafe fn is<T: LabelTuple, K: Kind>(&self, line: NonNull<Line>) -> bool {
         // SAFETY: a line is never freed.
         let header = unsafe { line.as_ref() };
         let mut differences = u64::from(header.lengths.load(Relaxed) ^ self.lengths);
-        for index in 0..Layout::<T>::WORDS {
+        for index in 0..Layout::<T, K>::KEY {
             // SAFETY: the caller says that its keys have so many words.
-            differences |= unsafe { word(line, first + index) }.load(Relaxed) ^ self.words[index];
+            differences |= unsafe { word(line, K::FIRST_WORD + index) }.load(Relaxed) ^ self.words[index];
         }
         // SAFETY: the caller says so of the arena.
-        differences == 0 && (!self.long || unsafe { self.long_is::<T>(header) })
+        differences == 0 && (!self.long || unsafe { is_rest(header, &self.rest::<T>()) })
     }
 
+    /// What a line has no room for.
     #[cold]
-    #[inline(never)]
-    unsafe fn long_is<T: LabelTuple>(&self, header: &Line) -> bool {
-        let Some(entry) = NonNull::new(header.text.load(std::sync::atomic::Ordering::Acquire)) else { return false };
-        // SAFETY: the caller says that the arena is there.
-        unsafe { Entry::holds(entry, self.long_texts::<T>()) }
-    }
-
-    /// The texts for which the words have no room.
-    pub(super) fn long_texts<T: LabelTuple>(&self) -> impl Iterator<Item = &'a str> {
-        let open = self.texts.iter().zip(T::IS_OPEN).filter(|(_, open)| **open);
-        open.map(|(text, _)| *text).filter(|text| text.len() >= LONG_FROM)
+    pub(super) fn rest<T: LabelTuple>(&self) -> Vec<u64> {
+        if self.long { rest_of::<T>(self.texts).collect() } else { Vec::new() }
     }
 
     /// Writes the words into a line.
     ///
     /// # Safety
     /// The line is of a family with labels of these types.
-    pub(super) unsafe fn write<T: LabelTuple>(&self, line: NonNull<Line>, first: usize) {
+    pub(super) unsafe fn write<T: LabelTuple, K: Kind>(&self, line: NonNull<Line>) {
         // SAFETY: a line is never freed.
-        let header = unsafe { line.as_ref() };
-        header.lengths.store(self.lengths, Relaxed);
-        header.hash.store(self.hash, Relaxed);
-        for index in 0..Layout::<T>::WORDS {
+        unsafe { line.as_ref() }.lengths.store(self.lengths, Relaxed);
+        for index in 0..Layout::<T, K>::KEY {
             // SAFETY: the caller says that its keys have so many words.
-            unsafe { word(line, first + index) }.store(self.words[index], Relaxed);
+            unsafe { word(line, K::FIRST_WORD + index) }.store(self.words[index], Relaxed);
         }
     }
 }
 
-/// The first and the last eight bytes: of a text of up to sixteen they are, with its length, all there is of it.
+#[cold]
+#[inline(never)]
+unsafe fn is_rest(header: &Line, rest: &[u64]) -> bool {
+    // SAFETY: the caller says that the arena is there.
+    NonNull::new(header.text.load(Acquire)).is_some_and(|entry| unsafe { Entry::holds(entry, rest) })
+}
+
+/// The hash of the key of a line. The caller holds the family's lock.
+///
+/// # Safety
+/// The line is of a family with labels of these types, it has a key, and its arena is still there.
+pub(super) unsafe fn hash_of<T: LabelTuple, K: Kind>(seed: u64, line: NonNull<Line>) -> u64 {
+    // SAFETY: a line is never freed.
+    let header = unsafe { line.as_ref() };
+    // SAFETY: the caller says that its keys have so many words.
+    let word_at = |at: usize| unsafe { word(line, K::FIRST_WORD + at) }.load(Relaxed);
+    let hash = hash_of_words::<T, K>(seed, header.lengths.load(Relaxed).into(), word_at);
+    // SAFETY: the caller says that the arena is there; its lock keeps the entry as it is.
+    let rest = NonNull::new(header.text.load(Acquire)).and_then(|entry| unsafe { Entry::rest(entry) });
+    rest.map_or(hash, |rest| hash_of_rest(hash, rest))
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
+fn length_at<T: LabelTuple, K: Kind>(lengths: u64, open: usize, word_at: impl Fn(usize) -> u64) -> u64 {
+    let shifted = match open {
+        0 => lengths,
+        1 => lengths >> 16,
+        _ => word_at(Layout::<T, K>::LENGTHS + (open - 2) / 4) >> (16 * ((open - 2) % 4)),
+    };
+    shifted & UNKNOWN as u64
+}
+
+/// Of what stands in the line.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "as above")]
-fn ends(text: &str) -> [u64; 2] {
-    let bytes = text.as_bytes();
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        [u64::from_ne_bytes(*first), u64::from_ne_bytes(*last)]
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        [u64::from(u32::from_ne_bytes(*first)), u64::from(u32::from_ne_bytes(*last))]
-    } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
-        [u64::from(*first) << 16 | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(*last), 0]
-    } else {
-        [0, 0]
+fn hash_of_words<T: LabelTuple, K: Kind>(seed: u64, lengths: u64, word_at: impl Fn(usize) -> u64) -> u64 {
+    let mut hash = 0_u64;
+    for open in 0..Layout::<T, K>::OPEN {
+        let length = length_at::<T, K>(lengths, open, &word_at);
+        // The secrets of each place differ, so texts that change places change the sum.
+        let (first, last) = (word_at(2 * open), word_at(2 * open + 1));
+        let mixed = mix(first ^ SECRETS[2 * open] ^ seed, last ^ SECRETS[2 * open + 1] ^ (length << 32));
+        hash = hash.wrapping_add(mixed);
+    }
+    for shared in 0..Layout::<T, K>::MIDDLES {
+        let middle = word_at(Layout::<T, K>::MIDDLE + shared);
+        hash = hash.wrapping_add(mix(middle ^ SECRETS[2 * shared + 1], SECRETS[2 * shared] ^ seed));
+    }
+    if T::FINITE > 1 {
+        hash = hash.wrapping_add(mix(word_at(Layout::<T, K>::FINITE) ^ SECRETS[0] ^ seed, SECRETS[1]));
+    }
+    hash
+}
+
+#[cold]
+#[inline(never)]
+fn hash_of_rest(hash: u64, rest: impl Iterator<Item = u64>) -> u64 {
+    rest.fold(hash, |hash, word| mix(hash ^ SECRETS[2], word ^ SECRETS[3]))
+}
+
+/// What of a text stands in a line.
+struct Pieces {
+    first: u64,
+    last: u64,
+    /// Nothing where the ends are all there is.
+    middle: u64,
+}
+
+impl Pieces {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            // Without a branch: texts of more than sixteen bytes come among shorter ones.
+            let at = bytes.len().saturating_sub(16).min(8);
+            let middle = bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().map_or(0, u64::from_ne_bytes);
+            let needed = u64::from(bytes.len() > 16).wrapping_neg();
+            Self { first: u64::from_ne_bytes(*first), last: u64::from_ne_bytes(*last), middle: middle & needed }
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            let [first, last] = [first, last].map(|four| u64::from(u32::from_ne_bytes(*four)));
+            Self { first, last, middle: 0 }
+        } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+            let [first, last] = [first, last].map(|byte| u64::from(*byte));
+            Self { first: first << 16 | u64::from(bytes[bytes.len() / 2]) << 8 | last, last: 0, middle: 0 }
+        } else {
+            Self { first: 0, last: 0, middle: 0 }
+        }
     }
 }
 
-/// All of a long text between its ends, so that nobody finds texts that collide without the seed.
-#[cold]
-#[inline(never)]
-fn mix_middle(hash: u64, text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let middle = &bytes[8..bytes.len() - 8];
-    middle.chunks(8).fold(hash, |hash, part| {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        mix(hash ^ SECRETS[2], u64::from_ne_bytes(word) ^ SECRETS[3])
+/// All that stands between the ends of the texts, and the lengths that the key doesn't know.
+fn rest_of<T: LabelTuple>(texts: &[&str]) -> impl Iterator<Item = u64> {
+    let open = texts.iter().zip(T::IS_OPEN).filter(|(_, open)| **open);
+    open.flat_map(|(text, _)| {
+        let bytes = text.as_bytes();
+        let middle = bytes.get(8..bytes.len().saturating_sub(8)).unwrap_or_default();
+        let words = middle.chunks(8).map(|part| {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            u64::from_ne_bytes(word)
+        });
+        words.chain((bytes.len() >= UNKNOWN).then_some(bytes.len() as u64))
     })
 }
 

@@ -29,8 +29,6 @@ pub(super) struct Line {
     /// The lengths of the first two texts of the key, saturated to 16 bits.
     pub(super) lengths: AtomicU32,
     pub(super) text: AtomicPtr<Entry>,
-    /// Of the key.
-    pub(super) hash: AtomicU64,
 }
 
 /// How many bits of `state` are below the `id`.
@@ -59,7 +57,6 @@ impl Line {
             slot: AtomicU32::new(NO_SLOT),
             lengths: AtomicU32::new(0),
             text: AtomicPtr::new(null_mut()),
-            hash: AtomicU64::new(0),
         }
     }
 }
@@ -128,7 +125,12 @@ static SPARE: Mutex<BTreeMap<(usize, bool), Vec<Run>>> = Mutex::new(BTreeMap::ne
 /// How far lines are apart with so many words. An index takes the low bits of their addresses.
 pub(super) const fn stride(words: usize) -> usize {
     let bytes = size_of::<Line>() + words * size_of::<AtomicU64>();
-    if words == 0 { bytes } else { bytes.next_multiple_of(ALIGNMENT) }
+    if bytes <= ALIGNMENT / 2 { ALIGNMENT / 2 } else { bytes.next_multiple_of(ALIGNMENT) }
+}
+
+/// How many words a line has room for.
+pub(super) const fn words_of(stride: usize) -> usize {
+    (stride - size_of::<Line>()) / size_of::<AtomicU64>()
 }
 
 pub(super) const ALIGNMENT: usize = 64;
@@ -156,7 +158,7 @@ impl Run {
             unsafe {
                 run.line(index).write(Line::new());
                 #[cfg(loom)]
-                for word in 0..(stride - size_of::<Line>()) / size_of::<AtomicU64>() {
+                for word in 0..words_of(stride) {
                     run.line(index).add(1).cast::<AtomicU64>().add(word).write(AtomicU64::new(0));
                 }
             }

@@ -91,7 +91,7 @@ impl Series {
 pub(crate) struct Unsigned;
 
 /// How much a line counts before it is given cells.
-const IN_LINE: u64 = 256;
+const IN_LINE: u64 = 16;
 
 impl Kind for Unsigned {
     type Shape = ();

@@ -210,9 +210,9 @@ impl<K: Kind> Table<K> {
                 self.make_finite::<T>(index)
             }
             Find::Open(index) if T::OPEN => labels.with_texts(|texts| {
-                let key = Key::of::<T>(index.seed, texts, labels.index());
+                let key = Key::of::<T, K>(index.seed, texts, labels.index());
                 // SAFETY: the family's labels are of these types, and its arena is as old as it.
-                match unsafe { index.search::<T>(&key, K::FIRST_WORD) } {
+                match unsafe { index.search::<T, K>(&key) } {
                     Search::Found(series) => series,
                     Search::Missing => self.make_open(index, labels, true),
                     Search::Unknown => self.make_open(index, labels, false),
@@ -308,9 +308,9 @@ impl<K: Kind> Table<K> {
 
     fn search<T: LabelTuple>(index: &Index, texts: &[Box<str>], number: usize) -> Search {
         let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-        let key = Key::of::<T>(index.seed, &texts, number);
+        let key = Key::of::<T, K>(index.seed, &texts, number);
         // SAFETY: the family's labels are of these types, and its arena is as old as it.
-        unsafe { index.search::<T>(&key, K::FIRST_WORD) }
+        unsafe { index.search::<T, K>(&key) }
     }
 
     /// None where the labels are longer than a page can be.
@@ -323,10 +323,10 @@ impl<K: Kind> Table<K> {
     ) -> Option<Series> {
         let labels = self.rendering.labels(texts);
         let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-        let key = Key::of::<T>(index.seed, &texts, number);
-        let long: Vec<&str> = key.long_texts::<T>().collect();
+        let key = Key::of::<T, K>(index.seed, &texts, number);
+        let rest = key.rest::<T>();
         let line = Self::line::<T>(state);
-        let Some(entry) = state.arena.write(&long, &labels) else {
+        let Some(entry) = state.arena.write(&rest, &labels) else {
             state.free.push(line);
             return None;
         };
@@ -336,10 +336,11 @@ impl<K: Kind> Table<K> {
         super::sync::fence(Release);
         header.text.store(entry.as_ptr(), Release);
         // SAFETY: the line is one of this family.
-        unsafe { key.write::<T>(line, K::FIRST_WORD) };
+        unsafe { key.write::<T, K>(line) };
         let id = new_id();
         self.begin(state, line, id, self.cells_of_new());
-        index.insert(&mut state.index, line);
+        // SAFETY: the lock is held, and the caller has searched; the rest as above.
+        unsafe { index.insert::<T, K>(&mut state.index, line) };
         // SAFETY: it is a line of a run.
         Some(unsafe { Series::new(line, id) })
     }
@@ -360,8 +361,7 @@ impl<K: Kind> Table<K> {
         }
         if state.runs.last().is_none_or(|run| run.count == state.used) {
             let count = SMALLEST_RUN << state.runs.len().min(6);
-            let words = K::FIRST_WORD + Layout::<T>::WORDS;
-            state.runs.push(Run::take(count, false, words, K::COUNTS_IN_LINE));
+            state.runs.push(Run::take(count, false, Layout::<T, K>::WORDS, K::COUNTS_IN_LINE));
             state.used = 0;
         }
         let run = state.runs[state.runs.len() - 1];
@@ -381,7 +381,8 @@ impl<K: Kind> Table<K> {
                 let texts = LabelTexts::of(|out| labels.write(out)).texts();
                 let mut state = self.lock();
                 let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
-                index.remove(&mut state.index, series.pointer());
+                // SAFETY: the lock is held, the family's labels are of these types, and its arena is as old as it.
+                unsafe { index.remove::<T, K>(&mut state.index, series.pointer()) };
                 let limits = !state.overflow.remove(&series.pointer());
                 state.limited -= usize::from(limits);
                 self.full.store(state.limited >= self.max_series, Relaxed);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A place for the text of one series, in an [`Arena`].
 ///
-/// Its words are the long texts of the key, then the rendered labels. Searchers, who don't say that they are there, read
+/// Its words are what of the key the line has no room for, then the rendered labels. Searchers, who don't say that they are there, read
 /// the former while the place may be written for another series: so those are atomic, and bounded by `capacity`, which
 /// never changes. Who reads the rendered labels is a [`Reader`](super::shard::Reader), and no place is written anew
 /// while there are any.
@@ -15,17 +15,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(super) struct Entry {
     /// In words.
     capacity: u32,
-    /// Of the rendered labels, in bytes; the top bit says that long texts stand before them, and their number of words
-    /// in the first word.
+    /// Of the rendered labels, in bytes; the top bit says that words of the key stand before them, and their number
+    /// before those.
     length: u32,
     words: [AtomicU64; 0],
 }
 
 const LONG: u32 = 1 << 31;
 const WORD: usize = size_of::<u64>();
-
-/// From how many bytes a text is long: its two words in the line don't hold it all.
-pub(super) const LONG_FROM: usize = 17;
 
 impl Entry {
     /// # Safety
@@ -44,31 +41,30 @@ impl Entry {
         unsafe { (&raw const (*entry.as_ptr()).capacity).read() }
     }
 
-    /// Whether the long texts of a key are those of this entry.
+    /// Whether what a line had no room for is this.
     ///
     /// # Safety
     /// The entry is one of an arena that is still there.
-    pub(super) unsafe fn holds<'t>(entry: NonNull<Self>, long: impl Iterator<Item = &'t str>) -> bool {
+    pub(super) unsafe fn holds(entry: NonNull<Self>, rest: &[u64]) -> bool {
         // SAFETY: the caller says that it is there, and this field never changes.
         let capacity = unsafe { Self::capacity(entry) } as usize;
-        let mut at = 1;
-        for text in long {
-            if at + words_of_long(text) > capacity {
-                return false;
-            }
-            // SAFETY: that was compared with the capacity.
-            if unsafe { Self::word(entry, at) }.load(Relaxed) != text.len() as u64 {
-                return false;
-            }
-            for (index, part) in text.as_bytes().chunks(WORD).enumerate() {
-                // SAFETY: as above.
-                if unsafe { Self::word(entry, at + 1 + index) }.load(Relaxed) != word_of(part) {
-                    return false;
-                }
-            }
-            at += words_of_long(text);
-        }
-        true
+        // SAFETY: as above, and the index is compared with the capacity first.
+        let is = |index: usize, word: u64| unsafe { Self::word(entry, index) }.load(Relaxed) == word;
+        rest.len() < capacity
+            && is(0, rest.len() as u64)
+            && rest.iter().enumerate().all(|(index, word)| is(1 + index, *word))
+    }
+
+    /// What a line had no room for, if there is such.
+    ///
+    /// # Safety
+    /// The entry is one of an arena that is still there, and nobody writes it.
+    pub(super) unsafe fn rest(entry: NonNull<Self>) -> Option<impl Iterator<Item = u64>> {
+        // SAFETY: the caller says that nobody writes it.
+        let length = unsafe { (&raw const (*entry.as_ptr()).length).read() };
+        // SAFETY: the caller says that the entry is there, and it has words of the key.
+        let word = move |index: u64| unsafe { Self::word(entry, usize::try_from(index).unwrap_or(0)) }.load(Relaxed);
+        (length & LONG != 0).then(|| (1..=word(0)).map(word))
     }
 
     /// The rendered labels.
@@ -87,10 +83,6 @@ impl Entry {
             std::str::from_utf8_unchecked(bytes)
         }
     }
-}
-
-fn words_of_long(text: &str) -> usize {
-    1 + text.len().div_ceil(WORD)
 }
 
 /// Up to eight bytes, as they lie in memory.
@@ -122,31 +114,22 @@ impl Arena {
         Self { chunks: Vec::new(), next: NonNull::dangling(), left: 0, spare: BTreeMap::new() }
     }
 
-    /// Writes the long texts of a key and the rendered labels. None where they are too long for an entry.
-    pub(super) fn write(&mut self, long: &[&str], labels: &str) -> Option<NonNull<Entry>> {
-        let area = long.iter().map(|text| words_of_long(text)).sum::<usize>();
-        let before = if long.is_empty() { 0 } else { 1 + area };
+    /// Writes what of a key its line has no room for, and the rendered labels. None where they are too long.
+    pub(super) fn write(&mut self, rest: &[u64], labels: &str) -> Option<NonNull<Entry>> {
+        let before = if rest.is_empty() { 0 } else { 1 + rest.len() };
         let words = before + labels.len().div_ceil(WORD);
         let length = u32::try_from(labels.len()).ok().filter(|length| length & LONG == 0)?;
         let entry = self.place(u32::try_from(words).ok()?);
         // SAFETY: the place is this caller's alone but for searchers, who read words and the capacity only.
         unsafe {
-            (&raw mut (*entry.as_ptr()).length).write(if long.is_empty() { length } else { length | LONG });
+            (&raw mut (*entry.as_ptr()).length).write(if rest.is_empty() { length } else { length | LONG });
         }
-        let mut at = 0;
-        let mut put = |word: u64| {
+        let count = (!rest.is_empty()).then_some(rest.len() as u64);
+        let labels = labels.as_bytes().chunks(WORD).map(word_of);
+        for (at, word) in count.into_iter().chain(rest.iter().copied()).chain(labels).enumerate() {
             // SAFETY: the place has the capacity that was asked for, which is the number of these words.
             unsafe { Entry::word(entry, at) }.store(word, Relaxed);
-            at += 1;
-        };
-        if !long.is_empty() {
-            put(area as u64);
         }
-        for text in long {
-            put(text.len() as u64);
-            text.as_bytes().chunks(WORD).for_each(|part| put(word_of(part)));
-        }
-        labels.as_bytes().chunks(WORD).for_each(|part| put(word_of(part)));
         Some(entry)
     }
 
