@@ -25,8 +25,8 @@ pub(super) fn bump_float(cell: &AtomicU64, by: f64) {
     cell.store((f64::from_bits(cell.load(Relaxed)) + by).to_bits(), Relaxed);
 }
 
-/// Clears cells that were another series'. The caller owns them, and has seen the series there since it found the slot,
-/// so whoever had the slot before is gone.
+/// Clears cells that were another series'. The caller owns them, and has seen since that they are the series' now, so
+/// whoever had them before is gone.
 pub(super) fn adopt(cells: &Cells, id: u64) {
     if cells.at(TAG).load(Relaxed) == id {
         return;
@@ -67,10 +67,19 @@ impl Series {
         let slot = self.line().slot.load(Acquire);
         if slot < NO_SLOT {
             count(slot, width, |cells| {
-                adopt(&cells, self.id);
-                op(&cells);
+                // Not before they are this thread's alone: until then another could count in them for a series that
+                // has the slot since this one went.
+                if cells.at(TAG).load(Relaxed) == self.id || self.has(slot) {
+                    adopt(&cells, self.id);
+                    op(&cells);
+                }
             });
         }
+    }
+
+    /// Whether the series is there and these are its cells.
+    fn has(self, slot: u32) -> bool {
+        self.state().is_some() && self.line().slot.load(Relaxed) == slot
     }
 
     /// What its cells hold, block by block.

@@ -9,6 +9,7 @@ mod counting;
 mod gauges;
 mod histograms;
 mod page;
+mod removal;
 
 /// A figure, smaller where the program is slow.
 const fn figure(full: u64) -> u64 {
