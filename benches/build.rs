@@ -8,6 +8,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-env=BENCH_PROFILE={}", profile());
     println!("cargo::rustc-env=BENCH_RUSTC={}", rustc());
+    let thousand: String =
+        (0..1_000).map(|number| format!("#[tallymark::counter]\nfn step_{number}() {{}}\n")).collect();
+    let out = env::var("OUT_DIR").expect("cargo sets it");
+    std::fs::write(Path::new(&out).join("thousand.rs"), thousand).expect("cargo has made the folder");
 }
 
 /// Cargo tells build scripts the profile that ours inherits from, but its folder has the name: `target/fat/build/…/out`.

@@ -77,7 +77,7 @@ fn system() -> String {
     format!("{name}, Linux {}, {}", kernel.trim(), std::env::consts::ARCH)
 }
 
-fn version(name: &str) -> Option<&'static str> {
+pub(crate) fn version(name: &str) -> Option<&'static str> {
     let lock = include_str!("../Cargo.lock");
     let package = lock.split("[[package]]").find(|package| package.contains(&format!("\nname = \"{name}\"\n")))?;
     package.lines().find_map(|line| line.strip_prefix("version = ")).map(|version| version.trim_matches('"'))

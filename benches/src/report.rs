@@ -72,6 +72,7 @@ impl Outcome {
                 let figure = self.figures.iter().find(|figure| figure.contender == contender);
                 figure.map(|figure| over(figure, reach)).into_iter().collect()
             }
+            Reach::None => Vec::new(),
             Reach::AtMost(reach) => vec![Verdict { to: self.workload.unit.name().to_owned(), is: ours, reach }],
         }
     }

@@ -33,6 +33,9 @@ impl LabelEnum for Request {
     }
 }
 
+/// It doesn't escape label values, so a quote in one breaks the page: not what a page is required to be compared with.
+const UNESCAPED: &str = "fast-telemetry/unescaped";
+
 impl Page for DynamicCounter {
     fn page(&self, buffer: &mut Buffer) {
         self.export_prometheus(&mut buffer.text, COUNTER, HELP);
@@ -41,6 +44,7 @@ impl Page for DynamicCounter {
 
 impl Counters for DynamicCounter {
     const NAME: &'static str = "fast-telemetry";
+    const PAGE: &'static str = UNESCAPED;
 
     fn new() -> Self {
         Self::with_max_series(shards(), 2_000_000)
@@ -60,7 +64,7 @@ impl Page for DynamicHistogram {
 
 /// Its histograms count integers: microseconds.
 impl Histograms for DynamicHistogram {
-    const NAME: &'static str = "fast-telemetry";
+    const NAME: &'static str = UNESCAPED;
 
     fn new() -> Self {
         Self::with_limits(&BOUNDS_MICROS, shards(), 2_000_000)

@@ -14,7 +14,7 @@ pub(crate) struct Members {
     members: Vec<CounterMember<'static>>,
 }
 
-pub(crate) fn member((tenant, path): Pair) -> CounterMember<'static> {
+pub(crate) fn member((tenant, path): (&str, &str)) -> CounterMember<'static> {
     REQUESTS.member([("tenant", tenant), ("path", path)])
 }
 

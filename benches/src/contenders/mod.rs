@@ -2,6 +2,7 @@
 //!
 //! What several workloads need of a peer stands here, a file a peer; what only one needs stands in that workload.
 
+pub(crate) mod families;
 pub(crate) mod fast_telemetry;
 pub(crate) mod fastmetrics;
 pub(crate) mod foundations;
@@ -27,6 +28,9 @@ pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
     /// Bytes that went through a buffer smaller than the page.
     pub(crate) streamed: usize,
+    /// The encoder that one client wants kept.
+    pub(crate) measured: ::measured::text::BufferedTextEncoder,
+    pub(crate) shared: bytes::Bytes,
 }
 
 impl Buffer {
@@ -34,11 +38,17 @@ impl Buffer {
         self.text.clear();
         self.bytes.clear();
         self.streamed = 0;
+        self.shared = bytes::Bytes::new();
     }
 
     /// How many samples are on the page; nothing where it was streamed.
     pub(crate) fn samples(&self) -> Option<usize> {
-        let lines = self.text.lines().map(str::as_bytes).chain(self.bytes.split(|&byte| byte == b'\n'));
+        let lines = self
+            .text
+            .lines()
+            .map(str::as_bytes)
+            .chain(self.bytes.split(|&byte| byte == b'\n'))
+            .chain(self.shared.split(|&byte| byte == b'\n'));
         (self.streamed == 0).then(|| lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")).count())
     }
 }
@@ -53,6 +63,9 @@ pub(crate) trait Page: Send + Sync + 'static {
 /// A family of counters with the open labels `tenant` and `path`.
 pub(crate) trait Counters: Send + Sync + 'static {
     const NAME: &'static str;
+
+    /// What its page is called, where that differs.
+    const PAGE: &'static str = Self::NAME;
 
     fn new() -> Self
     where

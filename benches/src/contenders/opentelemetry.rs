@@ -8,7 +8,7 @@ use prometheus::{Encoder, Registry, TextEncoder};
 use super::{Buffer, COUNTER_BASE, Counters, HELP, Histograms, Page};
 use crate::data::BOUNDS;
 
-/// A provider whose only reader is a Prometheus exporter, and which takes two million series.
+/// A provider whose only reader is a Prometheus exporter.
 pub(crate) struct Provider {
     _provider: SdkMeterProvider,
     pub(crate) meter: Meter,
@@ -17,6 +17,11 @@ pub(crate) struct Provider {
 
 impl Provider {
     pub(crate) fn new() -> Self {
+        Self::with_series(2_000)
+    }
+
+    /// One whose families have up to so many series, for which it has room from the beginning. Its default is 2,000.
+    fn with_series(limit: usize) -> Self {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
@@ -25,7 +30,7 @@ impl Provider {
             .expect("nothing else is in the registry");
         let provider = SdkMeterProvider::builder()
             .with_reader(exporter)
-            .with_view(|_: &Instrument| Stream::builder().with_cardinality_limit(2_000_000).build().ok())
+            .with_view(move |_: &Instrument| Stream::builder().with_cardinality_limit(limit).build().ok())
             .build();
         let meter = provider.meter("benches");
         Self { _provider: provider, meter, registry }
@@ -61,7 +66,7 @@ impl Counters for Family<Counter<u64>> {
     const NAME: &'static str = "opentelemetry_sdk";
 
     fn new() -> Self {
-        let provider = Provider::new();
+        let provider = Provider::with_series(2_000_000);
         let metric = provider.meter.u64_counter(COUNTER_BASE).with_description(HELP).build();
         Self { metric, provider }
     }
@@ -76,7 +81,7 @@ impl Histograms for Family<Histogram<f64>> {
     const NAME: &'static str = "opentelemetry_sdk";
 
     fn new() -> Self {
-        let provider = Provider::new();
+        let provider = Provider::with_series(20_000);
         Self { metric: provider.histogram(), provider }
     }
 

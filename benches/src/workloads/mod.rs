@@ -1,11 +1,15 @@
 //! What is measured, and what must come out.
 
+mod builds;
 mod enum_labels;
 mod gauge;
 mod inc;
 mod kept;
 mod marked;
 mod observe;
+pub(crate) mod register;
+pub(crate) mod resident;
+pub(crate) mod scrape;
 mod str_labels;
 mod text;
 
@@ -26,12 +30,21 @@ pub(crate) struct Workload {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Unit {
     Nanoseconds,
+    Bytes,
+    /// To the same when idle.
+    Idle,
+    Crates,
+    CpuSeconds,
 }
 
 impl Unit {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nanoseconds => "ns",
+            Self::Bytes => "bytes",
+            Self::Idle => "× idle",
+            Self::Crates => "crates",
+            Self::CpuSeconds => "cpu s",
         }
     }
 }
@@ -45,8 +58,9 @@ pub(crate) enum Reach {
     /// So many times another contender.
     Over(&'static str, f64),
     /// The number itself.
-    #[expect(dead_code, reason = "the workloads that aren't timed follow")]
     AtMost(f64),
+    /// Nothing.
+    None,
 }
 
 const ONE_AND_TWO: &[usize] = &[1, 2];
@@ -181,5 +195,95 @@ pub(crate) const ALL: &[Workload] = &[
         threads: ONE,
         reach: |_| Reach::Best(0.15),
         run: |_| text::histograms(10_000),
+    },
+    Workload {
+        name: "scrape-memory",
+        about: "By how much a process grows at most while a page of 1,000,000 series is read: over HTTP where the client \
+                has a server, else from its encoder.",
+        unit: Unit::Bytes,
+        threads: ONE,
+        reach: |_| Reach::AtMost(2_000_000.0),
+        run: scrape::memory,
+    },
+    Workload {
+        name: "resident-bytes-a-series",
+        about: "By how much a process grows for each of 1,000,000 counters with two open labels, made by one thread.",
+        unit: Unit::Bytes,
+        threads: ONE,
+        reach: |_| Reach::AtMost(150.0),
+        run: resident::run,
+    },
+    Workload {
+        name: "register",
+        about: "Register a metric in a registry that has up to 1,000; made before, where that is another step.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::AtMost(60.0),
+        run: register::run,
+    },
+    Workload {
+        name: "register-and-make",
+        about: "Make a metric, and register it in a registry that has up to 1,000.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::None,
+        run: register::made,
+    },
+    Workload {
+        name: "register-marked",
+        about: "First use and check of the global registry in a program with 1,000 marked functions; ns a function.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::AtMost(60.0),
+        run: register::marked,
+    },
+    Workload {
+        name: "inc-during-scrape",
+        about: "The 99th percentile of increments of a family of 1,000,000 series while another thread writes its page \
+                over and over, to the same while none is written.",
+        unit: Unit::Idle,
+        threads: ONE,
+        reach: |_| Reach::AtMost(1.1),
+        run: scrape::inc,
+    },
+    Workload {
+        name: "build-marks-crates",
+        about: "Crates in a hello-world that counts, without HTTP.",
+        unit: Unit::Crates,
+        threads: ONE,
+        reach: |_| Reach::AtMost(15.0),
+        run: builds::marks_crates,
+    },
+    Workload {
+        name: "build-marks-cpu",
+        about: "CPU time of its clean release build.",
+        unit: Unit::CpuSeconds,
+        threads: ONE,
+        reach: |_| Reach::AtMost(18.0),
+        run: builds::marks_cpu,
+    },
+    Workload {
+        name: "build-http-crates",
+        about: "Crates in a hello-world that counts and serves over HTTP.",
+        unit: Unit::Crates,
+        threads: ONE,
+        reach: |_| Reach::AtMost(35.0),
+        run: builds::http_crates,
+    },
+    Workload {
+        name: "build-http-cpu",
+        about: "CPU time of its clean release build.",
+        unit: Unit::CpuSeconds,
+        threads: ONE,
+        reach: |_| Reach::AtMost(26.0),
+        run: builds::http_cpu,
+    },
+    Workload {
+        name: "build-1000-functions",
+        about: "CPU time that marks on 1,000 functions add to the release build of their crate, beside `#[instrument]`.",
+        unit: Unit::CpuSeconds,
+        threads: ONE,
+        reach: |_| Reach::Best(1.0),
+        run: builds::thousand,
     },
 ];

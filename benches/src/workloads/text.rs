@@ -23,6 +23,7 @@ pub(super) fn counters(count: usize, threads: usize) -> Vec<Figure> {
         counted::<prometheus_peer::Family<prometheus::IntCounterVec>>(pairs, threads),
         counted::<recorder::Family<false>>(pairs, threads),
         counted::<measured::CounterVec<measured_peer::PlaceSet>>(pairs, threads),
+        counted::<measured_peer::Plain>(pairs, threads),
         metriken(pairs, threads),
         counted::<fastmetrics_peer::Family<fastmetrics::metrics::counter::Counter>>(pairs, threads),
         counted::<fast_telemetry::DynamicCounter>(pairs, threads),
@@ -57,7 +58,7 @@ fn counted<C: Counters + Page>(pairs: &'static [Pair], threads: usize) -> Case {
             family.inc(tenant, path);
         }
     });
-    written(C::NAME, family, pairs.len())
+    written(C::PAGE, family, pairs.len())
 }
 
 fn observed<H: Histograms + Page>(pairs: &'static [Pair]) -> Case {
