@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::descriptor::{Descriptor, MetricKind};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, SeriesVisitor, Value};
@@ -52,6 +52,12 @@ pub trait Collector: Send + Sync {
 
     /// Gives the families with their present values. It runs at each scrape, perhaps in several threads at once.
     fn collect(&self, out: &mut Collected);
+
+    /// Of a metric of ours the one family that it describes and gives, so that a registry copies nothing.
+    #[doc(hidden)]
+    fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+        None
+    }
 }
 
 impl<C: Collector + ?Sized> Collector for Arc<C> {
@@ -62,6 +68,10 @@ impl<C: Collector + ?Sized> Collector for Arc<C> {
     fn collect(&self, out: &mut Collected) {
         C::collect(self, out);
     }
+
+    fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+        C::__descriptor(self)
+    }
 }
 
 impl<C: Collector + ?Sized> Collector for Box<C> {
@@ -71,6 +81,10 @@ impl<C: Collector + ?Sized> Collector for Box<C> {
 
     fn collect(&self, out: &mut Collected) {
         C::collect(self, out);
+    }
+
+    fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+        C::__descriptor(self)
     }
 }
 

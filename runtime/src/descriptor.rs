@@ -1,8 +1,12 @@
 //! What a metric family is, before it has a value.
 
+mod reference;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
+
+pub(crate) use reference::{DescriptorRef, Outline};
 
 use crate::error::Error;
 use crate::name::{LabelName, MetricName};
@@ -227,19 +231,6 @@ impl Descriptor {
             return Err(Error::new(format!("the label `{name}` stands twice on `{}`; drop one of them", self.name)));
         }
         Ok(())
-    }
-
-    pub(crate) fn with_checked(
-        mut self,
-        unit: Option<&'static str>,
-        labels: impl Iterator<Item = &'static str>,
-        const_labels: &[(&'static str, &'static str)],
-    ) -> Self {
-        self.unit = unit.map(Cow::Borrowed);
-        self.labels = labels.map(LabelName::checked_by_macro).collect();
-        self.const_labels =
-            const_labels.iter().map(|&(name, value)| (LabelName::checked_by_macro(name), value.to_owned())).collect();
-        self
     }
 
     /// The family's name.

@@ -1,7 +1,7 @@
 //! Gauges that are read from a function at each scrape.
 
 use crate::collector::{Collected, Collector};
-use crate::descriptor::{Descriptor, MetricKind};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::metric::Spec;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
@@ -21,13 +21,17 @@ impl Callback {
 
 impl Collector for Callback {
     fn describe(&self) -> Vec<Descriptor> {
-        vec![self.spec.descriptor(MetricKind::Gauge, &[])]
+        vec![self.spec.descriptor(MetricKind::Gauge, &[]).to_descriptor()]
     }
 
     fn collect(&self, out: &mut Collected) {
-        let descriptor = self.spec.descriptor(MetricKind::Gauge, &[]);
+        let descriptor = self.spec.descriptor(MetricKind::Gauge, &[]).to_descriptor();
         let labels = descriptor.const_labels().map(|(name, value)| (name.into(), value.into())).collect();
         let series = SeriesSnapshot { labels, value: Value::Number((self.read)()) };
         out.push_values(MetricFamily::of(&descriptor, vec![series]));
+    }
+
+    fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+        Some(self.spec.descriptor(MetricKind::Gauge, &[]))
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::spec::Spec;
 use crate::buckets;
 use crate::collector::{Collected, Collector, Live, Note};
-use crate::descriptor::{Descriptor, MetricKind};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{SeriesValue, SeriesVisitor};
 use crate::storage::{Kind, Only, Order, Permanent, Position, Scratch, Series, Table, Unsigned};
@@ -65,10 +65,11 @@ struct Family<C: Kind> {
     /// The one series of a family without labels.
     only: Option<Series>,
     open: bool,
+    this: Weak<Self>,
 }
 
 impl<C: MetricCell> Family<C> {
-    fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>, permanent: Option<&Permanent>) -> Self {
+    fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>, permanent: Option<&Permanent>) -> Arc<Self> {
         let rendering = rendering(&descriptor);
         let of_cells = C::shape(shape.bounds);
         if L::Values::LENGTH == 0
@@ -76,12 +77,16 @@ impl<C: MetricCell> Family<C> {
         {
             let slot = permanent.slot(C::width(of_cells));
             let (table, only) = Table::permanent(of_cells, rendering, slot);
-            return Self { descriptor, table, only: Some(only), open: false };
+            return Self::shared(descriptor, table, Some(only), false);
         }
         let shown = shape.init.unwrap_or(L::Values::FINITE <= SHOWN);
         let table = Table::new::<L::Values>(of_cells, rendering, shape.max_series, shown && !L::Values::OPEN);
         let only = (L::Values::LENGTH == 0).then(|| table.resolve(&()));
-        Self { descriptor, table, only, open: L::Values::OPEN }
+        Self::shared(descriptor, table, only, L::Values::OPEN)
+    }
+
+    fn shared(descriptor: Descriptor, table: Table<C>, only: Option<Series>, open: bool) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self { descriptor, table, only, open, this: Weak::clone(this) })
     }
 }
 
@@ -118,6 +123,24 @@ impl<C: MetricCell> Live for Family<C> {
     }
 }
 
+/// A registry keeps the family itself, whatever handles there are.
+impl<C: MetricCell> Collector for Family<C> {
+    fn describe(&self) -> Vec<Descriptor> {
+        vec![self.descriptor.clone()]
+    }
+
+    fn collect(&self, out: &mut Collected) {
+        // There is an `Arc` of it as long as it can be asked.
+        if let Some(family) = self.this.upgrade() {
+            out.push(family);
+        }
+    }
+
+    fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+        Some(DescriptorRef::from(&self.descriptor))
+    }
+}
+
 /// A family that is there already, or that is made when it is first used.
 pub(crate) struct Core<L, C: Kind> {
     /// Where a static counter without labels counts.
@@ -144,7 +167,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     }
 
     pub(crate) fn shared(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
-        Self::of_family(Arc::new(Family::new::<L>(descriptor, shape, None)))
+        Self::of_family(Family::new::<L>(descriptor, shape, None))
     }
 
     fn of_family(family: Arc<Family<C>>) -> Self {
@@ -170,8 +193,8 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     fn make_family(&self) -> &Arc<Family<C>> {
         self.family.get_or_init(|| {
             let spec = self.spec.expect("what is not static has its family from the start");
-            let descriptor = spec.descriptor(C::KIND, L::NAMES);
-            Arc::new(Family::new::<L>(descriptor, spec.shape(), Some(&self.permanent)))
+            let descriptor = spec.descriptor(C::KIND, L::NAMES).to_descriptor();
+            Family::new::<L>(descriptor, spec.shape(), Some(&self.permanent))
         })
     }
 
@@ -194,7 +217,19 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     }
 
     pub(crate) fn describe(&self) -> Vec<Descriptor> {
-        vec![self.family().descriptor.clone()]
+        vec![self.descriptor().to_descriptor()]
+    }
+
+    /// Of a mark what it says, so that no family is made.
+    pub(crate) fn descriptor(&self) -> DescriptorRef<'_> {
+        match self.spec {
+            None => DescriptorRef::from(&self.family().descriptor),
+            Some(spec) => spec.descriptor(C::KIND, L::NAMES),
+        }
+    }
+
+    pub(crate) fn collector(&self) -> Arc<dyn Collector> {
+        Arc::<Family<C>>::clone(self.family())
     }
 
     pub(crate) fn collect(&self, out: &mut Collected) {
@@ -322,11 +357,15 @@ macro_rules! metric_api {
             fn collect(&self, out: &mut Collected) {
                 self.core.collect(out);
             }
+
+            fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
+                Some(self.core.descriptor())
+            }
         }
 
         impl<L: Labels + 'static $(, $value: $bound)?> IntoCollector for &$metric<L $(, $value)?> {
             fn into_collector(self) -> ::std::sync::Arc<dyn Collector> {
-                ::std::sync::Arc::new(self.clone())
+                self.core.collector()
             }
         }
 

@@ -8,7 +8,7 @@ use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
-use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
 use crate::snapshot::{Number, SeriesValue};

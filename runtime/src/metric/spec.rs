@@ -1,22 +1,12 @@
 //! What a mark says of its metric, known when the program is compiled.
 
-use std::borrow::Cow;
-
 use super::core::FamilyShape;
-use crate::descriptor::{Descriptor, MetricKind, Site, crate_of};
-use crate::name::MetricName;
+use crate::descriptor::{DescriptorRef, MetricKind, Outline, Site, crate_of};
 
 /// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
-    site: Site,
-    /// The crate that the name begins with, or nothing.
-    prefix: &'static str,
-    name: &'static str,
-    help: &'static str,
-    unit: Option<&'static str>,
-    labels: &'static [&'static str],
-    const_labels: &'static [(&'static str, &'static str)],
+    outline: Outline,
     shape: FamilyShape<'static>,
 }
 
@@ -24,16 +14,7 @@ impl Spec {
     /// A metric with a name of its own.
     #[must_use]
     pub const fn named(name: &'static str, site: Site) -> Self {
-        Self {
-            site,
-            prefix: "",
-            name,
-            help: "",
-            unit: None,
-            labels: &[],
-            const_labels: &[],
-            shape: FamilyShape::DEFAULT,
-        }
+        Self { outline: Outline::new("", name, site), shape: FamilyShape::DEFAULT }
     }
 
     /// A metric whose name is its crate's, an underscore, and `rest`.
@@ -57,31 +38,35 @@ impl Spec {
             !(bytes.len() > 1 && bytes[0] == b'_' && bytes[1] == b'_'),
             "the crate's name begins with `__`, which is reserved for Prometheus itself; write `namespace = \"…\"`"
         );
-        Self { prefix, ..Self::named(rest, site) }
+        Self { outline: Outline::new(prefix, rest, site), shape: FamilyShape::DEFAULT }
     }
 
     /// The help text.
     #[must_use]
-    pub const fn help(self, help: &'static str) -> Self {
-        Self { help, ..self }
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.outline.help = help;
+        self
     }
 
     /// The unit, in which the name ends.
     #[must_use]
-    pub const fn unit(self, unit: &'static str) -> Self {
-        Self { unit: Some(unit), ..self }
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.outline.unit = Some(unit);
+        self
     }
 
     /// The names of the labels of a marked function.
     #[must_use]
-    pub const fn labels(self, labels: &'static [&'static str]) -> Self {
-        Self { labels, ..self }
+    pub const fn labels(mut self, labels: &'static [&'static str]) -> Self {
+        self.outline.labels = labels;
+        self
     }
 
     /// Labels with the same value in every series.
     #[must_use]
-    pub const fn const_labels(self, const_labels: &'static [(&'static str, &'static str)]) -> Self {
-        Self { const_labels, ..self }
+    pub const fn const_labels(mut self, const_labels: &'static [(&'static str, &'static str)]) -> Self {
+        self.outline.const_labels = const_labels;
+        self
     }
 
     /// The upper bounds of a histogram's buckets.
@@ -142,11 +127,11 @@ impl Spec {
             "`init = true` can't show the series of a family with an open label (text, an integer, `#[label(display)]`): nobody knows them all; drop it, or make the label an enum"
         );
         let mut constant = 0;
-        while constant < self.const_labels.len() {
+        while constant < self.outline.const_labels.len() {
             let mut variable = 0;
             while variable < names.len() {
                 assert!(
-                    !same(self.const_labels[constant].0.as_bytes(), names[variable].as_bytes()),
+                    !same(self.outline.const_labels[constant].0.as_bytes(), names[variable].as_bytes()),
                     "a label stands both in `const_labels` and in the label struct: drop one of them"
                 );
                 variable += 1;
@@ -155,14 +140,14 @@ impl Spec {
         }
     }
 
-    pub(crate) fn descriptor(&self, kind: MetricKind, names: &'static [&'static str]) -> Descriptor {
-        let name = match self.prefix {
-            "" => Cow::Borrowed(self.name),
-            prefix => Cow::Owned(format!("{prefix}_{}", self.name)),
-        };
-        let labels = if names.is_empty() { self.labels } else { names };
-        Descriptor::assembled(kind, MetricName::checked_by_macro(name), Cow::Borrowed(self.help), self.site)
-            .with_checked(self.unit, labels.iter().copied(), self.const_labels)
+    /// What it says of a family of this type; `names` are those of its label struct, if it has one.
+    pub(crate) fn descriptor(
+        &'static self,
+        kind: MetricKind,
+        names: &'static [&'static str],
+    ) -> DescriptorRef<'static> {
+        let names = if names.is_empty() { self.outline.labels } else { names };
+        DescriptorRef::of_mark(&self.outline, kind, names)
     }
 
     pub(crate) fn shape(&self) -> FamilyShape<'static> {
