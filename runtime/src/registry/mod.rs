@@ -5,6 +5,7 @@
 //! keeps what can stand on one page.
 
 mod conflict;
+mod error;
 mod gather;
 mod page;
 
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 pub use conflict::{Collision, Collisions};
+pub use error::{MissingCrates, RegisterError};
 
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, Site};
@@ -162,7 +164,7 @@ impl Registry {
             })
             .collect();
         if !collisions.is_empty() {
-            return Err(RegisterError { kind: RegisterErrorKind::Collisions(Collisions { all: collisions }) });
+            return Err(RegisterError::of_collisions(collisions));
         }
         let id = state.admit(collector, descriptors, site);
         Ok(Registered { registry: Arc::downgrade(&self.inner), id })
@@ -172,7 +174,7 @@ impl Registry {
         let panicked = |method, payload: Box<dyn Any + Send>| {
             let message = panic_message(&*payload);
             gather::drop_harmlessly(payload);
-            RegisterError { kind: RegisterErrorKind::Panicked { method, site, message } }
+            RegisterError::of_panic(method, site, message)
         };
         let descriptors =
             catch_unwind(AssertUnwindSafe(|| collector.describe())).map_err(|payload| panicked("describe", payload))?;
@@ -184,9 +186,9 @@ impl Registry {
             .map_err(|payload| panicked("collect", payload))?;
         let (families, mut faults) = out.into_parts();
         if !faults.is_empty() {
-            return Err(RegisterError { kind: RegisterErrorKind::Fault { site, fault: faults.swap_remove(0) } });
+            return Err(RegisterError::of_fault(site, faults.swap_remove(0)));
         }
-        let fault = |fault| RegisterError { kind: RegisterErrorKind::Fault { site, fault } };
+        let fault = |fault| RegisterError::of_fault(site, fault);
         families.iter().map(|family| gather::descriptor_of(family, site).map_err(fault)).collect()
     }
 
@@ -259,7 +261,7 @@ impl Registry {
         let linked = |name: &str| descriptors().any(|(descriptor, _)| descriptor.site().crate_name() == Some(name));
         let missing: Vec<String> =
             crates.into_iter().map(|name| name.as_ref().replace('-', "_")).filter(|name| !linked(name)).collect();
-        if missing.is_empty() { Ok(()) } else { Err(MissingCrates { crates: missing }) }
+        if missing.is_empty() { Ok(()) } else { Err(MissingCrates::of(missing)) }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -348,96 +350,6 @@ impl Restricted {
         gather::gather_named(&members, &self.names)
     }
 }
-
-/// Why a collector was not registered.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RegisterError {
-    kind: RegisterErrorKind,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum RegisterErrorKind {
-    Collisions(Collisions),
-    Panicked { method: &'static str, site: Site, message: String },
-    Fault { site: Site, fault: crate::error::Error },
-}
-
-impl RegisterError {
-    /// What it collides with, if that is why.
-    #[must_use]
-    pub fn collisions(&self) -> Option<&Collisions> {
-        match &self.kind {
-            RegisterErrorKind::Collisions(collisions) => Some(collisions),
-            RegisterErrorKind::Panicked { .. } | RegisterErrorKind::Fault { .. } => None,
-        }
-    }
-}
-
-/// The text of `Display`: `main` and `unwrap` show this one.
-impl fmt::Debug for RegisterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for RegisterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            RegisterErrorKind::Collisions(collisions) => write!(f, "not registered: {collisions}"),
-            RegisterErrorKind::Panicked { method, site, message } => write!(
-                f,
-                "not registered: `{method}` of the collector that was to be registered at {site} panicked: {message}"
-            ),
-            RegisterErrorKind::Fault { site, fault } => write!(
-                f,
-                "not registered: the collector that was to be registered at {site} gives what breaks a rule: {fault}"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for RegisterError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            RegisterErrorKind::Collisions(collisions) => Some(collisions),
-            RegisterErrorKind::Fault { fault, .. } => Some(fault),
-            RegisterErrorKind::Panicked { .. } => None,
-        }
-    }
-}
-
-/// Crates of which no mark has been linked, from [`Registry::expect_crates`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct MissingCrates {
-    crates: Vec<String>,
-}
-
-impl MissingCrates {
-    /// Their names.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.crates.iter().map(String::as_str)
-    }
-}
-
-/// The text of `Display`: `main` and `unwrap` show this one.
-impl fmt::Debug for MissingCrates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for MissingCrates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let crates = self.crates.join(", ");
-        write!(
-            f,
-            "no marked metric of these crates is in the program: {crates}; if they have marks, no code names the crates, so the \
-             linker left them out: write `tallymark::link!({crates});`"
-        )
-    }
-}
-
-impl std::error::Error for MissingCrates {}
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
