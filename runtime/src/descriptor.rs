@@ -9,7 +9,7 @@ use std::panic::Location;
 pub(crate) use reference::{DescriptorRef, Outline};
 
 use crate::error::Error;
-use crate::name::{LabelName, MetricName};
+use crate::name::{LabelName, MetricName, NameParts, Stem};
 
 /// The type of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +29,15 @@ impl MetricKind {
         match self {
             Self::Counter => name.strip_suffix("_total").unwrap_or(name),
             Self::Gauge | Self::Histogram => name,
+        }
+    }
+
+    /// What families of this type add to their base: each takes the base itself, and those of its samples in any format.
+    pub(crate) fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Counter => &["", "_total", "_created"],
+            Self::Gauge => &[""],
+            Self::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
         }
     }
 
@@ -78,7 +87,10 @@ impl Site {
 
     #[track_caller]
     pub(crate) fn caller() -> Self {
-        let place = Location::caller();
+        Self::at(Location::caller())
+    }
+
+    pub(crate) fn at(place: &'static Location<'static>) -> Self {
         Self { file: place.file(), line: place.line(), column: place.column(), krate: None }
     }
 
@@ -149,6 +161,7 @@ pub(crate) const fn crate_of(module_path: &'static str) -> &'static str {
 #[derive(Clone, Debug)]
 pub struct Descriptor {
     name: MetricName,
+    stem: Stem,
     help: Cow<'static, str>,
     kind: MetricKind,
     unit: Option<Cow<'static, str>>,
@@ -173,7 +186,8 @@ impl Descriptor {
     }
 
     pub(crate) fn assembled(kind: MetricKind, name: MetricName, help: Cow<'static, str>, site: Site) -> Self {
-        Self { name, help, kind, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
+        let stem = Stem::of(NameParts::whole(name.as_str()));
+        Self { name, stem, help, kind, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
     }
 
     /// States the unit, for example `seconds` or `bytes`.
@@ -276,26 +290,6 @@ impl Descriptor {
     /// The name that stands for the whole family in any format.
     pub(crate) fn base(&self) -> &str {
         self.kind.base(self.name())
-    }
-
-    /// Whether a name is the family's, or that of a sample of it.
-    pub(crate) fn answers_to(&self, name: &str) -> bool {
-        let is_sample = |suffix: &str| matches!(suffix, "_bucket" | "_sum" | "_count");
-        name == self.name()
-            || name == self.base()
-            || (self.kind == MetricKind::Histogram && name.strip_prefix(self.name()).is_some_and(is_sample))
-    }
-
-    /// Every name that the family takes: its own, and those of its samples in any format.
-    pub(crate) fn names_taken(&self) -> Vec<String> {
-        let name = self.name();
-        let suffixed =
-            |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
-        match self.kind {
-            MetricKind::Counter => suffixed(name.strip_suffix("_total").unwrap_or(name), &["", "_total", "_created"]),
-            MetricKind::Gauge => vec![name.to_owned()],
-            MetricKind::Histogram => suffixed(name, &["", "_bucket", "_sum", "_count", "_created"]),
-        }
     }
 }
 

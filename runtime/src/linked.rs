@@ -7,8 +7,7 @@
 //! Miri and platforms for which linkme knows no sections have no entries: there, statics are registered by hand, and the
 //! metrics of marked functions count where nobody looks.
 
-use crate::collector::{Collected, Collector};
-use crate::descriptor::Descriptor;
+use crate::collector::Collector;
 
 pub use section::TALLYMARK_METRICS_0_1;
 
@@ -86,6 +85,7 @@ mod section {
 
 /// A marked metric.
 #[doc(hidden)]
+#[derive(Clone, Copy)]
 pub struct Entry {
     metric: Option<&'static dyn Collector>,
 }
@@ -96,37 +96,60 @@ impl Entry {
     pub const fn new(metric: &'static dyn Collector) -> Self {
         Self { metric: Some(metric) }
     }
+
+    pub(crate) fn metric(&self) -> Option<&'static dyn Collector> {
+        self.metric
+    }
 }
 
-/// A metric of the section.
-pub(crate) struct Linked(&'static dyn Collector);
-
-impl Collector for Linked {
-    fn describe(&self) -> Vec<Descriptor> {
-        self.0.describe()
-    }
-
-    fn collect(&self, out: &mut Collected) {
-        self.0.collect(out);
-    }
+/// The entries as the linker left them: in any order, and where it keeps a section twice, each twice.
+pub(crate) fn entries() -> &'static [Entry] {
+    &TALLYMARK_METRICS_0_1[..]
 }
 
 /// Every marked metric once, in an order that depends on nothing but the source.
-pub(crate) fn metrics() -> Vec<Linked> {
-    let mut metrics: Vec<&'static dyn Collector> =
-        TALLYMARK_METRICS_0_1.iter().filter_map(|entry| entry.metric).collect();
-    // Where a linker keeps a section twice, an entry stands twice.
-    metrics.sort_by_key(|metric| std::ptr::from_ref(*metric).addr());
-    metrics.dedup_by_key(|metric| std::ptr::from_ref(*metric).addr());
-    metrics.sort_by_cached_key(|metric| {
-        let families = metric.describe().into_iter();
+pub(crate) fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let address = |entry: &Entry| entry.metric.map(|metric| std::ptr::from_ref(metric).addr());
+    entries.sort_by_key(address);
+    entries.dedup_by_key(|entry| address(entry));
+    entries.sort_by_cached_key(|entry| {
+        let families = entry.metric.into_iter().flat_map(Collector::describe);
         families.map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
     });
-    metrics.into_iter().map(Linked).collect()
+    entries
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::descriptor::Site;
+    use crate::metric::{Counter, Gauge, Spec};
+
+    #[test]
+    fn entries_stand_once_in_the_order_of_the_source() {
+        const fn site(file: &'static str, line: u32) -> Site {
+            Site::of_mark((file, line, 1), "shop::orders", None)
+        }
+        static SPECS: [Spec; 3] = [
+            Spec::named("z", site("a.rs", 1)),
+            Spec::derived("shop::orders", "b_total", site("a.rs", 2)),
+            Spec::named("a", site("b.rs", 1)),
+        ];
+        static FIRST: Gauge = Gauge::from_static(&SPECS[0]);
+        static SECOND: Counter = Counter::from_static(&SPECS[1]);
+        static THIRD: Gauge = Gauge::from_static(&SPECS[2]);
+        let names = |entries: Vec<Entry>| -> Vec<String> {
+            let families = sorted(entries).into_iter().filter_map(|entry| entry.metric?.__descriptor());
+            families.map(|family| family.name().to_string()).collect()
+        };
+        let [first, second, third] = [Entry::new(&FIRST), Entry::new(&SECOND), Entry::new(&THIRD)];
+        for entries in
+            [vec![first, second, third], vec![third, first, second, first], vec![second, third, second, first]]
+        {
+            assert_eq!(names(entries), ["z", "shop_b_total", "a"]);
+        }
+    }
+
     #[test]
     fn the_section_carries_the_version() {
         let name = concat!("TALLYMARK_METRICS_", env!("CARGO_PKG_VERSION_MAJOR"), "_", env!("CARGO_PKG_VERSION_MINOR"));

@@ -3,8 +3,14 @@
 //! The rules are those of the Prometheus data model, "Metric names and labels"
 //! (<https://prometheus.io/docs/concepts/data_model/>).
 
+mod parts;
+
 use std::borrow::Cow;
 use std::fmt;
+
+#[cfg(test)]
+pub(crate) use parts::SAMPLE_SUFFIXES;
+pub(crate) use parts::{NameParts, Stem};
 
 use crate::error::Error;
 

@@ -183,6 +183,76 @@ fn unregistering_frees_the_names() {
 }
 
 #[test]
+fn names_are_free_and_taken_as_before_however_many_come_and_go() {
+    let registry = Registry::new();
+    let pair = |number: usize| {
+        let name = move |suffix| Descriptor::new(MetricKind::Gauge, format!("pair_{number}{suffix}"), "").unwrap();
+        Custom(move || vec![name(""), name("_more")], |_: &mut Collected| {})
+    };
+    let single = |number: usize| Histogram::new(format!("single_{number}"), "").unwrap();
+    let mut members = Vec::new();
+    for number in 0..200 {
+        members.push((number, registry.register(pair(number)).unwrap()));
+        members.push((number, registry.register(single(number)).unwrap()));
+    }
+    let (stay, go): (Vec<_>, Vec<_>) = members.into_iter().partition(|(number, _)| number % 7 == 0);
+    for (_, gone) in &go {
+        assert!(registry.unregister(gone) && !registry.unregister(gone));
+    }
+    let refused = |number: usize| {
+        let other = Gauge::new(format!("pair_{number}_more"), "").unwrap();
+        registry.register(pair(number)).unwrap_err().collisions().map(tallymark::Collisions::len) == Some(2)
+            && registry.register(&other).is_err()
+            && registry.register(Gauge::new(format!("single_{number}_sum"), "").unwrap()).is_err()
+    };
+    assert!(stay.iter().all(|(number, _)| refused(*number)));
+    let names: Vec<String> = registry.gather().iter().map(|family| family.name().to_owned()).collect();
+    let mut there: Vec<String> = (0..200).step_by(7).map(|number| format!("single_{number}")).collect();
+    there.sort();
+    assert_eq!(names, there);
+    for number in (0..200).filter(|number| number % 7 != 0) {
+        registry.register(pair(number)).unwrap();
+        registry.register(single(number)).unwrap();
+    }
+    assert!((0..200).all(refused));
+    assert!(stay.iter().all(|(_, member)| member.unregister()));
+    assert_eq!(registry.gather().len(), 200 - 29);
+}
+
+#[test]
+fn a_collector_may_use_the_registry_while_it_is_asked_and_when_it_is_dropped() {
+    struct Nosy(Registry);
+
+    impl Collector for Nosy {
+        fn describe(&self) -> Vec<Descriptor> {
+            let _ = self.0.gather();
+            vec![gauge_named("nosy")]
+        }
+
+        fn collect(&self, out: &mut Collected) {
+            let found = self.0.register(Gauge::new("found", "").unwrap()).is_ok();
+            out.gauge("nosy", "Help.").value(u8::from(found));
+        }
+    }
+
+    impl Drop for Nosy {
+        fn drop(&mut self) {
+            self.0.check().unwrap();
+        }
+    }
+
+    let registry = Registry::new();
+    let nosy = registry.register(Nosy(registry.clone())).unwrap();
+    let first = registry.gather();
+    assert!(first.iter().all(|family| family.name() != "found"), "a gather shows what was there when it began");
+    assert_eq!(number(&first, "nosy", &[]), Some(1.0));
+    let second = registry.gather();
+    assert!(number(&second, "found", &[]).is_some() && number(&second, "nosy", &[]) == Some(0.0));
+    assert!(registry.register(Nosy(registry.clone())).is_err());
+    assert!(nosy.unregister());
+}
+
+#[test]
 fn a_collector_that_panics_harms_no_other() {
     static WHEN: AtomicU64 = AtomicU64::new(0);
 

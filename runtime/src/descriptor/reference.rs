@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::{Descriptor, MetricKind, Site};
-use crate::name::{LabelName, MetricName};
+use crate::name::{LabelName, MetricName, NameParts, Stem};
 
 /// What a mark says of its family, known when the program is compiled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outline {
+    stem: Stem,
     site: Site,
     /// The crate that the name begins with, or nothing.
     prefix: &'static str,
@@ -21,7 +22,8 @@ pub(crate) struct Outline {
 impl Outline {
     /// The name is a prefix, an underscore and the rest; the rest alone where there is no prefix.
     pub(crate) const fn new(prefix: &'static str, rest: &'static str, site: Site) -> Self {
-        Self { site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
+        let stem = Stem::of(NameParts::joined(prefix, rest));
+        Self { stem, site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
     }
 }
 
@@ -50,15 +52,85 @@ impl DescriptorRef<'static> {
     }
 }
 
-impl DescriptorRef<'_> {
+impl<'a> DescriptorRef<'a> {
+    pub(crate) fn name(&self) -> NameParts<'a> {
+        match self.0 {
+            Source::Made(descriptor) => NameParts::whole(descriptor.name.as_str()),
+            Source::Marked { outline, .. } => NameParts::joined(outline.prefix, outline.rest),
+        }
+    }
+
+    /// The name that stands for the whole family in any format.
+    pub(crate) fn base(&self) -> NameParts<'a> {
+        let name = self.name();
+        match self.kind() {
+            MetricKind::Counter => name.without("_total").unwrap_or(name),
+            MetricKind::Gauge | MetricKind::Histogram => name,
+        }
+    }
+
+    pub(crate) fn stem(&self) -> Stem {
+        match self.0 {
+            Source::Made(descriptor) => descriptor.stem,
+            Source::Marked { outline, .. } => outline.stem,
+        }
+    }
+
+    pub(crate) fn kind(&self) -> MetricKind {
+        match self.0 {
+            Source::Made(descriptor) => descriptor.kind,
+            Source::Marked { kind, .. } => kind,
+        }
+    }
+
+    pub(crate) fn help(&self) -> &'a str {
+        match self.0 {
+            Source::Made(descriptor) => &descriptor.help,
+            Source::Marked { outline, .. } => outline.help,
+        }
+    }
+
+    pub(crate) fn unit(&self) -> Option<&'a str> {
+        match self.0 {
+            Source::Made(descriptor) => descriptor.unit.as_deref(),
+            Source::Marked { outline, .. } => outline.unit,
+        }
+    }
+
+    /// The names of all labels: first the constant ones.
+    pub(crate) fn label_names(&self) -> impl Iterator<Item = &'a str> {
+        let (made, marked) = match self.0 {
+            Source::Made(descriptor) => (Some(descriptor.label_names()), None),
+            Source::Marked { outline, labels, .. } => {
+                let constant = outline.const_labels.iter().map(|(name, _)| *name);
+                (None, Some(constant.chain(labels.iter().copied())))
+            }
+        };
+        made.into_iter().flatten().chain(marked.into_iter().flatten())
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        match self.0 {
+            Source::Made(descriptor) => descriptor.site,
+            Source::Marked { outline, .. } => outline.site,
+        }
+    }
+
+    /// Whether a name is the family's, or that of a sample of it.
+    pub(crate) fn answers_to(&self, text: &str) -> bool {
+        let (name, text) = (self.name(), NameParts::whole(text));
+        name.same("", text, "")
+            || self.base().same("", text, "")
+            || (self.kind() == MetricKind::Histogram
+                && ["_bucket", "_sum", "_count"].iter().any(|suffix| name.same(suffix, text, "")))
+    }
+
     pub(crate) fn to_descriptor(self) -> Descriptor {
         match self.0 {
             Source::Made(descriptor) => descriptor.clone(),
             Source::Marked { outline, kind, labels } => Descriptor {
-                name: MetricName::checked_by_macro(match outline.prefix {
-                    "" => Cow::Borrowed(outline.rest),
-                    prefix => Cow::Owned(format!("{prefix}_{}", outline.rest)),
-                }),
+                name: MetricName::checked_by_macro(NameParts::joined(outline.prefix, outline.rest).text()),
+                stem: outline.stem,
                 help: Cow::Borrowed(outline.help),
                 kind,
                 unit: outline.unit.map(Cow::Borrowed),

@@ -1,9 +1,10 @@
 //! Which families can't stand on one page, and why.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::descriptor::{Descriptor, MetricKind, Site};
+use super::names::Rival;
+use crate::descriptor::{DescriptorRef, MetricKind, Site};
 
 /// Two families that can't stand on one page.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,13 +32,24 @@ enum Reason {
 }
 
 impl Collision {
-    fn between(first: &Descriptor, second: &Descriptor, sample: &str) -> Self {
-        let reason = if first.name() != second.name() {
-            Reason::Sample { name: sample.to_owned() }
+    /// Those of a family with its rivals.
+    pub(super) fn with_all<'a>(
+        rivals: &[Rival],
+        family: DescriptorRef<'_>,
+        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
+    ) -> Vec<Self> {
+        let between = |rival: &Rival| Some(Self::between(known(rival.place)?, family, rival.suffix));
+        rivals.iter().filter_map(between).collect()
+    }
+
+    /// `suffix` is that of the second one with which its base is a name that both take.
+    fn between(first: DescriptorRef<'_>, second: DescriptorRef<'_>, suffix: &str) -> Self {
+        let reason = if !first.name().same("", second.name(), "") {
+            Reason::Sample { name: format!("{}{suffix}", second.base()) }
         } else if first.kind() != second.kind() {
             Reason::Kind
         } else if first.unit() != second.unit() {
-            let unit = |descriptor: &Descriptor| descriptor.unit().unwrap_or("none").to_owned();
+            let unit = |descriptor: DescriptorRef<'_>| descriptor.unit().unwrap_or("none").to_owned();
             Reason::Unit { first: unit(first), second: unit(second) }
         } else if label_set(first) != label_set(second) {
             let labels = |descriptor| label_set(descriptor).into_iter().collect::<Vec<_>>().join(", ");
@@ -47,8 +59,8 @@ impl Collision {
         } else {
             Reason::Twice
         };
-        let party = |descriptor: &Descriptor| Party {
-            name: descriptor.name().to_owned(),
+        let party = |descriptor: DescriptorRef<'_>| Party {
+            name: descriptor.name().to_string(),
             kind: descriptor.kind(),
             site: descriptor.site(),
         };
@@ -68,7 +80,7 @@ impl Collision {
     }
 }
 
-fn label_set(descriptor: &Descriptor) -> BTreeSet<&str> {
+fn label_set(descriptor: DescriptorRef<'_>) -> BTreeSet<&str> {
     descriptor.label_names().collect()
 }
 
@@ -173,77 +185,30 @@ impl fmt::Display for Collisions {
 
 impl std::error::Error for Collisions {}
 
-/// The names that families take, and the families that stay: of two that collide the earlier.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// By each name taken, the families that take it; of those called alike, the first.
-    takers: HashMap<String, Vec<usize>>,
-    families: Vec<Taken>,
-}
-
-#[derive(Debug)]
-struct Taken {
-    descriptor: Descriptor,
-    stays: bool,
-}
-
-impl Names {
-    /// What a family would collide with.
-    pub(super) fn collisions(&self, descriptor: &Descriptor) -> Vec<Collision> {
-        self.rivals(descriptor).into_iter().map(|(rival, name)| self.collision(rival, descriptor, &name)).collect()
-    }
-
-    /// Takes a family's names; says whether it stays, and what it collides with. It stays unless that is one that stays.
-    pub(super) fn add(&mut self, descriptor: Descriptor) -> (bool, Vec<Collision>) {
-        let rivals = self.rivals(&descriptor);
-        let collisions = rivals.iter().map(|(rival, name)| self.collision(*rival, &descriptor, name)).collect();
-        let stays = rivals.keys().all(|&rival| !self.families[rival].stays);
-        let id = self.families.len();
-        for name in descriptor.names_taken() {
-            let takers = self.takers.entry(name).or_default();
-            // Of those called alike that don't stay, the first stands for all.
-            if stays || !takers.iter().any(|&taker| self.families[taker].descriptor.name() == descriptor.name()) {
-                takers.push(id);
-            }
-        }
-        self.families.push(Taken { descriptor, stays });
-        (stays, collisions)
-    }
-
-    /// The first name that it shares with each family that it collides with, in the order in which those came.
-    fn rivals(&self, descriptor: &Descriptor) -> BTreeMap<usize, String> {
-        let mut rivals = BTreeMap::new();
-        for name in descriptor.names_taken() {
-            for &taker in self.takers.get(&name).into_iter().flatten() {
-                rivals.entry(taker).or_insert_with(|| name.clone());
-            }
-        }
-        rivals
-    }
-
-    fn collision(&self, rival: usize, descriptor: &Descriptor, name: &str) -> Collision {
-        Collision::between(&self.families[rival].descriptor, descriptor, name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::names::Names;
     use super::*;
+    use crate::descriptor::Descriptor;
 
     fn descriptor(kind: MetricKind, name: &'static str) -> Descriptor {
         Descriptor::new(kind, name, "Help.").unwrap()
     }
 
-    fn texts(descriptors: Vec<Descriptor>) -> Vec<String> {
-        let mut names = Names::default();
-        let all = descriptors.into_iter().flat_map(|descriptor| names.add(descriptor).1);
-        all.map(|collision| collision.to_string().lines().next().unwrap_or_default().to_owned()).collect()
+    fn texts(descriptors: &[Descriptor]) -> Vec<String> {
+        let (mut names, mut texts) = (Names::default(), Vec::new());
+        let known = |place: u32| descriptors.get(place as usize).map(DescriptorRef::from);
+        for (place, family) in (0..).zip(descriptors.iter().map(DescriptorRef::from)) {
+            let (_, rivals) = names.add(family, place, known);
+            texts.extend(Collision::with_all(&rivals, family, known).iter().map(ToString::to_string));
+        }
+        texts.iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect()
     }
 
     #[test]
     fn each_rule_has_its_text() {
         use MetricKind::{Counter, Gauge, Histogram};
-        let pair = |a, b| texts(vec![a, b]).concat();
+        let pair = |a, b| texts(&[a, b]).concat();
         assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x")), "the gauge `x` is registered twice");
         assert_eq!(pair(descriptor(Gauge, "x"), descriptor(Counter, "x")), "`x` is a gauge and a counter");
         assert_eq!(
@@ -274,37 +239,5 @@ mod tests {
         assert!(!pair(descriptor(Counter, "x_total"), descriptor(Gauge, "x")).is_empty());
         assert!(!pair(descriptor(Counter, "x_total"), descriptor(Gauge, "x_created")).is_empty());
         assert!(pair(descriptor(Gauge, "x"), descriptor(Gauge, "x_sum")).is_empty());
-    }
-
-    #[test]
-    fn of_several_called_alike_the_one_that_stays_is_known() {
-        use MetricKind::{Counter, Gauge};
-        let mut names = Names::default();
-        let all = [("x_created", Gauge), ("x_total", Counter), ("x_total", Gauge), ("x_total", Gauge)];
-        let added: Vec<_> = all.into_iter().map(|(name, kind)| names.add(descriptor(kind, name))).collect();
-        assert_eq!(added.iter().map(|(stays, _)| *stays).collect::<Vec<_>>(), [true, false, true, false]);
-        assert_eq!(added.iter().map(|(_, collisions)| collisions.len()).sum::<usize>(), 4);
-    }
-
-    #[test]
-    fn every_collision_is_found_and_the_earlier_family_stays() {
-        use MetricKind::{Counter, Gauge, Histogram};
-        let mut names = Names::default();
-        let mut stays = Vec::new();
-        let mut found = 0;
-        for descriptor in [
-            descriptor(Histogram, "x"),
-            descriptor(Gauge, "x_count"),
-            descriptor(Counter, "x_count_total"),
-            descriptor(Gauge, "y"),
-            descriptor(Gauge, "y"),
-            descriptor(Gauge, "y"),
-        ] {
-            let (stays_too, collisions) = names.add(descriptor);
-            found += collisions.len();
-            stays.push(stays_too);
-        }
-        assert_eq!(found, 5);
-        assert_eq!(stays, [true, false, false, true, false, false]);
     }
 }

@@ -4,12 +4,12 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
-use super::Member;
-use super::conflict::Names;
+use super::failures::Failures;
+use super::member::{Member, Members};
+use super::names::Names;
 use crate::collector::{Collected, Given, Note};
-use crate::descriptor::{Descriptor, MetricKind, Site};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
@@ -22,16 +22,14 @@ pub(super) struct Shown {
 }
 
 /// The families of all members, and those in which the registry tells how it fares.
-pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<Shown> {
-    let Gathered { mut families, left_out } = ask(members, None);
-    let failures: Vec<(String, u64)> =
-        members.iter().map(|member| (member.site.to_string(), member.failures.load(Relaxed))).collect();
+pub(super) fn gather(members: &Members, failures: &Failures, global: bool) -> Vec<Shown> {
+    let Gathered { mut families, left_out } = ask(members, failures, None);
     let live = families.iter().filter_map(|family| match family {
         Given::Live(live) => Some(live.note()),
         Given::Values(_) => None,
     });
     let notes: Vec<Note> = live.collect();
-    for family in own_families(&notes, &failures, left_out, global) {
+    for family in own_families(&notes, &failures.of(members), left_out, global) {
         // Somebody else's family of the same name came first.
         if !families.iter().any(|there| there.name() == family.name) {
             families.push(Given::Values(family));
@@ -41,8 +39,8 @@ pub(super) fn gather(members: &[Arc<Member>], global: bool) -> Vec<Shown> {
 }
 
 /// Of the members' families those that take one of these names.
-pub(super) fn gather_named(members: &[Arc<Member>], names: &[String]) -> Vec<Shown> {
-    shown(ask(members, Some(names)).families, |family| {
+pub(super) fn gather_named(members: &Members, failures: &Failures, names: &[String]) -> Vec<Shown> {
+    shown(ask(members, failures, Some(names)).families, |family| {
         let base = family.kind().base(family.name());
         let whole = names.iter().any(|name| name == family.name() || name == base);
         (!whole).then(|| names.to_vec())
@@ -62,32 +60,32 @@ struct Gathered {
 }
 
 /// Whether a family is asked for, where only some are.
-fn wanted(descriptor: &Descriptor, names: Option<&[String]>) -> bool {
+fn wanted(descriptor: DescriptorRef<'_>, names: Option<&[String]>) -> bool {
     names.is_none_or(|names| names.iter().any(|name| descriptor.answers_to(name)))
 }
 
-fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
+fn ask(members: &Members, failures: &Failures, only: Option<&[String]>) -> Gathered {
     // Only what was not described must be checked now.
-    let mut names = None;
+    let mut claims = None;
     let mut gathered = Gathered { families: Vec::new(), left_out: 0 };
-    for member in members {
-        let asked = |(descriptor, stays): &(Descriptor, bool)| *stays && wanted(descriptor, only);
-        let undescribed = member.families.is_empty() && only.is_none();
-        if !undescribed && !member.families.iter().any(asked) {
-            gathered.left_out += member.families.iter().filter(|(_, stays)| !stays).count() as u64;
+    for member in members.iter() {
+        let asked = |(descriptor, stays): (DescriptorRef<'_>, bool)| stays && wanted(descriptor, only);
+        let undescribed = member.families().next().is_none() && only.is_none();
+        if !undescribed && !member.families().any(asked) {
+            gathered.left_out += member.families().filter(|(_, stays)| !stays).count() as u64;
             continue;
         }
         let mut out = Collected::default();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))) {
             drop_harmlessly(payload);
-            member.failures.fetch_add(1, Relaxed);
+            failures.add(member.id, 1);
             continue;
         }
         let (families, faults) = out.into_parts();
-        member.failures.fetch_add(faults.len() as u64, Relaxed);
+        failures.add(member.id, faults.len());
         let before = gathered.families.len();
         for mut family in families {
-            let stays = if let Some((described, stays)) = member.families.iter().find(|(it, _)| keeps(&family, it)) {
+            let stays = if let Some((described, stays)) = member.families().find(|(it, _)| keeps(&family, *it)) {
                 if !wanted(described, only) {
                     continue;
                 }
@@ -96,15 +94,13 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
                     described.help().clone_into(&mut family.help);
                     family.unit = described.unit().map(ToOwned::to_owned);
                 }
-                *stays && !gathered.families[before..].iter().any(|there| there.name() == family.name())
+                stays && !gathered.families[before..].iter().any(|there| there.name() == family.name())
             } else if only.is_some() {
                 // Nobody knows whether it may stand on the page without asking the others.
                 continue;
             } else {
-                let names = names.get_or_insert_with(|| described_names(members));
-                descriptor_of(&family, member.site).is_ok_and(|descriptor| {
-                    names.collisions(&descriptor).is_empty() && names.add(descriptor).1.is_empty()
-                })
+                let claims = claims.get_or_insert_with(|| Claims::of(members));
+                descriptor_of(&family, member.site()).is_ok_and(|descriptor| claims.admit(descriptor))
             };
             if !stays {
                 gathered.left_out += 1;
@@ -119,14 +115,36 @@ fn ask(members: &[Arc<Member>], only: Option<&[String]>) -> Gathered {
     gathered
 }
 
-fn described_names(members: &[Arc<Member>]) -> Names {
-    let mut names = Names::default();
-    for (descriptor, stays) in members.iter().flat_map(|member| &member.families) {
-        if *stays {
-            names.add(descriptor.clone());
+/// The names on the page: those of what was described, and behind them those of what was given without.
+struct Claims<'a> {
+    names: Names,
+    described: Vec<DescriptorRef<'a>>,
+    given: Vec<Descriptor>,
+}
+
+impl<'a> Claims<'a> {
+    fn of(members: &'a Members) -> Self {
+        let families = members.iter().flat_map(Member::families);
+        let described: Vec<_> = families.filter(|(_, stays)| *stays).map(|(descriptor, _)| descriptor).collect();
+        let mut names = Names::with_capacity(described.len());
+        for (place, descriptor) in (0..).zip(&described) {
+            names.add(*descriptor, place, |place| described.get(place as usize).copied());
         }
+        Self { names, described, given: Vec::new() }
     }
-    names
+
+    /// Takes the names of a family unless it collides with one that is there; says whether it does not.
+    fn admit(&mut self, descriptor: Descriptor) -> bool {
+        let Self { names, described, given } = self;
+        let Ok(place) = u32::try_from(described.len() + given.len()) else { return false };
+        let known = |place: u32| match (place as usize).checked_sub(described.len()) {
+            None => described.get(place as usize).copied(),
+            Some(index) => given.get(index).map(DescriptorRef::from),
+        };
+        let claimed = names.claim((&descriptor).into(), place, known).is_ok();
+        given.push(descriptor);
+        claimed
+    }
 }
 
 /// Drops what a panic carried, which may panic itself.
@@ -137,7 +155,7 @@ pub(super) fn drop_harmlessly(payload: Box<dyn Any + Send>) {
 }
 
 /// Whether a family is what a descriptor said that it would be. Without a series nobody can tell its labels.
-fn keeps(family: &Given, descriptor: &Descriptor) -> bool {
+fn keeps(family: &Given, descriptor: DescriptorRef<'_>) -> bool {
     let same_labels = match family {
         Given::Values(family) => family.series.first().is_none_or(|series| {
             descriptor.label_names().count() == series.labels.len()
@@ -145,7 +163,7 @@ fn keeps(family: &Given, descriptor: &Descriptor) -> bool {
         }),
         Given::Live(family) => family.descriptor().label_names().eq(descriptor.label_names()),
     };
-    family.name() == descriptor.name() && family.kind() == descriptor.kind() && same_labels
+    descriptor.name() == *family.name() && family.kind() == descriptor.kind() && same_labels
 }
 
 pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Error> {
@@ -180,7 +198,6 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
     let shown = |overflowed: &u64| global || *overflowed > 0;
     let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed.filter(shown)?)));
     let refused = notes.iter().filter(|note| note.refused > 0).map(|note| (note.metric.clone(), note.refused));
-    let failed = failures.iter().filter(|(_, failures)| *failures > 0).cloned();
     let collisions = (global || left_out > 0).then(|| {
         number_family(
             MetricKind::Gauge,
@@ -206,7 +223,7 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
             "tallymark_collector_failures_total",
             "Panics of a collector and rules that it broke, by the place where it is registered.",
             "collector",
-            failed,
+            failures.iter().cloned(),
         ),
     ];
     labelled.into_iter().flatten().chain(collisions).collect()

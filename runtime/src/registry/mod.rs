@@ -6,25 +6,30 @@
 
 mod conflict;
 mod error;
+mod failures;
 mod gather;
+mod member;
+mod names;
 mod page;
 
 use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt;
+use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 pub use conflict::{Collision, Collisions};
 pub use error::{MissingCrates, RegisterError};
 
 use crate::collector::{Collected, Collector, IntoCollector};
-use crate::descriptor::{Descriptor, Site};
-use crate::linked;
+use crate::descriptor::{Descriptor, DescriptorRef, Site};
+use crate::linked::{self, Entry};
 use crate::snapshot::{MetricFamily, Page};
-use conflict::Names;
+use failures::Failures;
 use gather::Shown;
+use member::{Custom, Member, Members, Registrant};
+use names::Names;
 use page::Families;
 
 /// A set of collectors that are shown together. Its clones are handles to the same set.
@@ -49,23 +54,16 @@ struct Inner {
     /// Whether this is the global one, which also shows how it fares itself.
     global: bool,
     state: RwLock<State>,
+    failures: Failures,
 }
 
 #[derive(Default)]
 struct State {
-    members: Vec<Arc<Member>>,
+    members: Members,
+    /// The same for gathers, if nothing has changed since the last one.
+    shared: Option<Arc<Members>>,
     names: Names,
     collisions: Vec<Collision>,
-    next_id: u64,
-}
-
-struct Member {
-    id: u64,
-    collector: Arc<dyn Collector>,
-    /// What it described, and whether each stays.
-    families: Vec<(Descriptor, bool)>,
-    site: Site,
-    failures: AtomicU64,
 }
 
 /// Makes a [`Registry`] with options.
@@ -128,18 +126,18 @@ impl Registry {
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Registry> = OnceLock::new();
         GLOBAL.get_or_init(|| {
-            let mut state = State::default();
-            for metric in linked::metrics() {
-                let descriptors = metric.describe();
-                let site = descriptors.first().map_or(Site::caller(), Descriptor::site);
-                state.admit(Arc::new(metric), descriptors, site);
+            let mut state = State::of_linked(linked::entries());
+            if !state.collisions.is_empty() {
+                // Which of two is the earlier must depend on the source alone; where none collide, no order is needed.
+                state = State::of_linked(linked::sorted(linked::entries().to_vec()).leak());
             }
             Self::with(true, true, state)
         })
     }
 
     fn with(auto_describe: bool, global: bool, state: State) -> Self {
-        Self { inner: Arc::new(Inner { auto_describe, global, state: RwLock::new(state) }) }
+        let failures = Failures::default();
+        Self { inner: Arc::new(Inner { auto_describe, global, state: RwLock::new(state), failures }) }
     }
 
     /// Registers a metric by reference, or a collector by value. Everything is checked before anything changes.
@@ -149,24 +147,25 @@ impl Registry {
     /// [`auto_describe`](RegistryBuilder::auto_describe), panics or gives what breaks a rule. The registry is as it was.
     #[track_caller]
     pub fn register(&self, collector: impl IntoCollector) -> Result<Registered, RegisterError> {
-        let site = Site::caller();
-        let collector = collector.into_collector();
-        // Outside the lock: a collector may use the registry.
-        let descriptors = self.described(&*collector, site)?;
-        let mut state = self.write();
-        let mut own = Names::default();
-        let collisions: Vec<Collision> = descriptors
-            .iter()
-            .flat_map(|descriptor| {
-                let mut found = state.names.collisions(descriptor);
-                found.extend(own.add(descriptor.clone()).1);
-                found
-            })
-            .collect();
-        if !collisions.is_empty() {
-            return Err(RegisterError::of_collisions(collisions));
-        }
-        let id = state.admit(collector, descriptors, site);
+        self.take_in(collector.into_collector(), Location::caller())
+    }
+
+    fn take_in(
+        &self,
+        collector: Arc<dyn Collector>,
+        location: &'static Location<'static>,
+    ) -> Result<Registered, RegisterError> {
+        let id = if collector.__descriptor().is_some() {
+            self.write().take_in_own(collector).map_err(RegisterError::of_collisions)?
+        } else {
+            // Outside the lock: a collector may use the registry.
+            let site = Site::at(location);
+            let families = self.described(&*collector, site)?;
+            let custom = Custom { collector, families, site };
+            let taken_in = self.write().take_in(custom);
+            // What is refused is dropped outside it, too.
+            taken_in.map_err(|(collisions, _)| RegisterError::of_collisions(collisions))?
+        };
         Ok(Registered { registry: Arc::downgrade(&self.inner), id })
     }
 
@@ -198,14 +197,10 @@ impl Registry {
         if !std::ptr::eq(registered.registry.as_ptr(), Arc::as_ptr(&self.inner)) {
             return false;
         }
-        let mut state = self.write();
-        let before = state.members.len();
-        state.members.retain(|member| member.id != registered.id);
-        let there = state.members.len() < before;
-        if there {
-            state.recount();
-        }
-        there
+        let released = self.write().release(registered.id);
+        self.inner.failures.forget(registered.id);
+        // They are dropped here, outside the lock: a collector may use the registry.
+        !released.is_empty()
     }
 
     /// Finds every collision of what is registered. Only the global registry can have any: linked metrics come without
@@ -239,8 +234,7 @@ impl Registry {
     }
 
     fn shown(&self) -> Vec<Shown> {
-        let members = self.read().members.clone();
-        gather::gather(&members, self.inner.global)
+        gather::gather(&self.members(), &self.inner.failures, self.inner.global)
     }
 
     /// A view of the families with these names, whole, and of the samples with these names alone: `x` is all of the
@@ -257,11 +251,20 @@ impl Registry {
     /// The crates of which there is no mark.
     pub fn expect_crates<N: AsRef<str>>(&self, crates: impl IntoIterator<Item = N>) -> Result<(), MissingCrates> {
         let state = self.read();
-        let descriptors = || state.members.iter().flat_map(|member| &member.families);
-        let linked = |name: &str| descriptors().any(|(descriptor, _)| descriptor.site().crate_name() == Some(name));
+        let families = || state.members.iter().flat_map(Member::families);
+        let linked = |name: &str| families().any(|(family, _)| family.site().crate_name() == Some(name));
         let missing: Vec<String> =
             crates.into_iter().map(|name| name.as_ref().replace('-', "_")).filter(|name| !linked(name)).collect();
         if missing.is_empty() { Ok(()) } else { Err(MissingCrates::of(missing)) }
+    }
+
+    /// The members as they are now.
+    fn members(&self) -> Arc<Members> {
+        if let Some(shared) = &self.read().shared {
+            return Arc::clone(shared);
+        }
+        let State { members, shared, .. } = &mut *self.write();
+        Arc::clone(shared.get_or_insert_with(|| Arc::new(members.clone())))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -281,47 +284,78 @@ impl Default for Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("collectors", &self.read().members.len()).finish_non_exhaustive()
+        f.debug_struct("Registry").field("collectors", &self.read().members.iter().count()).finish_non_exhaustive()
     }
 }
 
 impl State {
-    /// Takes a collector in; of its families, those stay that collide with none.
-    fn admit(&mut self, collector: Arc<dyn Collector>, descriptors: Vec<Descriptor>, site: Site) -> u64 {
-        let families = self.named(descriptors);
-        let id = self.next_id;
-        self.next_id += 1;
-        self.members.push(Arc::new(Member { id, collector, families, site, failures: AtomicU64::new(0) }));
-        id
-    }
-
-    /// Takes the names of these families; says of each whether it stays.
-    fn named(&mut self, descriptors: Vec<Descriptor>) -> Vec<(Descriptor, bool)> {
-        descriptors
-            .into_iter()
-            .map(|descriptor| {
-                let (stays, collisions) = self.names.add(descriptor.clone());
-                self.collisions.extend(collisions);
-                (descriptor, stays)
-            })
-            .collect()
-    }
-
-    /// Frees the names of those that are no longer there. What collided with them stays now.
-    fn recount(&mut self) {
-        self.names = Names::default();
-        self.collisions.clear();
-        for member in std::mem::take(&mut self.members) {
-            let descriptors = member.families.iter().map(|(descriptor, _)| descriptor.clone()).collect();
-            let member = Member {
-                id: member.id,
-                collector: Arc::clone(&member.collector),
-                families: self.named(descriptors),
-                site: member.site,
-                failures: AtomicU64::new(member.failures.load(Relaxed)),
-            };
-            self.members.push(Arc::new(member));
+    fn of_linked(entries: &'static [Entry]) -> Self {
+        let mut members = Members::of_linked(entries);
+        let mut names = Names::with_capacity(entries.len());
+        let mut found = Vec::new();
+        for place in 0..members.end() {
+            let known = |place| members.family(place);
+            let Some(family) = known(place) else { continue };
+            let (stays, rivals) = names.add(family, place, known);
+            found.extend(Collision::with_all(&rivals, family, known));
+            if !stays {
+                members.leave_out(place);
+            }
         }
+        Self { members, names, collisions: found, shared: None }
+    }
+
+    /// Takes a metric of ours in, unless it collides with something.
+    fn take_in_own(&mut self, metric: Arc<dyn Collector>) -> Result<u64, Vec<Collision>> {
+        let Self { members, names, .. } = self;
+        if let Some(family) = metric.__descriptor() {
+            let known = |place| members.family(place);
+            names.claim(family, members.end(), known).map_err(|rivals| Collision::with_all(&rivals, family, known))?;
+        }
+        self.shared = None;
+        Ok(self.members.push_own(metric))
+    }
+
+    /// Takes somebody else's collector in, unless a family of it collides with something, or two of its own do.
+    fn take_in(&mut self, custom: Custom) -> Result<u64, (Vec<Collision>, Custom)> {
+        let Self { members, names, .. } = self;
+        let known = |place| members.family(place);
+        let families = || (0..).zip(custom.families.iter().map(DescriptorRef::from));
+        let own = |index: u32| custom.families.get(index as usize).map(DescriptorRef::from);
+        let (mut own_names, mut found) = (Names::default(), Vec::new());
+        for (index, family) in families() {
+            found.extend(Collision::with_all(&names.rivals(family, known), family, known));
+            let (_, rivals) = own_names.add(family, index, own);
+            found.extend(Collision::with_all(&rivals, family, own));
+        }
+        if !found.is_empty() {
+            return Err((found, custom));
+        }
+        let end = members.end();
+        for (index, family) in families() {
+            // None of them collides with another, but names must be read to know.
+            names.add(family, end + index, |place| place.checked_sub(end).map_or_else(|| known(place), own));
+        }
+        self.shared = None;
+        Ok(self.members.push_custom(custom))
+    }
+
+    /// Takes a collector out and frees its names. It collided with nothing, or it would not have been registered, so
+    /// nothing else changes.
+    fn release(&mut self, id: u64) -> Vec<Registrant> {
+        self.shared = None;
+        let Self { members, names, .. } = self;
+        let places = members.places(id);
+        for place in places.clone() {
+            if let Some(family) = members.family(place) {
+                names.remove(family.stem(), place);
+            }
+        }
+        let released = places.filter_map(|place| members.take(place)).collect();
+        if let Some(places) = members.compact() {
+            names.renumber(&places);
+        }
+        released
     }
 }
 
@@ -346,8 +380,7 @@ impl Restricted {
     }
 
     fn shown(&self) -> Vec<Shown> {
-        let members = self.registry.read().members.clone();
-        gather::gather_named(&members, &self.names)
+        gather::gather_named(&self.registry.members(), &self.registry.inner.failures, &self.names)
     }
 }
 

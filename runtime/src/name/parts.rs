@@ -1,0 +1,189 @@
+//! A name as its parts stand in the program, and the stem that it shares with all names it could collide with.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// What samples add to the name of their family, in any format. None of these ends in another.
+pub(crate) const SAMPLE_SUFFIXES: [&str; 5] = ["_total", "_created", "_bucket", "_sum", "_count"];
+
+/// The name of a metric: of a mark, its crate and what follows an underscore, which nobody has put together yet.
+#[derive(Clone, Copy)]
+pub(crate) struct NameParts<'a> {
+    /// What stands in front of an underscore, or nothing.
+    head: &'a str,
+    rest: &'a str,
+    /// How much of both counts.
+    length: usize,
+}
+
+impl<'a> NameParts<'a> {
+    pub(crate) const fn whole(name: &'a str) -> Self {
+        Self { head: "", rest: name, length: name.len() }
+    }
+
+    /// A head, an underscore and the rest; the rest alone where there is no head.
+    pub(crate) const fn joined(head: &'a str, rest: &'a str) -> Self {
+        let joint = if head.is_empty() { 0 } else { head.len() + 1 };
+        Self { head, rest, length: joint + rest.len() }
+    }
+
+    /// The name in front of a suffix, if it ends in that.
+    pub(crate) const fn without(self, suffix: &str) -> Option<Self> {
+        let suffix = suffix.as_bytes();
+        if suffix.len() > self.length {
+            return None;
+        }
+        let length = self.length - suffix.len();
+        let mut at = suffix.len();
+        while at > 0 {
+            at -= 1;
+            if self.byte(length + at) != suffix[at] {
+                return None;
+            }
+        }
+        Some(Self { length, ..self })
+    }
+
+    const fn byte(&self, at: usize) -> u8 {
+        let head = self.head.len();
+        if head == 0 {
+            self.rest.as_bytes()[at]
+        } else if at < head {
+            self.head.as_bytes()[at]
+        } else if at == head {
+            b'_'
+        } else {
+            self.rest.as_bytes()[at - head - 1]
+        }
+    }
+
+    /// Whether two names are the same when each has its suffix.
+    pub(crate) fn same(self, suffix: &str, other: NameParts<'_>, other_suffix: &str) -> bool {
+        self.length + suffix.len() == other.length + other_suffix.len()
+            && self.bytes().chain(suffix.bytes()).eq(other.bytes().chain(other_suffix.bytes()))
+    }
+
+    fn bytes(self) -> impl Iterator<Item = u8> {
+        let joint = if self.head.is_empty() { "" } else { "_" };
+        self.head.bytes().chain(joint.bytes()).chain(self.rest.bytes()).take(self.length)
+    }
+
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        if self.head.is_empty() {
+            return Cow::Borrowed(&self.rest[..self.length]);
+        }
+        let mut text = format!("{}_{}", self.head, self.rest);
+        text.truncate(self.length);
+        Cow::Owned(text)
+    }
+}
+
+impl PartialEq<str> for NameParts<'_> {
+    fn eq(&self, text: &str) -> bool {
+        self.same("", NameParts::whole(text), "")
+    }
+}
+
+impl fmt::Display for NameParts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// A number for a name without any suffix of samples. Families of which one takes a name of the other have the same
+/// stem, since all that a family takes is its base with such a suffix or without.
+///
+/// It is known when the program is compiled for what is marked, so finding collisions reads no name but those with the
+/// same stem. Names come from the program's author, so it is no keyed hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stem(u32);
+
+impl Stem {
+    pub(crate) const fn of(mut name: NameParts<'_>) -> Self {
+        let mut index = 0;
+        while index < SAMPLE_SUFFIXES.len() {
+            match name.without(SAMPLE_SUFFIXES[index]) {
+                None => index += 1,
+                Some(shorter) => {
+                    name = shorter;
+                    index = 0;
+                }
+            }
+        }
+        let mut hash = FNV_OFFSET;
+        let head = name.head.len();
+        let mut left = name.length;
+        if head > 0 {
+            hash = fnv(hash, name.head.as_bytes(), left);
+            left = left.saturating_sub(head);
+            hash = fnv(hash, b"_", left);
+            left = left.saturating_sub(1);
+        }
+        Self::folded(fnv(hash, name.rest.as_bytes(), left))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half goes into the lower")]
+    const fn folded(hash: u64) -> Self {
+        Self((hash ^ (hash >> 32)) as u32)
+    }
+
+    pub(crate) fn numbered(number: u32) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>) over up to so many bytes.
+const fn fnv(mut hash: u64, bytes: &[u8], most: usize) -> u64 {
+    let mut at = 0;
+    while at < bytes.len() && at < most {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_suffix_ends_in_another() {
+        for suffix in SAMPLE_SUFFIXES {
+            assert!(!SAMPLE_SUFFIXES.iter().any(|other| *other != suffix && suffix.ends_with(other)), "{suffix}");
+        }
+    }
+
+    #[test]
+    fn parts_are_the_name_that_they_make() {
+        for (head, rest) in
+            [("", "x"), ("", "total"), ("shop", "x_total"), ("shop", "total"), ("x_sum", "count"), ("_", "sum")]
+        {
+            let text = if head.is_empty() { rest.to_owned() } else { format!("{head}_{rest}") };
+            let (parts, whole) = (NameParts::joined(head, rest), NameParts::whole(&text));
+            assert_eq!(parts.text(), text);
+            assert!(parts == *text && parts != *"y" && parts != *format!("{text}_"));
+            assert_eq!(Stem::of(parts), Stem::of(whole));
+            for suffix in SAMPLE_SUFFIXES {
+                let without = parts.without(suffix).map(NameParts::text);
+                assert_eq!(without.as_deref(), text.strip_suffix(suffix));
+                assert!(parts.same(suffix, NameParts::whole(&format!("{text}{suffix}")), ""));
+                assert_eq!(Stem::of(NameParts::whole(&format!("{text}{suffix}"))), Stem::of(whole), "{text}{suffix}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stem_has_no_suffix() {
+        let stem = |name| Stem::of(NameParts::whole(name));
+        assert_eq!(stem("x_sum_total_created"), stem("x"));
+        assert_eq!(stem("_total"), stem("_sum"));
+        assert_ne!(stem("x_seconds"), stem("x"));
+        assert_ne!(stem("xtotal"), stem("x"));
+    }
+}

@@ -1,0 +1,213 @@
+//! What a registry holds: collectors, and what they described.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::collector::{Collected, Collector};
+use crate::descriptor::{Descriptor, DescriptorRef, Site};
+use crate::linked::Entry;
+
+/// A collector in a registry.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'a> {
+    pub(super) id: u64,
+    pub(super) collector: &'a dyn Collector,
+    /// Of a collector that is no metric of ours.
+    custom: Option<&'a Custom>,
+    /// That of its first family.
+    place: u32,
+    left_out: &'a BTreeSet<u32>,
+}
+
+impl<'a> Member<'a> {
+    /// Its families, and whether each stays.
+    pub(super) fn families(self) -> impl Iterator<Item = (DescriptorRef<'a>, bool)> {
+        let (own, families) = match self.custom {
+            None => (self.collector.__descriptor(), &[][..]),
+            Some(custom) => (None, &*custom.families),
+        };
+        let families = own.into_iter().chain(families.iter().map(DescriptorRef::from));
+        (self.place..).zip(families).map(move |(place, family)| (family, !self.left_out.contains(&place)))
+    }
+
+    /// Where it is marked or registered.
+    pub(super) fn site(&self) -> Site {
+        let own = || self.collector.__descriptor().map_or_else(Site::caller, |family| family.site());
+        self.custom.map_or_else(own, |custom| custom.site)
+    }
+}
+
+/// What is registered.
+#[derive(Clone)]
+pub(super) enum Registrant {
+    /// A metric of ours.
+    Own(Arc<dyn Collector>),
+    /// One place of somebody else's collector: that of the family with this number.
+    Custom(Arc<Custom>, u32),
+}
+
+/// Somebody else's collector.
+pub(super) struct Custom {
+    pub(super) collector: Arc<dyn Collector>,
+    pub(super) families: Vec<Descriptor>,
+    pub(super) site: Site,
+}
+
+/// A marked collector that is no metric of ours.
+struct Linked(&'static dyn Collector);
+
+impl Collector for Linked {
+    fn describe(&self) -> Vec<Descriptor> {
+        self.0.describe()
+    }
+
+    fn collect(&self, out: &mut Collected) {
+        self.0.collect(out);
+    }
+}
+
+/// All members, in the order in which they came: first the linked ones.
+///
+/// Each family has a place, which is a number in that order; a collector without any has one all the same.
+#[derive(Clone, Default)]
+pub(super) struct Members {
+    linked: &'static [Entry],
+    /// The places of linked families that don't stay, since they collide with earlier ones.
+    left_out: BTreeSet<u32>,
+    /// By numbers, which rise by one. What has gone leaves its places empty, so that those of the others stay theirs.
+    registered: Vec<(u64, Option<Registrant>)>,
+    empty: usize,
+    next_id: u64,
+}
+
+impl Members {
+    pub(super) fn of_linked(linked: &'static [Entry]) -> Self {
+        let mut members = Self { linked, next_id: linked.len() as u64, ..Self::default() };
+        for metric in linked.iter().filter_map(Entry::metric).filter(|metric| metric.__descriptor().is_none()) {
+            let families = metric.describe();
+            let site = families.first().map_or_else(Site::caller, Descriptor::site);
+            members.push_custom(Custom { collector: Arc::new(Linked(metric)), families, site });
+        }
+        members
+    }
+
+    /// The family that has a place doesn't stay.
+    pub(super) fn leave_out(&mut self, place: u32) {
+        self.left_out.insert(place);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Member<'_>> {
+        (0..self.end()).filter_map(|place| self.member(place))
+    }
+
+    pub(super) fn get(&self, id: u64) -> Option<Member<'_>> {
+        self.member(self.place(id)?)
+    }
+
+    /// The member whose first place this is.
+    fn member(&self, place: u32) -> Option<Member<'_>> {
+        let (id, collector, custom) = if let Some(entry) = self.linked.get(place as usize) {
+            let metric = entry.metric().filter(|metric| metric.__descriptor().is_some())?;
+            (u64::from(place), metric, None)
+        } else {
+            match self.registered.get(place as usize - self.linked.len())? {
+                (id, Some(Registrant::Own(metric))) => (*id, &**metric, None),
+                (id, Some(Registrant::Custom(custom, 0))) => (*id, &*custom.collector, Some(&**custom)),
+                (_, Some(Registrant::Custom(..)) | None) => return None,
+            }
+        };
+        Some(Member { id, collector, custom, place, left_out: &self.left_out })
+    }
+
+    /// The family that has a place.
+    pub(super) fn family(&self, place: u32) -> Option<DescriptorRef<'_>> {
+        let place = place as usize;
+        if let Some(entry) = self.linked.get(place) {
+            return entry.metric()?.__descriptor();
+        }
+        match self.registered.get(place - self.linked.len())?.1.as_ref()? {
+            Registrant::Own(collector) => collector.__descriptor(),
+            Registrant::Custom(custom, index) => custom.families.get(*index as usize).map(DescriptorRef::from),
+        }
+    }
+
+    /// The place of the next one.
+    pub(super) fn end(&self) -> u32 {
+        let end = self.linked.len() + self.registered.len();
+        u32::try_from(end).expect("so many families don't fit into memory")
+    }
+
+    /// Takes a metric of ours in; gives its number.
+    pub(super) fn push_own(&mut self, metric: Arc<dyn Collector>) -> u64 {
+        self.push(Registrant::Own(metric))
+    }
+
+    /// Takes somebody else's collector in; gives its number.
+    pub(super) fn push_custom(&mut self, custom: Custom) -> u64 {
+        let custom = Arc::new(custom);
+        let id = self.push(Registrant::Custom(Arc::clone(&custom), 0));
+        for (index, _) in (0..).zip(&custom.families).skip(1) {
+            self.push(Registrant::Custom(Arc::clone(&custom), index));
+        }
+        id
+    }
+
+    fn push(&mut self, registrant: Registrant) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.registered.push((id, Some(registrant)));
+        id
+    }
+
+    /// The places of what is registered with a number.
+    pub(super) fn places(&self, id: u64) -> Range<u32> {
+        let places = self.place(id).and_then(|place| {
+            let families = match self.registered.get((place as usize).checked_sub(self.linked.len())?)? {
+                (_, Some(Registrant::Own(_))) => 1,
+                (_, Some(Registrant::Custom(custom, _))) => custom.families.len().max(1),
+                (_, None) => 0,
+            };
+            Some(place..place + u32::try_from(families).ok()?)
+        });
+        places.unwrap_or_default()
+    }
+
+    /// Takes what stands at a place out.
+    pub(super) fn take(&mut self, place: u32) -> Option<Registrant> {
+        let gone = self.registered.get_mut((place as usize).checked_sub(self.linked.len())?)?.1.take();
+        self.empty += usize::from(gone.is_some());
+        gone
+    }
+
+    /// Once most places are empty, closes the gaps and gives the new place of each old one.
+    pub(super) fn compact(&mut self) -> Option<Vec<u32>> {
+        if 2 * self.empty <= self.registered.len() + FEW {
+            return None;
+        }
+        let mut next = 0;
+        let full = self.linked.iter().map(|_| true).chain(self.registered.iter().map(|(_, there)| there.is_some()));
+        let places = full.map(|full| {
+            let place = next;
+            next += u32::from(full);
+            place
+        });
+        let places = places.collect();
+        self.registered.retain(|(_, registrant)| registrant.is_some());
+        self.empty = 0;
+        Some(places)
+    }
+
+    /// Where a number stands.
+    fn place(&self, id: u64) -> Option<u32> {
+        let linked = self.linked.len();
+        if id < linked as u64 {
+            return u32::try_from(id).ok();
+        }
+        let position = self.registered.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        u32::try_from(linked + position).ok()
+    }
+}
+
+/// How many empty places more than full ones are no reason to close gaps.
+const FEW: usize = 16;

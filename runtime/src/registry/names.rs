@@ -1,0 +1,419 @@
+//! Which family takes which name.
+//!
+//! A family takes its base and some suffixes of it, and two families collide where one takes a name of the other. Both
+//! have the same stem then, so the table knows stems alone, and names are compared, in the parts in which they stand,
+//! only among families with the same one.
+
+use std::collections::BTreeMap;
+
+use crate::descriptor::DescriptorRef;
+use crate::name::Stem;
+
+/// The names that families take, and the families that stay: of two that collide the earlier.
+///
+/// Families are known by their places, which are numbers in the order in which they came. Who calls knows what stands
+/// at a place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    /// Open addressing: a family stands in the first free slot behind that of its stem. At least half are free.
+    slots: Vec<Slot>,
+    taken: usize,
+    /// Of the families that don't stay the suffixes, a bit each, with which they stand for what takes that name.
+    left_out: BTreeMap<u32, u8>,
+}
+
+/// The stem and the place of a family; 0 is free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Slot(u64);
+
+/// A family with which another collides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rival {
+    pub(super) place: u32,
+    /// The first suffix of the other one with which its base is a name that both take.
+    pub(super) suffix: &'static str,
+}
+
+impl Names {
+    /// With room for so many families.
+    pub(super) fn with_capacity(families: usize) -> Self {
+        let slots = (2 * families).next_power_of_two().max(SMALLEST);
+        Self { slots: vec![Slot::default(); slots], ..Self::default() }
+    }
+
+    /// What a family would collide with, in the order in which those came.
+    pub(super) fn rivals<'a>(
+        &self,
+        family: DescriptorRef<'_>,
+        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
+    ) -> Vec<Rival> {
+        let mut rivals = Vec::new();
+        for place in self.alike(family.stem()) {
+            let Some(other) = known(place) else { continue };
+            let mut suffixes = family.kind().suffixes().iter().copied();
+            let shared = suffixes.find(|suffix| self.stands_for(place, other, family, suffix));
+            rivals.extend(shared.map(|suffix| Rival { place, suffix }));
+        }
+        rivals.sort_by_key(|rival| rival.place);
+        rivals
+    }
+
+    /// Takes a family's names unless it collides with one that is there.
+    pub(super) fn claim<'a>(
+        &mut self,
+        family: DescriptorRef<'_>,
+        place: u32,
+        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
+    ) -> Result<(), Vec<Rival>> {
+        let stem = family.stem();
+        self.make_room();
+        let (free, alone) = self.free(stem);
+        if !alone {
+            let rivals = self.rivals(family, known);
+            if !rivals.is_empty() {
+                return Err(rivals);
+            }
+        }
+        self.put(free, Slot::of(stem, place));
+        Ok(())
+    }
+
+    /// Takes a family's names; says whether it stays, and what it collides with. It stays unless that is one that
+    /// stays.
+    pub(super) fn add<'a>(
+        &mut self,
+        family: DescriptorRef<'_>,
+        place: u32,
+        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
+    ) -> (bool, Vec<Rival>) {
+        let Err(rivals) = self.claim(family, place, &known) else { return (true, Vec::new()) };
+        let stays = rivals.iter().all(|rival| self.left_out.contains_key(&rival.place));
+        let mut bits = u8::MAX;
+        if !stays {
+            // Of those called alike that don't stay, the first stands for all.
+            let stood_for = |place: u32, suffix: &str| {
+                known(place).is_some_and(|other| {
+                    other.name().same("", family.name(), "") && self.stands_for(place, other, family, suffix)
+                })
+            };
+            bits = 0;
+            for (bit, suffix) in family.kind().suffixes().iter().enumerate() {
+                if !self.alike(family.stem()).any(|place| stood_for(place, suffix)) {
+                    bits |= 1 << bit;
+                }
+            }
+            self.left_out.insert(place, bits);
+        }
+        if bits != 0 {
+            let (free, _) = self.free(family.stem());
+            self.put(free, Slot::of(family.stem(), place));
+        }
+        (stays, rivals)
+    }
+
+    /// Frees the names of a family.
+    pub(super) fn remove(&mut self, stem: Stem, place: u32) {
+        if self.slots.is_empty() {
+            return;
+        }
+        let mut free = self.home(stem);
+        while self.slots[free] != Slot::of(stem, place) {
+            if self.slots[free].is_free() {
+                return;
+            }
+            free = self.next(free);
+        }
+        self.taken -= 1;
+        self.left_out.remove(&place);
+        // What stands behind moves up, unless that were in front of the slot of its stem.
+        let mut at = self.next(free);
+        while !self.slots[at].is_free() {
+            let distance = |from: usize| at.wrapping_sub(from) & (self.slots.len() - 1);
+            if distance(self.home(self.slots[at].stem())) >= distance(free) {
+                self.slots[free] = self.slots[at];
+                free = at;
+            }
+            at = self.next(at);
+        }
+        self.slots[free] = Slot::default();
+    }
+
+    /// Gives each family the new place that stands at its old one.
+    pub(super) fn renumber(&mut self, places: &[u32]) {
+        let new = |place: u32| places.get(place as usize).copied().unwrap_or(place);
+        for slot in self.slots.iter_mut().filter(|slot| !slot.is_free()) {
+            *slot = Slot::of(slot.stem(), new(slot.place()));
+        }
+        self.left_out =
+            std::mem::take(&mut self.left_out).into_iter().map(|(place, bits)| (new(place), bits)).collect();
+    }
+
+    /// Whether the family at a place, which is `own`, stands for the name that `family` makes with a suffix.
+    fn stands_for(&self, place: u32, own: DescriptorRef<'_>, family: DescriptorRef<'_>, suffix: &str) -> bool {
+        let bits = self.left_out.get(&place).copied().unwrap_or(u8::MAX);
+        let mut suffixes = own.kind().suffixes().iter().enumerate();
+        suffixes.any(|(bit, own_suffix)| bits & (1 << bit) != 0 && own.base().same(own_suffix, family.base(), suffix))
+    }
+
+    /// The places of the families with this stem.
+    fn alike(&self, stem: Stem) -> impl Iterator<Item = u32> {
+        let mut at = self.home(stem);
+        let slots = std::iter::from_fn(move || {
+            let slot = self.slots.get(at).filter(|slot| !slot.is_free())?;
+            at = self.next(at);
+            Some(slot)
+        });
+        slots.filter(move |slot| slot.stem() == stem).map(|slot| slot.place())
+    }
+
+    /// Where a family with this stem can stand, and whether it is the only one with it.
+    fn free(&self, stem: Stem) -> (usize, bool) {
+        let (mut at, mut alone) = (self.home(stem), true);
+        while !self.slots[at].is_free() {
+            alone &= self.slots[at].stem() != stem;
+            at = self.next(at);
+        }
+        (at, alone)
+    }
+
+    fn put(&mut self, at: usize, slot: Slot) {
+        self.slots[at] = slot;
+        self.taken += 1;
+    }
+
+    fn make_room(&mut self) {
+        if 2 * (self.taken + 1) > self.slots.len() {
+            self.grow();
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let slots = Self::with_capacity(self.taken + 1).slots;
+        for slot in std::mem::replace(&mut self.slots, slots).into_iter().filter(|slot| !slot.is_free()) {
+            let (free, _) = self.free(slot.stem());
+            self.slots[free] = slot;
+        }
+    }
+
+    fn home(&self, stem: Stem) -> usize {
+        stem.number() as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & (self.slots.len() - 1)
+    }
+}
+
+/// Slots of a table with anything in it.
+const SMALLEST: usize = 16;
+
+impl Slot {
+    fn of(stem: Stem, place: u32) -> Self {
+        Self(u64::from(stem.number()) << 32 | (u64::from(place) + 1))
+    }
+
+    fn is_free(self) -> bool {
+        self.0 == 0
+    }
+
+    fn stem(self) -> Stem {
+        Stem::numbered((self.0 >> 32) as u32)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is the place and one")]
+    fn place(self) -> u32 {
+        (self.0 as u32) - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::descriptor::{Descriptor, MetricKind, Outline, Site};
+    use crate::name::SAMPLE_SUFFIXES;
+
+    /// Families by their places.
+    #[derive(Default)]
+    struct Book<'a> {
+        names: Names,
+        families: Vec<DescriptorRef<'a>>,
+    }
+
+    /// Where each rival stands, and the name that both take.
+    type Found = Vec<(u32, String)>;
+
+    impl<'a> Book<'a> {
+        fn add(&mut self, family: DescriptorRef<'a>) -> (bool, Found) {
+            let place = self.next();
+            let (stays, rivals) = self.names.add(family, place, |place| self.families.get(place as usize).copied());
+            self.families.push(family);
+            (stays, found(family, rivals))
+        }
+
+        fn claim(&mut self, family: DescriptorRef<'a>) -> Result<u32, Found> {
+            let place = self.next();
+            let claimed = self.names.claim(family, place, |place| self.families.get(place as usize).copied());
+            claimed.map_err(|rivals| found(family, rivals))?;
+            self.families.push(family);
+            Ok(place)
+        }
+
+        fn next(&self) -> u32 {
+            self.families.len().try_into().unwrap()
+        }
+    }
+
+    fn found(family: DescriptorRef<'_>, rivals: Vec<Rival>) -> Found {
+        rivals.into_iter().map(|rival| (rival.place, format!("{}{}", family.base(), rival.suffix))).collect()
+    }
+
+    /// The same by maps of all names in full.
+    #[derive(Default)]
+    struct Model {
+        /// By each name taken, the families that take it; of those called alike, the first.
+        takers: HashMap<String, Vec<u32>>,
+        families: Vec<(String, bool)>,
+    }
+
+    impl Model {
+        fn rivals(&self, family: DescriptorRef<'_>) -> Found {
+            let mut rivals = BTreeMap::new();
+            for name in names_taken(family) {
+                for &taker in self.takers.get(&name).into_iter().flatten() {
+                    rivals.entry(taker).or_insert_with(|| name.clone());
+                }
+            }
+            rivals.into_iter().collect()
+        }
+
+        fn add(&mut self, family: DescriptorRef<'_>) -> (bool, Found) {
+            let rivals = self.rivals(family);
+            let stays = rivals.iter().all(|(rival, _)| !self.families[*rival as usize].1);
+            let place = self.families.len().try_into().unwrap();
+            for name in names_taken(family) {
+                let takers = self.takers.entry(name).or_default();
+                let alike = |taker: &u32| *family.name().text() == self.families[*taker as usize].0;
+                if stays || !takers.iter().any(alike) {
+                    takers.push(place);
+                }
+            }
+            self.families.push((family.name().to_string(), stays));
+            (stays, rivals)
+        }
+
+        fn remove(&mut self, place: u32) {
+            for takers in self.takers.values_mut() {
+                takers.retain(|taker| *taker != place);
+            }
+        }
+    }
+
+    /// Every name that a family takes: its own, and those of its samples in any format.
+    fn names_taken(family: DescriptorRef<'_>) -> Vec<String> {
+        let name = family.name().to_string();
+        let suffixed =
+            |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
+        match family.kind() {
+            MetricKind::Counter => suffixed(name.strip_suffix("_total").unwrap_or(&name), &["", "_total", "_created"]),
+            MetricKind::Gauge => vec![name],
+            MetricKind::Histogram => suffixed(&name, &["", "_bucket", "_sum", "_count", "_created"]),
+        }
+    }
+
+    fn kind() -> impl Strategy<Value = MetricKind> {
+        prop_oneof![Just(MetricKind::Counter), Just(MetricKind::Gauge), Just(MetricKind::Histogram)]
+    }
+
+    /// Few names, so that many collide; some are what their suffixes say, and some are in parts.
+    fn family() -> impl Strategy<Value = DescriptorRef<'static>> {
+        let suffix = prop::sample::select(SAMPLE_SUFFIXES.to_vec());
+        let suffixes = prop_oneof![4 => Just(0..=0), 4 => Just(1..=1), 2 => Just(2..=3)]
+            .prop_flat_map(move |count| prop::collection::vec(suffix.clone(), count));
+        let head = prop::sample::select(vec!["", "", "a", "b_sum", "_"]);
+        (kind(), head, "([a-d]|sum|total|created){1,2}", suffixes).prop_map(|(kind, head, rest, suffixes)| {
+            let rest: &'static str = format!("{rest}{}", suffixes.concat()).leak();
+            let outline = Box::leak(Box::new(Outline::new(head, rest, Site::caller())));
+            let marked = DescriptorRef::of_mark(outline, kind, &[]);
+            if head.is_empty() { DescriptorRef::from(&*Box::leak(Box::new(marked.to_descriptor()))) } else { marked }
+        })
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Claim(DescriptorRef<'static>),
+        Remove(Index),
+    }
+
+    proptest! {
+        #[test]
+        fn collisions_are_those_of_a_map_of_all_names(
+            linked in prop::collection::vec(family(), 0..30),
+            steps in prop::collection::vec(
+                prop_oneof![3 => family().prop_map(Step::Claim), 1 => any::<Index>().prop_map(Step::Remove)],
+                0..60,
+            ),
+        ) {
+            let (mut book, mut model) = (Book::default(), Model::default());
+            for family in linked {
+                prop_assert_eq!(book.add(family), model.add(family));
+            }
+            let mut claimed = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Claim(family) => {
+                        let rivals = model.rivals(family);
+                        let result = book.claim(family);
+                        prop_assert_eq!(result.clone().err().unwrap_or_default(), rivals);
+                        if let Ok(place) = result {
+                            model.add(family);
+                            claimed.push(place);
+                        }
+                    }
+                    Step::Remove(_) if claimed.is_empty() => {}
+                    Step::Remove(index) => {
+                        let place = claimed.swap_remove(index.index(claimed.len()));
+                        book.names.remove(book.families[place as usize].stem(), place);
+                        model.remove(place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn descriptors<const N: usize>(families: [(&'static str, MetricKind); N]) -> [Descriptor; N] {
+        families.map(|(name, kind)| Descriptor::new(kind, name, "Help.").unwrap())
+    }
+
+    #[test]
+    fn of_several_called_alike_the_one_that_stays_is_known() {
+        use MetricKind::{Counter, Gauge};
+        let all = descriptors([("x_created", Gauge), ("x_total", Counter), ("x_total", Gauge), ("x_total", Gauge)]);
+        let mut book = Book::default();
+        let added: Vec<_> = all.iter().map(|family| book.add(family.into())).collect();
+        assert_eq!(added.iter().map(|(stays, _)| *stays).collect::<Vec<_>>(), [true, false, true, false]);
+        assert_eq!(added.iter().map(|(_, rivals)| rivals.len()).sum::<usize>(), 4);
+    }
+
+    #[test]
+    fn every_collision_is_found_and_the_earlier_family_stays() {
+        use MetricKind::{Counter, Gauge, Histogram};
+        let all = descriptors([
+            ("x", Histogram),
+            ("x_count", Gauge),
+            ("x_count_total", Counter),
+            ("y", Gauge),
+            ("y", Gauge),
+            ("y", Gauge),
+        ]);
+        let mut book = Book::default();
+        let added: Vec<_> = all.iter().map(|family| book.add(family.into())).collect();
+        assert_eq!(added.iter().map(|(_, rivals)| rivals.len()).sum::<usize>(), 5);
+        assert_eq!(added.iter().map(|(stays, _)| *stays).collect::<Vec<_>>(), [true, false, false, true, false, false]);
+    }
+}
