@@ -200,11 +200,13 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
 
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
+        const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
         self.family().table.resolve(labels)
     }
 
     /// The one series of a family without labels always shows, so it can't be removed.
     pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
+        const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
         let family = self.family();
         family.only.is_none() && family.table.remove(labels)
     }
@@ -241,6 +243,21 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     pub(crate) fn shape(&self) -> C::Shape {
         self.family().table.shape()
     }
+}
+
+/// Whether two sets of labels are finite and open alike, which is what the storage goes by.
+const fn same_labels<A: LabelTuple, B: LabelTuple>() -> bool {
+    if A::LENGTH != B::LENGTH || A::FINITE != B::FINITE {
+        return false;
+    }
+    let mut at = 0;
+    while at < A::LENGTH {
+        if A::IS_OPEN[at] != B::IS_OPEN[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// The present value of a series; none where it has been removed.

@@ -32,10 +32,11 @@ impl Block {
     /// The block without cells, for those that have none yet.
     pub(super) const EMPTY: *mut Self = (&raw const EMPTY).cast_mut();
 
-    /// How many cells a block that holds at least `cells` has.
-    pub(super) fn length_for(cells: u32) -> u32 {
-        let bytes = (size_of::<Self>() + cells as usize * size_of::<u64>()).next_power_of_two().max(SMALLEST);
-        u32::try_from((bytes - size_of::<Self>()) / size_of::<u64>()).unwrap_or(u32::MAX)
+    /// How many cells a block that holds at least `cells` has; none where no memory can hold it.
+    pub(super) fn length_for(cells: u32) -> Option<u32> {
+        let bytes = (cells as usize).checked_mul(size_of::<AtomicU64>())?.checked_add(size_of::<Self>())?;
+        let bytes = bytes.checked_next_power_of_two()?.max(SMALLEST);
+        u32::try_from((bytes - size_of::<Self>()) / size_of::<AtomicU64>()).ok()
     }
 
     /// A block of zeros; none where there is no memory.

@@ -181,7 +181,8 @@ fn hash_of_words<T: LabelTuple, K: Kind>(seed: u64, lengths: u64, word_at: impl 
         let length = length_at::<T, K>(lengths, open, &word_at);
         // The secrets of each place differ, so texts that change places change the sum.
         let (first, last) = (word_at(2 * open), word_at(2 * open + 1));
-        let mixed = mix(first ^ SECRETS[2 * open] ^ seed, last ^ SECRETS[2 * open + 1] ^ (length << 32));
+        let mixed =
+            mix(first ^ SECRETS[2 * open] ^ seed, last ^ SECRETS[2 * open + 1] ^ (length << 32) ^ seed.rotate_left(32));
         hash = hash.wrapping_add(mixed);
     }
     for shared in 0..Layout::<T, K>::MIDDLES {

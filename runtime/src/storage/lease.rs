@@ -10,6 +10,8 @@ thread_local! {
     /// can be read as long as the thread runs.
     static BLOCK: Cell<*mut Block> = const { Cell::new(Block::EMPTY) };
     static LEASE: Lease = const { Lease(Cell::new(None)) };
+    /// Whether this thread is leasing or growing a shard. What that calls may count, and then does so in a common one.
+    static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Lease(Cell<Option<&'static Shard>>);
@@ -19,7 +21,7 @@ impl Drop for Lease {
         // Destructors that run after this one count in a common shard.
         let _ = BLOCK.try_with(|block| block.set(Block::EMPTY));
         if let Some(shard) = self.0.take() {
-            shard.release();
+            SHARDS.release(shard);
         }
     }
 }
@@ -55,6 +57,15 @@ pub(super) fn count(slot: u32, width: u32, mut op: impl FnMut(Cells)) {
 
 /// This thread's cells, for which it leases a shard, and grows it; none where it can't.
 fn leased(slot: u32, width: u32) -> Option<Cells> {
+    if BUSY.try_with(|busy| busy.replace(true)).unwrap_or(true) {
+        return None;
+    }
+    let cells = lease_and_grow(slot, width);
+    let _ = BUSY.try_with(|busy| busy.set(false));
+    cells
+}
+
+fn lease_and_grow(slot: u32, width: u32) -> Option<Cells> {
     LEASE
         .try_with(|lease| {
             let shard = lease.0.get().or_else(|| SHARDS.claim())?;

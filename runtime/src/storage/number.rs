@@ -67,19 +67,22 @@ impl Series {
         let slot = self.line().slot.load(Acquire);
         if slot < NO_SLOT {
             count(slot, width, |cells| {
-                // Not before they are this thread's alone: until then another could count in them for a series that
-                // has the slot since this one went.
-                if cells.at(TAG).load(Relaxed) == self.id || self.has(slot) {
+                // Not before they are this thread's alone: whoever got the slot since then, and counted in these cells,
+                // did so after this series had lost it.
+                if cells.at(TAG).load(Relaxed) != self.id {
+                    if !self.has(slot) {
+                        return;
+                    }
                     adopt(&cells, self.id);
-                    op(&cells);
                 }
+                op(&cells);
             });
         }
     }
 
     /// Whether the series is there and these are its cells.
     fn has(self, slot: u32) -> bool {
-        self.state().is_some() && self.line().slot.load(Relaxed) == slot
+        self.line().slot.load(Relaxed) == slot && self.still()
     }
 
     /// What its cells hold, block by block.
@@ -202,9 +205,9 @@ impl Permanent {
     }
 }
 
-/// An `f64` counter: a tag, the sum of the whole numbers, the sum of the others, how many values were refused.
+/// An `f64` counter: a tag, the sum of the whole numbers, the sum of the fractions, how many values were refused.
 ///
-/// Whole numbers are summed as integers, so they are exact, and faster.
+/// Integers are summed as integers, so what went up and came down again leaves nothing behind, and it is faster.
 #[derive(Debug)]
 pub(crate) struct Float;
 
@@ -213,36 +216,41 @@ const FRACTIONS: u32 = 2;
 pub(super) const REFUSED: u32 = 3;
 const FLOAT_WIDTH: u32 = 4;
 
-/// The integer that a float is, if it is one of those that every float near it is too.
 #[inline]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is compared with what it was")]
-fn whole(value: f64) -> Option<i64> {
-    const MOST: f64 = (1_u64 << 53) as f64;
-    let integer = value as i64;
-    // Bits and not numbers, since -0.0 is no integer.
-    (value.abs() <= MOST && (integer as f64).to_bits() == value.to_bits()).then_some(integer)
-}
-
-#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "an integer that is compared with the range")]
 fn add_float_in(cells: &Cells, value: f64) {
-    match whole(value) {
-        Some(integer) => bump(cells.at(WHOLE), integer.cast_unsigned()),
-        None => bump_float(cells.at(FRACTIONS), value),
+    /// Every integer up to it is an `f64`.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole = value.trunc();
+    if whole.abs() <= EXACT
+        && let Some(sum) = cells.at(WHOLE).load(Relaxed).cast_signed().checked_add(whole as i64)
+    {
+        cells.at(WHOLE).store(sum.cast_unsigned(), Relaxed);
+        let fraction = value - whole;
+        if fraction != 0.0 {
+            bump_float(cells.at(FRACTIONS), fraction);
+        }
+    } else {
+        bump_float(cells.at(FRACTIONS), value);
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
-fn float_of(whole: u64, fractions: f64) -> f64 {
-    // An integer that is 0 leaves the other as it is, also where that is -0.0.
-    if whole == 0 { fractions } else { whole.cast_signed() as f64 + fractions }
+#[inline]
+fn step_in(cells: &Cells, by: i32) {
+    match cells.at(WHOLE).load(Relaxed).cast_signed().checked_add(by.into()) {
+        Some(sum) => cells.at(WHOLE).store(sum.cast_unsigned(), Relaxed),
+        None => bump_float(cells.at(FRACTIONS), by.into()),
+    }
 }
 
 fn float_in(series: Series, slot: u32, blocks: &Blocks) -> f64 {
     let parts = series.each(blocks, slot, FLOAT_WIDTH, |cells| {
-        (cells.at(WHOLE).load(Relaxed), f64::from_bits(cells.at(FRACTIONS).load(Relaxed)))
+        (cells.at(WHOLE).load(Relaxed).cast_signed(), f64::from_bits(cells.at(FRACTIONS).load(Relaxed)))
     });
-    let (whole, fractions) = parts.fold((0_u64, 0.0), |sum, part| (sum.0.wrapping_add(part.0), sum.1 + part.1));
-    float_of(whole, fractions)
+    let (whole, fractions) = parts.fold((0_i128, 0.0), |sum, part| (sum.0 + i128::from(part.0), sum.1 + part.1));
+    #[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
+    let whole = whole as f64;
+    whole + fractions
 }
 
 impl Kind for Float {
@@ -363,7 +371,7 @@ impl Series {
     #[inline]
     pub(crate) fn move_whole(self, by: i32) {
         match self.own(FLOAT_WIDTH) {
-            Some(cells) => bump(cells.at(WHOLE), i64::from(by).cast_unsigned()),
+            Some(cells) => step_in(&cells, by),
             None => self.move_float(f64::from(by)),
         }
     }
@@ -372,7 +380,7 @@ impl Series {
     #[inline(never)]
     fn move_gauge(self, width: u32, in_cells: impl Fn(&Cells), in_line: impl Fn(u64) -> u64) {
         if self.line().slot.load(Acquire) == SHARED {
-            self.locked(|value| value.store(in_line(value.load(Relaxed)), Relaxed));
+            self.locked(|value| value.store(in_line(value.load(Relaxed)), Release));
         } else {
             self.count(width, in_cells);
         }
@@ -392,7 +400,8 @@ impl Series {
     fn set_gauge(self, bits: u64, width: u32) {
         let mut cells = SHARED;
         self.locked(|value| {
-            value.store(bits, Relaxed);
+            // Who finds this in the line finds whose it is.
+            value.store(bits, Release);
             let slot = self.line().slot.load(Relaxed);
             if slot != SHARED {
                 // After the value, so that who finds this finds the value too.

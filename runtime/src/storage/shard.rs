@@ -18,7 +18,7 @@ use super::block::{Block, Cells};
 use super::sync::{
     AtomicBool, AtomicPtr, AtomicUsize, GlobalUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
-    give_way,
+    fence, give_way,
 };
 
 /// How many cells leased shards may have together: 256 MiB of them. Past that, counts go to the common shards.
@@ -55,11 +55,13 @@ impl Shard {
 
     /// Takes the lease, if nobody has it. What its last owner wrote is seen.
     fn lease(&self) -> bool {
-        !self.leased.load(Relaxed) && self.leased.compare_exchange(false, true, Acquire, Relaxed).is_ok()
+        let leased = !self.leased.load(Relaxed) && self.leased.compare_exchange(false, true, Acquire, Relaxed).is_ok();
+        // Who sees what this owner writes sees the tags that the last one wrote.
+        fence(Release);
+        leased
     }
 
-    /// Gives the lease back, with all that was counted in place.
-    pub(super) fn release(&self) {
+    fn release(&self) {
         self.leased.store(false, Release);
     }
 
@@ -74,11 +76,15 @@ pub(super) struct Shards {
     /// Those that threads lease while they live. New ones come at the front; none is ever taken out.
     first: AtomicPtr<Shard>,
     count: AtomicUsize,
+    /// How many of them nobody leases; nearly, so that whoever finds none looks no further.
+    free: AtomicUsize,
     /// Leased for one increment at a time.
     common: [Shard; COMMON],
     /// How many cells the leased ones have.
     cells: AtomicUsize,
-    readers: AtomicUsize,
+    /// Those that came in an even epoch, and in an odd one.
+    readers: [AtomicUsize; 2],
+    epoch: AtomicUsize,
     retired: AtomicPtr<Block>,
 }
 
@@ -95,6 +101,7 @@ macro_rules! new_shards {
         Self {
             first: AtomicPtr::new(null_mut()),
             count: AtomicUsize::new(0),
+            free: AtomicUsize::new(0),
             common: [
                 Shard::new(false),
                 Shard::new(false),
@@ -106,7 +113,8 @@ macro_rules! new_shards {
                 Shard::new(false),
             ],
             cells: AtomicUsize::new(0),
-            readers: AtomicUsize::new(0),
+            readers: [AtomicUsize::new(0), AtomicUsize::new(0)],
+            epoch: AtomicUsize::new(0),
             retired: AtomicPtr::new(null_mut()),
         }
     };
@@ -125,13 +133,19 @@ impl Shards {
 
     /// A shard for a thread; none where too many threads have one.
     pub(super) fn claim(&self) -> Option<&'static Shard> {
-        let mut at: *const Shard = self.first.load(Acquire);
-        // SAFETY: what is in the list was allocated below and is never freed.
-        while let Some(shard) = unsafe { at.as_ref() } {
-            if shard.lease() {
-                return Some(shard);
+        if self.free.load(Relaxed) > 0 {
+            let mut at: *const Shard = self.first.load(Acquire);
+            // SAFETY: what is in the list was allocated below and is never freed.
+            while let Some(shard) = unsafe { at.as_ref() } {
+                if shard.lease() {
+                    self.free.fetch_sub(1, Relaxed);
+                    return Some(shard);
+                }
+                at = shard.next;
             }
-            at = shard.next;
+        }
+        if self.count.load(Relaxed) >= most_leases() {
+            return None;
         }
         if self.count.fetch_add(1, Relaxed) >= most_leases() {
             self.count.fetch_sub(1, Relaxed);
@@ -156,6 +170,13 @@ impl Shards {
         }
     }
 
+    /// Gives a lease back, with all that was counted in place.
+    pub(super) fn release(&self, shard: &Shard) {
+        // Before, so that it is never less than none.
+        self.free.fetch_add(1, Relaxed);
+        shard.release();
+    }
+
     /// Makes sure that the owner's block has so many cells; none where there is no room for them.
     ///
     /// # Safety
@@ -174,7 +195,7 @@ impl Shards {
         if old_length >= cells {
             return Some(old);
         }
-        let length = Block::length_for(cells);
+        let length = Block::length_for(cells)?;
         if let Some(most) = most {
             let more = (length - old_length) as usize;
             if self.cells.fetch_add(more, Relaxed) + more > most {
@@ -182,7 +203,13 @@ impl Shards {
                 return None;
             }
         }
-        let new = Block::allocate(length)?.as_ptr();
+        let Some(new) = Block::allocate(length) else {
+            if most.is_some() {
+                self.cells.fetch_sub((length - old_length) as usize, Relaxed);
+            }
+            return None;
+        };
+        let new = new.as_ptr();
         for index in 0..old_length as usize {
             // SAFETY: both are there and have so many cells.
             let (from, to) = unsafe { (&*Block::cells(old).add(index), &*Block::cells(new).add(index)) };
@@ -228,13 +255,29 @@ impl Shards {
 
     /// Says that somebody reads, until what it gives is dropped.
     pub(super) fn read(&self) -> Reader<'_> {
-        self.readers.fetch_add(1, SeqCst);
-        Reader { shards: self }
+        let parity = self.epoch.load(Relaxed) % 2;
+        self.readers[parity].fetch_add(1, SeqCst);
+        Reader { shards: self, parity }
     }
 
-    /// Whether nobody reads now. What was taken away before can't be found by who comes later.
-    pub(super) fn unread(&self) -> bool {
-        self.readers.load(SeqCst) == 0
+    /// Whether there has been an instant at which nobody of the even epochs read, and one for the odd, since this was
+    /// called. Whoever came later doesn't find what was taken away before.
+    fn unread(&self) -> bool {
+        self.readers.iter().all(|readers| readers.load(SeqCst) == 0)
+    }
+
+    /// The present epoch.
+    pub(super) fn epoch(&self) -> usize {
+        self.epoch.load(SeqCst)
+    }
+
+    /// Begins the next epoch, if all have gone who came before this one.
+    pub(super) fn advance(&self) -> usize {
+        let epoch = self.epoch();
+        if self.readers[(epoch + 1) % 2].load(SeqCst) == 0 {
+            let _ = self.epoch.compare_exchange(epoch, epoch.wrapping_add(1), SeqCst, SeqCst);
+        }
+        self.epoch()
     }
 
     /// Frees a block when nobody reads it any more.
@@ -323,6 +366,7 @@ impl Drop for Shards {
 /// While there is one, no block that it can find is freed.
 pub(super) struct Reader<'a> {
     shards: &'a Shards,
+    parity: usize,
 }
 
 impl Reader<'_> {
@@ -342,10 +386,17 @@ impl Reader<'_> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        if self.shards.readers.fetch_sub(1, SeqCst) == 1 {
+        if self.shards.readers[self.parity].fetch_sub(1, SeqCst) == 1 {
             self.shards.free_retired();
         }
     }
+}
+
+/// Whether nobody reads any more, in an epoch, what was taken away in an earlier one. The next epoch begins when one of
+/// the two counts of readers is 0, and the one after it when the other is. Whoever begins the next may have looked before
+/// it was taken away; so only those after that one tell.
+pub(super) fn gone(taken_away: usize, epoch: usize) -> bool {
+    epoch.wrapping_sub(taken_away) >= 3
 }
 
 fn most_leases() -> usize {

@@ -1,6 +1,6 @@
 //! The series of one family: found, made, removed, visited.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::ptr::NonNull;
@@ -12,9 +12,9 @@ use super::index::{Index, IndexState, Search};
 use super::key::{Key, Layout};
 use super::line::{LOW, Line, NOBODY, PERMANENT, Run, Series, new_id, stride};
 use super::number::tagged;
-use super::shard::SHARDS;
+use super::shard::{SHARDS, gone};
 use super::slots::{NO_SLOT, give_back, take};
-use super::sync::Ordering::{Acquire, Release, SeqCst};
+use super::sync::Ordering::{AcqRel, Acquire, Release, SeqCst};
 use super::text::{Arena, Entry};
 use crate::label::{LabelTexts, LabelTuple, Rendering};
 
@@ -90,7 +90,7 @@ impl<K: Kind> Visited<'_, K> {
     }
 }
 
-/// Up to how many series an open family is visited by label values; above, in the order in which they were made.
+/// Up to how many series a family is visited by label values; above, in the order of its lines.
 const SORTED: usize = 10_000;
 
 /// The series of one family.
@@ -124,8 +124,8 @@ struct State {
     used: usize,
     /// Lines without a series.
     free: Vec<NonNull<Line>>,
-    /// Lines whose text may still be being read.
-    leaving: Vec<NonNull<Line>>,
+    /// Lines whose text may still be being read, and in which epoch they were taken away.
+    leaving: VecDeque<(usize, NonNull<Line>)>,
     index: IndexState,
     arena: Arena,
     live: usize,
@@ -162,7 +162,7 @@ impl<K: Kind> Table<K> {
                 runs: Vec::new(),
                 used: 0,
                 free: Vec::new(),
-                leaving: Vec::new(),
+                leaving: VecDeque::new(),
                 index: IndexState::default(),
                 arena: Arena::new(),
                 live: 0,
@@ -261,12 +261,8 @@ impl<K: Kind> Table<K> {
     fn begin(&self, state: &mut State, line: NonNull<Line>, id: u64, slot: u32) {
         // SAFETY: a line is never freed.
         let header = unsafe { line.as_ref() };
-        if header.slot.load(Relaxed) == NO_SLOT {
-            header.slot.store(slot, Relaxed);
-        } else {
-            // A handle of a series that is gone was giving the line cells.
-            give_back(slot, K::width(self.shape));
-        }
+        // A handle of a series that is gone may have been giving the line cells.
+        give_back(header.slot.swap(slot, AcqRel), K::width(self.shape));
         header.state.store(id << LOW, Release);
         state.live += 1;
         self.changes.fetch_add(1, Relaxed);
@@ -277,8 +273,9 @@ impl<K: Kind> Table<K> {
     fn make_open<T: LabelTuple>(&self, index: &Index, labels: &T, missing: bool) -> Series {
         let texts = LabelTexts::of(|out| labels.write(out)).texts();
         // Keys past the limit may be what an attacker sends, so they lock nobody out.
-        let full = self.full.load(Relaxed);
-        if full && missing {
+        let full = self.full.load(Acquire);
+        // Once more, since the series may be the one that made the family full.
+        if full && missing && matches!(Self::search::<T>(index, &texts, labels.index()), Search::Missing) {
             let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
             if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
                 self.overflowed.fetch_add(1, Relaxed);
@@ -293,7 +290,7 @@ impl<K: Kind> Table<K> {
             && let Some(series) = self.make::<T>(index, &mut state, &texts, labels.index())
         {
             state.limited += 1;
-            self.full.store(state.limited >= self.max_series, Relaxed);
+            self.full.store(state.limited >= self.max_series, Release);
             return series;
         }
         self.overflowed.fetch_add(1, Relaxed);
@@ -346,9 +343,10 @@ impl<K: Kind> Table<K> {
     }
 
     fn line<T: LabelTuple>(state: &mut State) -> NonNull<Line> {
-        // They were taken away before: who comes to read from now on doesn't find them.
-        if state.free.is_empty() && !state.leaving.is_empty() && SHARDS.unread() {
-            for line in std::mem::take(&mut state.leaving) {
+        if state.free.is_empty() && !state.leaving.is_empty() {
+            let epoch = SHARDS.advance();
+            let left = state.leaving.iter().take_while(|(left, _)| gone(*left, epoch)).take(AT_ONCE).count();
+            for (_, line) in state.leaving.drain(..left) {
                 // SAFETY: a line is never freed.
                 if let Some(entry) = NonNull::new(unsafe { line.as_ref() }.text.load(Relaxed)) {
                     state.arena.give_back(entry);
@@ -375,7 +373,9 @@ impl<K: Kind> Table<K> {
             Find::Finite(run) => {
                 let index = labels.index();
                 let mut state = self.lock();
-                index < run.count && present(run.line(index)).is_some_and(|series| self.end(&mut state, series))
+                index < run.count
+                    && present(run.line(index))
+                        .is_some_and(|series| self.end(&mut state, series, Self::refusals().as_ref()))
             }
             Find::Open(index) => {
                 let texts = LabelTexts::of(|out| labels.write(out)).texts();
@@ -386,8 +386,8 @@ impl<K: Kind> Table<K> {
                 let limits = !state.overflow.remove(&series.pointer());
                 state.limited -= usize::from(limits);
                 self.full.store(state.limited >= self.max_series, Relaxed);
-                self.end(&mut state, series);
-                state.leaving.push(series.pointer());
+                self.end(&mut state, series, Self::refusals().as_ref());
+                state.leaving.push_back((SHARDS.epoch(), series.pointer()));
                 true
             }
         }
@@ -402,26 +402,26 @@ impl<K: Kind> Table<K> {
             state.overflow.clear();
             self.full.store(self.max_series == 0, Relaxed);
         }
+        let refused = Self::refusals();
         for line in self.lines(&state).all() {
             if let Some(series) = present(line) {
-                self.end(&mut state, series);
+                self.end(&mut state, series, refused.as_ref());
                 if matches!(self.find, Find::Open(_)) {
-                    state.leaving.push(line);
+                    state.leaving.push_back((SHARDS.epoch(), line));
                 }
             }
         }
     }
 
     /// Ends a series. Nobody else makes or ends any meanwhile.
-    fn end(&self, state: &mut State, series: Series) -> bool {
+    fn end(&self, state: &mut State, series: Series, refused: Option<&(u32, Blocks)>) -> bool {
         if !series.retire::<K>() {
             return false;
         }
-        let slot = series.line().slot.swap(NO_SLOT, Acquire);
-        if let Some(refused) = K::REFUSED
-            && REFUSALS.load(Relaxed) > 0
-        {
-            state.refused += self.refused_of(series, slot, refused, &Blocks::now());
+        // Who finds that it has no cells finds that it is gone.
+        let slot = series.line().slot.swap(NO_SLOT, AcqRel);
+        if let Some((refused, blocks)) = refused {
+            state.refused += self.refused_of(series, slot, *refused, blocks);
         }
         if series.id != PERMANENT {
             give_back(slot, K::width(self.shape));
@@ -429,6 +429,11 @@ impl<K: Kind> Table<K> {
         state.live -= 1;
         self.changes.fetch_add(1, Relaxed);
         true
+    }
+
+    /// Where refused values are counted, if there are any in the program.
+    fn refusals() -> Option<(u32, Blocks)> {
+        K::REFUSED.filter(|_| REFUSALS.load(Relaxed) > 0).map(|refused| (refused, Blocks::now()))
     }
 
     fn refused_of(&self, series: Series, slot: u32, refused: u32, blocks: &Blocks) -> u64 {
@@ -446,15 +451,13 @@ impl<K: Kind> Table<K> {
 
     /// How many values the series refused.
     pub(crate) fn refused(&self) -> u64 {
-        let Some(refused) = K::REFUSED.filter(|_| REFUSALS.load(Relaxed) > 0) else { return 0 };
-        let (lines, before) = {
-            let state = self.lock();
-            (self.lines(&state), state.refused)
-        };
-        let blocks = Blocks::now();
+        let Some((refused, blocks)) = Self::refusals() else { return 0 };
+        // Under the lock, so that no series goes with its share meanwhile.
+        let state = self.lock();
+        let lines = self.lines(&state);
         let series = lines.all().filter_map(present);
         let each = series.map(|series| self.refused_of(series, series.line().slot.load(Acquire), refused, &blocks));
-        before + each.sum::<u64>()
+        state.refused + each.sum::<u64>()
     }
 
     /// The value of one series; none where it has been removed.
@@ -473,7 +476,7 @@ impl<K: Kind> Table<K> {
                 return Order::Listed(Arc::clone(sorted));
             }
             let lines = self.lines(&state);
-            if matches!(self.find, Find::Open(_)) && state.live > SORTED {
+            if state.live > SORTED {
                 return Order::AsMade { lines, before: new_id() };
             }
             (lines, changes)
@@ -536,7 +539,7 @@ impl<K: Kind> Drop for Table<K> {
         for line in lines.all() {
             if let Some(series) = present(line) {
                 permanent |= series.id == PERMANENT;
-                self.end(&mut state, series);
+                self.end(&mut state, series, None);
             }
             // SAFETY: a line is never freed.
             unsafe { line.as_ref() }.text.store(std::ptr::null_mut(), Relaxed);
@@ -576,6 +579,9 @@ fn nowhere() -> Series {
 }
 
 const SMALLEST_RUN: usize = 64;
+
+/// How many lines are made free again for one that is needed.
+const AT_ONCE: usize = 64;
 
 /// Lines of a family.
 #[derive(Clone, Debug)]

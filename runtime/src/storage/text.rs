@@ -150,6 +150,8 @@ impl Arena {
                 return place;
             }
         }
+        // In a few sizes, so that texts that grow find the places of others that did.
+        let capacity = capacity_for(capacity);
         let words = 1 + capacity as usize;
         if self.left < words {
             let ordinary = SMALLEST_CHUNK << self.chunks.len().min(8);
@@ -166,12 +168,27 @@ impl Arena {
     }
 
     fn chunk(&mut self, words: usize) {
-        let Ok(layout) = Layout::array::<u64>(words) else { handle_alloc_error(Layout::new::<u64>()) };
+        // Where a `u64` is aligned to less than an atomic one.
+        let layout = Layout::array::<u64>(words).and_then(|layout| layout.align_to(align_of::<Entry>()));
+        let Ok(layout) = layout else { handle_alloc_error(Layout::new::<u64>()) };
         // SAFETY: a chunk has words.
         let Some(chunk) = NonNull::new(unsafe { alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
         self.chunks.push((chunk, layout));
         self.next = chunk.cast();
         self.left = words;
+    }
+}
+
+/// Any number of words up to eight, then each power of two and the middle between it and the next.
+fn capacity_for(words: u32) -> u32 {
+    let power = words.checked_next_power_of_two().unwrap_or(words);
+    let middle = power / 4 * 3;
+    if words <= 8 {
+        words
+    } else if words <= middle {
+        middle
+    } else {
+        power
     }
 }
 
