@@ -1,5 +1,6 @@
 //! Collectors: whatever has families to show.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
@@ -131,7 +132,7 @@ pub(crate) trait Live: Send + Sync {
     fn order(&self) -> Order;
 
     /// Shows series from a position on, which moves on, until the visitor breaks off.
-    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor);
+    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>;
 }
 
 impl Given {

@@ -104,7 +104,7 @@ impl Observe for Histogram {
 
     #[inline]
     fn observe_seconds(&self, seconds: f64) {
-        self.observe(seconds);
+        Histogram::observe_seconds(self, seconds);
     }
 }
 
@@ -116,7 +116,7 @@ impl Observe for HistogramSeries {
 
     #[inline]
     fn observe_seconds(&self, seconds: f64) {
-        self.observe(seconds);
+        Self::observe_seconds(self, seconds);
     }
 }
 

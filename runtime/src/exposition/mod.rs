@@ -1,4 +1,5 @@
 //! What a page reads: pure functions from gathered families to bytes.
 
+mod buffer;
 mod number;
 pub mod text;

@@ -1,47 +1,56 @@
 //! Numbers as text.
 
+use super::buffer::Buffer;
 use crate::snapshot::Number;
 
-/// Writes a number: integers in full, floats as [`float`] does.
+/// The most bytes that a number reads.
+pub(super) const LONGEST: usize = 32;
+
+/// Writes a number, for which there is room: integers in full, floats as [`float`] does.
 #[inline]
-pub(super) fn number(out: &mut Vec<u8>, number: Number) {
+pub(super) fn number(out: &mut Buffer, number: Number) {
     match number {
         Number::Unsigned(number) => unsigned(out, number),
-        Number::Signed(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+        Number::Signed(number) => out.put(itoa::Buffer::new().format(number).as_bytes()),
         Number::Float(number) => float(out, number),
     }
 }
 
 #[inline]
-pub(super) fn unsigned(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+pub(super) fn unsigned(out: &mut Buffer, number: u64) {
+    // As most series read that are there from the first scrape.
+    if number < 10 {
+        out.put_few(&[b'0' + number.to_le_bytes()[0]]);
+    } else {
+        out.put(itoa::Buffer::new().format(number).as_bytes());
+    }
 }
 
 /// Writes the shortest decimal that reads back as the same `f64`, as Go's `%g` does with `.0` behind whole numbers:
 /// `1.0`, `0.25`, `1e+06`, `1e-05`, `+Inf`, `-Inf`, `NaN`. So the bounds of buckets are canonical (`OpenMetrics` 1.0.0,
 /// "Considerations: Canonical Numbers").
-pub(super) fn float(out: &mut Vec<u8>, number: f64) {
+pub(super) fn float(out: &mut Buffer, number: f64) {
     if !number.is_finite() {
         let text = match number {
             f64::INFINITY => "+Inf",
             f64::NEG_INFINITY => "-Inf",
             _ => "NaN",
         };
-        out.extend_from_slice(text.as_bytes());
+        out.put(text.as_bytes());
         return;
     }
     let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(number);
     let magnitude = number.abs();
     if magnitude == 0.0 || (1e-4..1e6).contains(&magnitude) {
-        out.extend_from_slice(shortest.as_bytes());
+        out.put(shortest.as_bytes());
     } else {
         with_exponent(out, shortest);
     }
 }
 
 /// Writes digits, in whatever form they are, with one of them before the point and an exponent.
-fn with_exponent(out: &mut Vec<u8>, text: &str) {
+fn with_exponent(out: &mut Buffer, text: &str) {
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |text| ("-", text));
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
@@ -52,16 +61,16 @@ fn with_exponent(out: &mut Vec<u8>, text: &str) {
     let exponent = exponent + i32::try_from(whole.len()).unwrap_or_default() - 1 - leading;
     let (first, rest) = significant.split_at(1);
     let rest = rest.trim_end_matches('0');
-    out.extend_from_slice(sign.as_bytes());
-    out.extend_from_slice(first.as_bytes());
+    out.put(sign.as_bytes());
+    out.put(first.as_bytes());
     if !rest.is_empty() {
-        out.push(b'.');
-        out.extend_from_slice(rest.as_bytes());
+        out.put_few(b".");
+        out.put(rest.as_bytes());
     }
-    out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+    out.put_few(if exponent < 0 { b"e-" } else { b"e+" });
     let exponent = exponent.unsigned_abs();
     if exponent < 10 {
-        out.push(b'0');
+        out.put_few(b"0");
     }
     unsigned(out, exponent.into());
 }
@@ -71,9 +80,10 @@ mod tests {
     use super::*;
 
     fn text(number: f64) -> String {
-        let mut out = Vec::new();
+        let mut out = Buffer::default();
+        out.reserve(LONGEST);
         float(&mut out, number);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.take()).unwrap()
     }
 
     #[test]

@@ -5,7 +5,8 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::number::{float, number, unsigned};
+use super::buffer::{Buffer, Short};
+use super::number::{LONGEST, float, number, unsigned};
 use crate::descriptor::MetricKind;
 use crate::escape::{escaped, push_labels};
 use crate::snapshot::{FamilyHead, MetricFamily, Page, PageVisitor, SeriesValue, SeriesVisitor};
@@ -43,7 +44,7 @@ pub fn encode(families: &[MetricFamily]) -> String {
         }
     }
     // Nothing but `str`s were put together.
-    String::from_utf8(encoder.out).unwrap_or_default()
+    String::from_utf8(encoder.out.take()).unwrap_or_default()
 }
 
 /// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
@@ -91,26 +92,26 @@ impl Iterator for Pieces {
 
     fn next(&mut self) -> Option<Vec<u8>> {
         let page = self.page.as_mut()?;
-        self.encoder.out.reserve_exact(PIECE + SPARE);
+        self.encoder.out.reserve(PIECE + SPARE);
         if page.walk(&mut self.encoder).is_continue() {
             self.page = None;
         }
-        Some(std::mem::take(&mut self.encoder.out)).filter(|piece| !piece.is_empty())
+        Some(self.encoder.out.take()).filter(|piece| !piece.is_empty())
     }
 }
 
 /// Writes what it is shown.
 #[derive(Debug)]
 struct Encoder {
-    out: Vec<u8>,
+    out: Buffer,
     /// From how many bytes on it breaks off.
     full: usize,
     /// What stands before the labels of each sample of this family: its name, for a histogram with each suffix.
-    names: [Vec<u8>; 3],
+    names: [Short; 3],
     shown: [bool; 3],
     /// The bounds of this family's buckets, and how each reads behind the labels.
     bounds: Option<Arc<[f64]>>,
-    rendered: Vec<Vec<u8>>,
+    rendered: Vec<Short>,
 }
 
 const BUCKET: usize = 0;
@@ -120,23 +121,32 @@ const VALUE: usize = 0;
 
 impl Encoder {
     fn new(full: usize) -> Self {
-        Self { out: Vec::new(), full, names: Default::default(), shown: [true; 3], bounds: None, rendered: Vec::new() }
+        Self {
+            out: Buffer::default(),
+            full,
+            names: [const { &[] }; 3].map(|name| Short::new(name)),
+            shown: [true; 3],
+            bounds: None,
+            rendered: Vec::new(),
+        }
     }
 
     fn flow(&self) -> ControlFlow<()> {
         if self.out.len() >= self.full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// A sample without its value.
+    /// A sample without its value, and room for that.
     #[inline]
     fn sample(&mut self, name: usize, labels: &str) {
-        self.out.extend_from_slice(&self.names[name]);
+        let name = &self.names[name];
+        self.out.reserve(name.len() + labels.len() + "{} \n".len() + LONGEST);
+        self.out.put_short(name);
         if labels.is_empty() {
-            self.out.push(b' ');
+            self.out.put_few(b" ");
         } else {
-            self.out.push(b'{');
-            self.out.extend_from_slice(labels.as_bytes());
-            self.out.extend_from_slice(b"} ");
+            self.out.put_few(b"{");
+            self.out.put(labels.as_bytes());
+            self.out.put_few(b"} ");
         }
     }
 
@@ -145,18 +155,20 @@ impl Encoder {
             self.render(bounds);
         }
         let mut count = 0_u64;
-        for (index, own) in counts.iter().enumerate() {
+        for (own, bound) in counts.iter().zip(&self.rendered) {
             count = count.wrapping_add(*own);
             if self.shown[BUCKET] {
-                self.out.extend_from_slice(&self.names[BUCKET]);
-                self.out.push(b'{');
+                let name = &self.names[BUCKET];
+                self.out.reserve(name.len() + labels.len() + bound.len() + "{,\n".len() + LONGEST);
+                self.out.put_short(name);
+                self.out.put_few(b"{");
                 if !labels.is_empty() {
-                    self.out.extend_from_slice(labels.as_bytes());
-                    self.out.push(b',');
+                    self.out.put(labels.as_bytes());
+                    self.out.put_few(b",");
                 }
-                self.out.extend_from_slice(&self.rendered[index]);
+                self.out.put_short(bound);
                 unsigned(&mut self.out, count);
-                self.out.push(b'\n');
+                self.out.put_few(b"\n");
             }
         }
         // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
@@ -164,27 +176,26 @@ impl Encoder {
             if self.shown[SUM] {
                 self.sample(SUM, labels);
                 float(&mut self.out, sum);
-                self.out.push(b'\n');
+                self.out.put_few(b"\n");
             }
             if self.shown[COUNT] {
                 self.sample(COUNT, labels);
                 unsigned(&mut self.out, count);
-                self.out.push(b'\n');
+                self.out.put_few(b"\n");
             }
         }
     }
 
     fn render(&mut self, bounds: &Arc<[f64]>) {
-        self.rendered = bounds
-            .iter()
-            .chain(&[f64::INFINITY])
-            .map(|&bound| {
-                let mut text = b"le=\"".to_vec();
-                float(&mut text, bound);
-                text.extend_from_slice(b"\"} ");
-                text
-            })
-            .collect();
+        let mut text = Buffer::default();
+        let rendered = bounds.iter().chain(&[f64::INFINITY]).map(|&bound| {
+            text.reserve("le=\"\"} ".len() + LONGEST);
+            text.put_few(b"le=\"");
+            float(&mut text, bound);
+            text.put_few(b"\"} ");
+            Short::new(&text.take())
+        });
+        self.rendered = rendered.collect();
         self.bounds = Some(Arc::clone(bounds));
     }
 }
@@ -192,22 +203,20 @@ impl Encoder {
 impl PageVisitor for Encoder {
     fn family(&mut self, head: FamilyHead<'_>) -> ControlFlow<()> {
         let FamilyHead { name, help, kind, .. } = head;
+        let mut put = |text: &str| {
+            self.out.reserve(text.len());
+            self.out.put(text.as_bytes());
+        };
         if !help.is_empty() {
-            self.out.extend_from_slice(b"# HELP ");
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.push(b' ');
-            escaped(help, false).for_each(|piece| self.out.extend_from_slice(piece.as_bytes()));
-            self.out.push(b'\n');
+            ["# HELP ", name, " "].into_iter().chain(escaped(help, false)).chain(["\n"]).for_each(&mut put);
         }
-        for part in ["# TYPE ", name, " ", kind.as_str(), "\n"] {
-            self.out.extend_from_slice(part.as_bytes());
-        }
+        ["# TYPE ", name, " ", kind.as_str(), "\n"].into_iter().for_each(&mut put);
         let suffixes = match kind {
             MetricKind::Histogram => ["_bucket", "_sum", "_count"],
             _ => [""; 3],
         };
         for (index, suffix) in suffixes.into_iter().enumerate() {
-            self.names[index] = [name, suffix].concat().into_bytes();
+            self.names[index] = Short::new([name, suffix].concat().as_bytes());
             self.shown[index] = head.shows(suffix);
         }
         self.bounds = None;
@@ -222,7 +231,7 @@ impl SeriesVisitor for Encoder {
                 if self.shown[VALUE] {
                     self.sample(VALUE, labels);
                     number(&mut self.out, value);
-                    self.out.push(b'\n');
+                    self.out.put_few(b"\n");
                 }
             }
             SeriesValue::Histogram { bounds, counts, sum } => self.histogram(labels, bounds, counts, sum),

@@ -112,14 +112,14 @@ impl<C: MetricCell> Live for Family<C> {
         self.table.order()
     }
 
-    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) {
+    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
         let mut scratch = Scratch::default();
         self.table.visit(order, position, |series| {
             // One that has been removed meanwhile is not shown.
             series.read(&mut scratch).map_or(ControlFlow::Continue(()), |reading| {
                 visitor.series(series.labels, C::value(reading, self.table.shape(), &scratch))
             })
-        });
+        })
     }
 }
 

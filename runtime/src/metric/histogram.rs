@@ -116,6 +116,14 @@ macro_rules! histogram_methods {
                 }
             }
 
+            /// Counts seconds that have just been measured.
+            #[inline]
+            pub(crate) fn observe_seconds(&self, seconds: f64) {
+                let $this = self;
+                let HistogramSeries { series, bounds } = $series;
+                series.observe_measured(bounds, seconds);
+            }
+
             /// Starts a timer, which observes the seconds until it is stopped or dropped.
             #[inline]
             pub fn start_timer(&self) -> Timer {

@@ -39,7 +39,7 @@ impl Timer {
     pub fn stop(mut self) -> Duration {
         let seconds = self.started.seconds();
         if let Some(series) = self.series.take() {
-            series.observe(seconds);
+            series.observe_seconds(seconds);
         }
         Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }
@@ -54,7 +54,7 @@ impl Drop for Timer {
     #[inline]
     fn drop(&mut self) {
         if let Some(series) = self.series.take() {
-            series.observe(self.started.seconds());
+            series.observe_seconds(self.started.seconds());
         }
     }
 }

@@ -62,7 +62,7 @@ impl Shown {
             Given::Live(family) => {
                 let descriptor = family.descriptor();
                 let mut taken = Taken { names: descriptor.label_names().map(Arc::from).collect(), series: Vec::new() };
-                family.visit(&family.order(), &mut Position::default(), &mut taken);
+                let _ = family.visit(&family.order(), &mut Position::default(), &mut taken);
                 taken.series.sort_by(|a, b| a.labels.iter().map(|l| &l.1).cmp(b.labels.iter().map(|l| &l.1)));
                 MetricFamily::of(descriptor, taken.series)
             }
@@ -85,11 +85,7 @@ impl Current {
 
     fn walk(&mut self, visitor: &mut dyn PageVisitor) -> ControlFlow<()> {
         match self {
-            Self::Live { family, order, position } => {
-                let mut watched = Watched { visitor, flow: ControlFlow::Continue(()) };
-                family.visit(order, position, &mut watched);
-                watched.flow
-            }
+            Self::Live { family, order, position } => family.visit(order, position, visitor),
             Self::Values { series, labels } => {
                 for one in series {
                     labels.clear();
@@ -99,20 +95,6 @@ impl Current {
                 ControlFlow::Continue(())
             }
         }
-    }
-}
-
-/// Notes whether the visitor broke off.
-struct Watched<'a> {
-    visitor: &'a mut dyn PageVisitor,
-    flow: ControlFlow<()>,
-}
-
-impl SeriesVisitor for Watched<'_> {
-    #[inline]
-    fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()> {
-        self.flow = self.visitor.series(labels, value);
-        self.flow
     }
 }
 

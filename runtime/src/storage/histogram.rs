@@ -75,6 +75,19 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// The same, for what has just been measured: with branches, so that the processor goes on to whatever reads the
+    /// clock next, and needn't wait for the value.
+    #[inline]
+    fn bucket_of_measured(&self, value: f64) -> u32 {
+        if self.shared.len() > SOME {
+            return self.bucket(value);
+        }
+        let bucket = self.shared.iter().position(|&bound| value <= bound);
+        u32::try_from(bucket.unwrap_or(self.shared.len())).unwrap_or_default()
+    }
+}
+
 const BEGUN: u32 = 1;
 const SUM: u32 = 2;
 const BUCKETS: u32 = REFUSED + 1;
@@ -99,7 +112,17 @@ impl Series {
     /// Counts a value that is not NaN.
     #[inline]
     pub(crate) fn observe(self, bounds: &'static Bounds, value: f64) {
-        let bucket = bounds.bucket(value);
+        self.observe_in(bounds, bounds.bucket(value), value);
+    }
+
+    /// Counts what has just been measured, which is not NaN.
+    #[inline]
+    pub(crate) fn observe_measured(self, bounds: &'static Bounds, value: f64) {
+        self.observe_in(bounds, bounds.bucket_of_measured(value), value);
+    }
+
+    #[inline]
+    fn observe_in(self, bounds: &'static Bounds, bucket: u32, value: f64) {
         match self.own(bounds.width) {
             Some(cells) => observe(&cells, bucket, value),
             None => self.observe_slowly(bounds, bucket, value),

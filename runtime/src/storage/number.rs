@@ -114,6 +114,7 @@ impl Kind for Unsigned {
         2
     }
 
+    #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<u64> {
         let state = series.state()?;
         let slot = series.line().slot.load(Acquire);
@@ -262,6 +263,7 @@ impl Kind for Float {
         FLOAT_WIDTH
     }
 
+    #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
         series.state()?;
         let slot = series.line().slot.load(Acquire);
@@ -315,6 +317,7 @@ impl Kind for SignedGauge {
         SIGNED_WIDTH
     }
 
+    #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<i64> {
         let bits = series.read_gauge(|slot| {
             let cells = series.each(blocks, slot, SIGNED_WIDTH, |cells| cells.at(WHOLE).load(Relaxed));
@@ -333,6 +336,7 @@ impl Kind for FloatGauge {
         FLOAT_WIDTH
     }
 
+    #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
         series.read_gauge(|slot| float_in(series, slot, blocks).to_bits()).map(f64::from_bits)
     }

@@ -85,6 +85,7 @@ pub(crate) struct Visited<'a, K: Kind> {
 
 impl<K: Kind> Visited<'_, K> {
     /// The value; none where the series has been removed meanwhile.
+    #[inline]
     pub(crate) fn read(&self, scratch: &mut Scratch) -> Option<K::Reading> {
         K::read(self.series, self.shape, self.blocks, scratch)
     }
@@ -505,15 +506,34 @@ impl<K: Kind> Table<K> {
         order: &Order,
         position: &mut Position,
         mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
-    ) {
+    ) -> ControlFlow<()> {
         let blocks = Blocks::now();
-        while let Some(series) = order.next(position) {
-            let Some(series) = series else { continue };
-            let Some(labels) = labels_of(series, &blocks) else { continue };
-            if visit(Visited { series, labels, blocks: &blocks, shape: self.shape }).is_break() {
-                return;
+        let mut show = |series: Series| {
+            let Some(labels) = labels_of(series, &blocks) else { return ControlFlow::Continue(()) };
+            visit(Visited { series, labels, blocks: &blocks, shape: self.shape })
+        };
+        match order {
+            Order::Listed(series) => {
+                while let Some(series) = series.get(position.index) {
+                    position.index += 1;
+                    show(*series)?;
+                }
+            }
+            Order::AsMade { lines, before } => {
+                while let Some(run) = lines.runs.get(position.run) {
+                    let count = lines.count(position.run);
+                    while position.index < count {
+                        let line = run.line(position.index);
+                        position.index += 1;
+                        if let Some(series) = present(line).filter(|series| series.id < *before) {
+                            show(series)?;
+                        }
+                    }
+                    *position = Position { run: position.run + 1, index: 0 };
+                }
             }
         }
+        ControlFlow::Continue(())
     }
 
     fn lines(&self, state: &State) -> Lines {
@@ -560,6 +580,7 @@ fn present(line: NonNull<Line>) -> Option<Series> {
 }
 
 /// The labels of a series, as long as nothing is written over.
+#[inline]
 fn labels_of(series: Series, _blocks: &Blocks) -> Option<&str> {
     // After the reader came: a series that is there now is not written over while it reads.
     if series.line().state.load(SeqCst) >> LOW != series.id {
@@ -619,30 +640,6 @@ pub(crate) struct Position {
     index: usize,
 }
 
-impl Order {
-    /// The series at a position, which moves on: none behind the last, and nothing where none is to be shown.
-    #[expect(clippy::option_option, reason = "the end, and a gap")]
-    fn next(&self, position: &mut Position) -> Option<Option<Series>> {
-        let Position { run, index } = position;
-        match self {
-            Self::Listed(series) => {
-                let found = series.get(*index)?;
-                *index += 1;
-                Some(Some(*found))
-            }
-            Self::AsMade { lines, before } => loop {
-                let at = lines.runs.get(*run)?;
-                if *index < lines.count(*run) {
-                    let line = at.line(*index);
-                    *index += 1;
-                    return Some(present(line).filter(|series| series.id < *before));
-                }
-                (*run, *index) = (*run + 1, 0);
-            },
-        }
-    }
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::super::Unsigned;
@@ -658,7 +655,7 @@ mod tests {
 
     fn state(table: &Table<Unsigned>) -> Vec<(String, u64)> {
         let (mut found, mut scratch) = (Vec::new(), Scratch::default());
-        table.visit(&table.order(), &mut Position::default(), |series| {
+        let _ = table.visit(&table.order(), &mut Position::default(), |series| {
             found.extend(series.read(&mut scratch).map(|value| (Rendering::values(series.labels).join(" "), value)));
             ControlFlow::Continue(())
         });
@@ -828,7 +825,7 @@ mod tests {
         let (mut sum, mut turns) = (0, 0);
         loop {
             let before = turns;
-            table.visit(&order, &mut position, |series| {
+            let _ = table.visit(&order, &mut position, |series| {
                 turns += 1;
                 sum += series.read(&mut Scratch::default()).unwrap_or_default();
                 if turns % 1000 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -1,0 +1,158 @@
+//! What a page is written into.
+
+/// Bytes, of which those before `end` have been written. There are always as many behind that as the next line needs, so
+/// that short texts are copied in a few moves of a length that the compiler knows, past their ends where that is
+/// quicker: most of what a page is made of is short.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    end: usize,
+}
+
+/// How far past its end a short text may be copied.
+const PAST: usize = SHORT;
+
+/// The longest short text.
+pub(super) const SHORT: usize = 64;
+
+/// A short text with room behind it, so that all of it is copied whatever its length.
+#[derive(Clone, Debug)]
+pub(super) struct Short {
+    bytes: [u8; SHORT],
+    length: usize,
+    /// Of a text that is not short.
+    long: Vec<u8>,
+}
+
+impl Short {
+    pub(super) fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text);
+                Self { bytes, length: text.len(), long: Vec::new() }
+            }
+            None => Self { bytes, length: text.len(), long: text.to_vec() },
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.length
+    }
+}
+
+impl Buffer {
+    pub(super) fn len(&self) -> usize {
+        self.end
+    }
+
+    /// Makes room for so many bytes.
+    #[inline]
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        if self.bytes.len() - self.end < bytes + PAST {
+            self.grow(bytes + PAST);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, bytes: usize) {
+        let length = (self.end + bytes).max(self.bytes.len() * 2);
+        self.bytes.resize(length, 0);
+    }
+
+    /// What has been written.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.truncate(self.end);
+        self.end = 0;
+        bytes
+    }
+
+    /// Appends a text for which there is room.
+    #[inline]
+    pub(super) fn put_short(&mut self, text: &Short) {
+        if text.long.is_empty() {
+            self.copy(0, &text.bytes);
+            self.end += text.length;
+        } else {
+            self.put(&text.long);
+        }
+    }
+
+    /// Appends bytes for which there is room.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        // The first and the last ones, which overlap.
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<32>(), bytes.last_chunk::<32>())
+            && bytes.len() <= 64
+        {
+            self.copy(0, first);
+            self.copy(bytes.len() - 32, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
+            && bytes.len() <= 32
+        {
+            self.copy(0, first);
+            self.copy(bytes.len() - 16, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+            && bytes.len() <= 16
+        {
+            self.copy(0, first);
+            self.copy(bytes.len() - 8, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+            && bytes.len() <= 8
+        {
+            self.copy(0, first);
+            self.copy(bytes.len() - 4, last);
+        } else {
+            self.put_any(bytes);
+            return;
+        }
+        self.end += bytes.len();
+    }
+
+    fn put_any(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        if let Some(room) = self.bytes.get_mut(self.end..self.end + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.end += bytes.len();
+        }
+    }
+
+    /// Appends a few bytes for which there is room.
+    #[inline]
+    pub(super) fn put_few<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.copy(0, bytes);
+        self.end += N;
+    }
+
+    #[inline]
+    fn copy<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        if let Some(room) = self.bytes.get_mut(self.end + at..).and_then(|rest| rest.first_chunk_mut()) {
+            *room = *bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_every_length_come_whole() {
+        let text: Vec<u8> = (0..=255).collect();
+        let (mut buffer, mut expected) = (Buffer::default(), Vec::new());
+        for length in 0..text.len() {
+            buffer.reserve(2 * length + 3);
+            buffer.put(&text[..length]);
+            buffer.put_short(&Short::new(&text[..length]));
+            buffer.put_few(b"abc");
+            expected.extend_from_slice(&text[..length]);
+            expected.extend_from_slice(&text[..length]);
+            expected.extend_from_slice(b"abc");
+            assert_eq!(buffer.len(), expected.len());
+        }
+        assert_eq!(buffer.take(), expected);
+        assert_eq!(buffer.take(), b"");
+    }
+}
