@@ -95,7 +95,7 @@ impl<'a> Key<'a> {
         }
         let mut hash = hash_of_words::<T, K>(seed, lengths, |at| words[at]);
         if long {
-            hash = hash_of_rest(hash, rest_of::<T>(texts));
+            hash = hash_of_texts::<T>(hash, texts);
         }
         let lengths = u32::try_from(lengths).unwrap_or_default();
         Self { words, lengths, hash, long, texts }
@@ -116,7 +116,7 @@ impl<'a> Key<'a> {
             differences |= unsafe { word(line, K::FIRST_WORD + index) }.load(Relaxed) ^ self.words[index];
         }
         // SAFETY: the caller says so of the arena.
-        differences == 0 && (!self.long || unsafe { is_rest(header, &self.rest::<T>()) })
+        differences == 0 && (!self.long || unsafe { is_rest::<T>(header, self.texts) })
     }
 
     /// What a line has no room for.
@@ -139,11 +139,13 @@ impl<'a> Key<'a> {
     }
 }
 
+/// It takes the texts and not the key, which so stays in registers.
 #[cold]
 #[inline(never)]
-unsafe fn is_rest(header: &Line, rest: &[u64]) -> bool {
+unsafe fn is_rest<T: LabelTuple>(header: &Line, texts: &[&str]) -> bool {
+    let rest: Vec<u64> = rest_of::<T>(texts).collect();
     // SAFETY: the caller says that the arena is there.
-    NonNull::new(header.text.load(Acquire)).is_some_and(|entry| unsafe { Entry::holds(entry, rest) })
+    NonNull::new(header.text.load(Acquire)).is_some_and(|entry| unsafe { Entry::holds(entry, &rest) })
 }
 
 /// The hash of the key of a line. The caller holds the family's lock.
@@ -197,6 +199,10 @@ fn hash_of_words<T: LabelTuple, K: Kind>(seed: u64, lengths: u64, word_at: impl 
 
 #[cold]
 #[inline(never)]
+fn hash_of_texts<T: LabelTuple>(hash: u64, texts: &[&str]) -> u64 {
+    hash_of_rest(hash, rest_of::<T>(texts))
+}
+
 fn hash_of_rest(hash: u64, rest: impl Iterator<Item = u64>) -> u64 {
     rest.fold(hash, |hash, word| mix(hash ^ SECRETS[2], word ^ SECRETS[3]))
 }
