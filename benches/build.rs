@@ -1,6 +1,7 @@
 //! Notes what the program can't find out of itself: the profile and the compiler.
 
 use std::env;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,8 +9,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-env=BENCH_PROFILE={}", profile());
     println!("cargo::rustc-env=BENCH_RUSTC={}", rustc());
-    let thousand: String =
-        (0..1_000).map(|number| format!("#[tallymark::counter]\nfn step_{number}() {{}}\n")).collect();
+    let mut thousand = String::new();
+    for number in 0..1_000 {
+        writeln!(thousand, "#[tallymark::counter]\nfn step_{number}() {{}}").expect("writing to a string can't fail");
+    }
     let out = env::var("OUT_DIR").expect("cargo sets it");
     std::fs::write(Path::new(&out).join("thousand.rs"), thousand).expect("cargo has made the folder");
 }

@@ -8,6 +8,7 @@
 #![expect(clippy::inline_always, reason = "as above")]
 
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{
     AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
@@ -186,7 +187,36 @@ pub(crate) fn ticks() -> u64 {
 /// it has 8 to 24 bytes, so their lengths make no difference to the processor's guesses.
 pub(crate) struct Family {
     table: AtomicPtr<Table>,
-    writer: Mutex<Vec<&'static Line>>,
+    writer: Mutex<Room>,
+}
+
+/// Where new series go.
+#[derive(Default)]
+struct Room {
+    series: usize,
+    lines: &'static mut [MaybeUninit<Line>],
+    text: &'static mut [u8],
+}
+
+impl Room {
+    fn line(&mut self, words: Words, slot: u32, tenant: &str, path: &str) -> &'static Line {
+        if self.lines.is_empty() {
+            self.lines = Box::leak(Box::new_uninit_slice(1024));
+        }
+        let length = tenant.len() + path.len();
+        if self.text.len() < length {
+            self.text = vec![0; (64 * 1024).max(length)].leak();
+        }
+        let (text, rest) = std::mem::take(&mut self.text).split_at_mut(length);
+        self.text = rest;
+        text[..tenant.len()].copy_from_slice(tenant.as_bytes());
+        text[tenant.len()..].copy_from_slice(path.as_bytes());
+        let text = std::str::from_utf8(text).expect("it is two texts");
+        let (line, rest) = std::mem::take(&mut self.lines).split_first_mut().expect("there is room");
+        self.lines = rest;
+        self.series += 1;
+        line.write(Line { words, slot, text })
+    }
 }
 
 struct Table {
@@ -224,26 +254,27 @@ struct Line {
 /// What is compared first, and hashed: three words a text, and both lengths.
 #[derive(Clone, Copy)]
 struct Words {
-    words: [u64; 6],
+    tenant: [u64; 3],
+    path: [u64; 3],
     lengths: u32,
 }
 
 impl Words {
     #[inline(always)]
     fn of(tenant: &str, path: &str) -> Self {
-        let ([a, b, c], [d, e, f]) = (words(tenant), words(path));
         // Longer texts are compared in full anyway.
         #[expect(clippy::cast_possible_truncation, reason = "as above")]
         let lengths = (tenant.len() as u32) << 16 ^ path.len() as u32;
-        Self { words: [a, b, c, d, e, f], lengths }
+        Self { tenant: words(tenant), path: words(path), lengths }
     }
 
     /// One test, instead of one a word.
     #[inline(always)]
     fn are(&self, other: &Self) -> bool {
-        let ([a, b, c, d, e, f], [g, h, i, j, k, l]) = (self.words, other.words);
-        let differ = (a ^ g) | (b ^ h) | (c ^ i) | (d ^ j) | (e ^ k) | (f ^ l);
-        differ | u64::from(self.lengths ^ other.lengths) == 0
+        let differ =
+            |mine: [u64; 3], theirs: [u64; 3]| (mine[0] ^ theirs[0]) | (mine[1] ^ theirs[1]) | (mine[2] ^ theirs[2]);
+        let texts = differ(self.tenant, other.tenant) | differ(self.path, other.path);
+        texts | u64::from(self.lengths ^ other.lengths) == 0
     }
 
     /// As wyhash and its heirs mix: long products, their halves put together.
@@ -251,9 +282,11 @@ impl Words {
     fn hash(&self) -> u64 {
         const K0: u64 = 0x2d35_8dcc_aa6c_78a5;
         const K1: u64 = 0x8bb8_4b93_962e_acc9;
-        let [a, b, c, d, e, f] = self.words;
+        let one = |[first, middle, last]: [u64; 3], key: u64, other: u64| {
+            product(first ^ key, last ^ other ^ middle.rotate_left(17))
+        };
         let lengths = u64::from(self.lengths);
-        product(a ^ K0 ^ lengths, c ^ K1 ^ b.rotate_left(17)) ^ product(d ^ K1, f ^ K0 ^ e.rotate_left(17) ^ lengths)
+        one(self.tenant, K0 ^ lengths, K1) ^ one(self.path, K1, K0 ^ lengths)
     }
 }
 
@@ -318,7 +351,7 @@ impl Family {
     #[cold]
     #[inline(never)]
     fn insert(&self, words: Words, tenant: &str, path: &str) -> Series {
-        let mut lines = lock(&self.writer);
+        let mut room = lock(&self.writer);
         // SAFETY: tables are never freed.
         let mut table: &'static Table = unsafe { &*self.table.load(Acquire) };
         let mut at = position(words.hash(), table.mask);
@@ -329,19 +362,17 @@ impl Family {
             }
             at = (at + 1) & table.mask;
         }
-        if (lines.len() + 1) * 2 > table.mask + 1 {
+        if (room.series + 1) * 2 > table.mask + 1 {
             let grown = Table::new((table.mask + 1) * 2);
-            for line in lines.iter() {
+            // SAFETY: lines are never freed.
+            for line in table.lines.iter().filter_map(|line| unsafe { line.load(Acquire).as_ref() }) {
                 grown.put(line.words.hash(), line);
             }
             self.table.store(ptr::from_ref(grown).cast_mut(), Release);
             table = grown;
         }
-        let text = Box::leak(format!("{tenant}{path}").into_boxed_str());
         let slot = u32::try_from(slots(1)).unwrap_or(u32::MAX);
-        let line = Box::leak(Box::new(Line { words, slot, text }));
-        table.put(words.hash(), line);
-        lines.push(line);
+        table.put(words.hash(), room.line(words, slot, tenant, path));
         Series { slot }
     }
 }
@@ -403,7 +434,7 @@ impl Page {
 
     /// Writes the page in chunks, and says how many bytes it was.
     pub(crate) fn write(&self, chunk: &mut Vec<u8>, mut flush: impl FnMut(&[u8])) -> usize {
-        let mut totals = [0; BLOCK];
+        let mut totals = vec![0; BLOCK];
         let (mut start, mut written) = (0, 0);
         let mut digits = itoa::Buffer::new();
         chunk.clear();

@@ -1,4 +1,4 @@
-//! opentelemetry_sdk, with opentelemetry-prometheus.
+//! `opentelemetry_sdk`, with opentelemetry-prometheus.
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
@@ -10,7 +10,8 @@ use crate::data::BOUNDS;
 
 /// A provider whose only reader is a Prometheus exporter.
 pub(crate) struct Provider {
-    _provider: SdkMeterProvider,
+    /// It must be there for as long as its instruments.
+    _sdk: SdkMeterProvider,
     pub(crate) meter: Meter,
     pub(crate) registry: Registry,
 }
@@ -33,7 +34,7 @@ impl Provider {
             .with_view(move |_: &Instrument| Stream::builder().with_cardinality_limit(limit).build().ok())
             .build();
         let meter = provider.meter("benches");
-        Self { _provider: provider, meter, registry }
+        Self { _sdk: provider, meter, registry }
     }
 
     pub(crate) fn histogram(&self) -> Histogram<f64> {

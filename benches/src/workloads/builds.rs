@@ -64,9 +64,14 @@ fn http() -> Vec<Program> {
 }
 
 fn ours(options: &str) -> String {
-    let path = machine::root().join("runtime");
+    let path = toml(&machine::root().join("runtime"));
     let comma = if options.is_empty() { "" } else { ", " };
-    format!("tallymark = {{ path = {path:?}{comma}{options} }}\n")
+    format!("tallymark = {{ path = {path}{comma}{options} }}\n")
+}
+
+/// A path as a string of TOML.
+fn toml(path: &Path) -> String {
+    format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn peer(name: &str) -> String {
@@ -205,7 +210,7 @@ fn remove(path: &Path) {
     }
 }
 
-/// User and system time of children that have ended, which Linux counts in hundredths of a second: proc_pid_stat(5).
+/// User and system time of children that have ended, which Linux counts in hundredths of a second: `proc_pid_stat(5)`.
 fn cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("a Linux system");
     let fields = stat.rsplit(')').next().unwrap_or_default();

@@ -62,9 +62,9 @@ pub(super) fn histogram(threads: usize) -> Vec<Figure> {
     let options = HistogramOpts::new(HISTOGRAM, HELP).buckets(BOUNDS.to_vec());
     let histogram = prometheus::Histogram::with_opts(options).expect("the name is good");
     case!(cases, "prometheus", |_, i| {
-        let timer = histogram.start_timer();
+        let running = histogram.start_timer();
         black_box(());
-        timer.observe_duration();
+        running.observe_duration();
     });
 
     let handle = recorder::global();
@@ -78,9 +78,9 @@ pub(super) fn histogram(threads: usize) -> Vec<Figure> {
 
     let histogram = measured::Histogram::with_metadata(measured_peer::Buckets::with_buckets(BOUNDS));
     case!(cases, "measured", |_, i| {
-        let timer = histogram.start_timer();
+        let running = histogram.start_timer();
         black_box(());
-        timer.observe();
+        running.observe();
     });
 
     let histogram = fastmetrics::metrics::histogram::Histogram::new(BOUNDS);
@@ -99,9 +99,9 @@ pub(super) fn histogram(threads: usize) -> Vec<Figure> {
 
     let histogram: TimeHistogram = foundations::builder().new_metric();
     case!(cases, "foundations-metrics", |_, i| {
-        let timer = histogram.start_timer();
+        let running = histogram.start_timer();
         black_box(());
-        drop(timer);
+        drop(running);
     });
 
     let provider = Provider::new();
