@@ -10,9 +10,6 @@ pub(crate) const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 pub(crate) const BOUNDS_MICROS: [u64; 11] =
     [5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000];
 
-/// How many steps a walk has before it begins again; a power of two.
-pub(crate) const WALK: usize = 1 << 18;
-
 /// Splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 pub(crate) struct Random(pub(crate) u64);
 
@@ -95,31 +92,58 @@ impl Status {
     }
 }
 
+/// Something for each step of a walk, which then begins again. A power of two that the compiler knows, so that taking the
+/// next costs nothing but the load.
+pub(crate) struct Walk<T: 'static, const STEPS: usize>(&'static [T; STEPS]);
+
+impl<T, const STEPS: usize> Clone for Walk<T, STEPS> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, const STEPS: usize> Copy for Walk<T, STEPS> {}
+
+impl<T: Copy, const STEPS: usize> Walk<T, STEPS> {
+    fn new(mut next: impl FnMut(usize) -> T) -> Self {
+        const { assert!(STEPS.is_power_of_two(), "only then is `at` without a branch") };
+        let steps: Box<[T]> = (0..STEPS).map(&mut next).collect();
+        let steps: Result<Box<[T; STEPS]>, _> = steps.try_into();
+        let Ok(steps) = steps else { unreachable!("there are as many") };
+        Self(Box::leak(steps))
+    }
+
+    #[inline]
+    pub(crate) fn at(self, step: usize) -> T {
+        self.0[step & (STEPS - 1)]
+    }
+}
+
 /// A walk over the 25 combinations.
-pub(crate) fn requests() -> &'static [(Method, Status)] {
-    static REQUESTS: LazyLock<Vec<(Method, Status)>> = LazyLock::new(|| {
+pub(crate) fn requests() -> Walk<(Method, Status), { 1 << 12 }> {
+    static REQUESTS: LazyLock<Walk<(Method, Status), { 1 << 12 }>> = LazyLock::new(|| {
         let mut random = Random(5);
-        (0..1 << 12).map(|_| (Method::ALL[random.below(5)], Status::ALL[random.below(5)])).collect()
+        Walk::new(|_| (Method::ALL[random.below(5)], Status::ALL[random.below(5)]))
     });
-    &REQUESTS
+    *REQUESTS
 }
 
 /// Durations in seconds between 1 ms and 20 s, each magnitude as frequent as any other.
-pub(crate) fn latencies() -> &'static [f64] {
-    static LATENCIES: LazyLock<Vec<f64>> = LazyLock::new(|| {
+pub(crate) fn latencies() -> Walk<f64, { 1 << 14 }> {
+    static LATENCIES: LazyLock<Walk<f64, { 1 << 14 }>> = LazyLock::new(|| {
         let mut random = Random(7);
-        (0..1 << 14).map(|_| 0.001 * 20_000_f64.powf(random.unit())).collect()
+        Walk::new(|_| 0.001 * 20_000_f64.powf(random.unit()))
     });
-    &LATENCIES
+    *LATENCIES
 }
 
 /// The same in microseconds.
-pub(crate) fn latencies_micros() -> &'static [u64] {
-    static MICROS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+pub(crate) fn latencies_micros() -> Walk<u64, { 1 << 14 }> {
+    static MICROS: LazyLock<Walk<u64, { 1 << 14 }>> = LazyLock::new(|| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "20 s are 2 × 10^7 µs")]
-        latencies().iter().map(|seconds| (seconds * 1e6) as u64).collect()
+        Walk::new(|step| (latencies().at(step) * 1e6) as u64)
     });
-    &MICROS
+    *MICROS
 }
 
 /// Two label values: a tenant of 4 to 16 bytes and a path of 6 to 24, distinct for each number.
@@ -187,15 +211,17 @@ fn shuffle<T>(items: &mut [T]) {
     }
 }
 
+/// A walk over numbers of series.
+pub(crate) type Numbers = Walk<u32, { 1 << 18 }>;
+
 /// A walk over so many numbers, each as frequent as any other.
-pub(crate) fn uniform(count: usize) -> &'static [u32] {
+pub(crate) fn uniform(count: usize) -> Numbers {
     let mut random = Random(11);
-    let walk: Vec<u32> = (0..WALK).map(|_| u32::try_from(random.below(count)).unwrap_or(0)).collect();
-    walk.leak()
+    Walk::new(|_| u32::try_from(random.below(count)).unwrap_or(0))
 }
 
 /// A walk over so many numbers, the `n`th most frequent one `1 / n` times as frequent as the first (Zipf's law).
-pub(crate) fn zipf(count: usize) -> &'static [u32] {
+pub(crate) fn zipf(count: usize) -> Numbers {
     let mut weights = Vec::with_capacity(count);
     let mut total = 0.0;
     for rank in 1..=count {
@@ -207,11 +233,8 @@ pub(crate) fn zipf(count: usize) -> &'static [u32] {
     let mut numbers: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
     shuffle(&mut numbers);
     let mut random = Random(13);
-    let walk: Vec<u32> = (0..WALK)
-        .map(|_| {
-            let at = random.unit() * total;
-            numbers[weights.partition_point(|&weight| weight < at).min(count - 1)]
-        })
-        .collect();
-    walk.leak()
+    Walk::new(|_| {
+        let at = random.unit() * total;
+        numbers[weights.partition_point(|&weight| weight < at).min(count - 1)]
+    })
 }

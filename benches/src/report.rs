@@ -228,3 +228,19 @@ fn short(number: f64) -> String {
         _ => format!("{number:.3}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_replaces_the_section_of_its_own_profile() {
+        let report = Report::default();
+        let other = format!("{BEGIN}other -->\n# Profile `other`\n\nkept\n{END}\n");
+        let once = report.page(&other);
+        let twice = report.page(&once);
+        assert_eq!(once, twice);
+        assert!(twice.contains("kept"));
+        assert_eq!(twice.matches(BEGIN).count(), 2);
+    }
+}

@@ -13,54 +13,89 @@ use std::process::{Command, Stdio};
 use crate::harness::Figure;
 use crate::machine;
 
-/// A program to build.
+/// A program or a library to build.
 struct Program {
     contender: &'static str,
     dependencies: String,
-    main: String,
+    file: &'static str,
+    code: String,
 }
 
-const MARKED: &str = "#[tallymark::counter]\nfn hello() {\n    println!(\"hello\");\n}\n";
+const MARKS: &str = r#"
+#[tallymark::counter]
+fn hello() {
+    println!("hello");
+}
+
+fn main() {
+    hello();
+}
+"#;
+
+const MARKS_PROMETHEUS_CLIENT: &str = r#"
+use prometheus_client::metrics::counter::Counter;
+
+fn main() {
+    let counter = Counter::<u64>::default();
+    counter.inc();
+    println!("hello");
+}
+"#;
+
+const HTTP: &str = r#"
+#[tallymark::counter]
+fn hello() {
+    println!("hello");
+}
+
+fn main() {
+    let exporter = tallymark::http::start("127.0.0.1:0").expect("a free port");
+    hello();
+    exporter.shutdown();
+}
+"#;
+
+const HTTP_VISE: &str = r#"
+use vise::{Counter, Metrics};
+use vise_exporter::MetricsExporter;
+
+#[derive(Debug, Metrics)]
+struct Hello {
+    /// Greetings.
+    hellos: Counter,
+}
+
+#[vise::register]
+static HELLO: vise::Global<Hello> = vise::Global::new();
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.spawn(MetricsExporter::default().start(([127, 0, 0, 1], 0).into()));
+    HELLO.hellos.inc();
+    println!("hello");
+}
+"#;
+
+const VISE: &str = r#"vise = "0.3.2"
+vise-exporter = "0.3.2"
+tokio = { version = "1", features = ["rt"] }
+"#;
+
+const MARKS_ONLY: &str = r#"default-features = false, features = ["macros"]"#;
 
 fn marks() -> Vec<Program> {
     vec![
-        Program {
-            contender: "tallymark",
-            dependencies: ours("default-features = false, features = [\"macros\"]"),
-            main: format!("{MARKED}\nfn main() {{\n    hello();\n}}\n"),
-        },
-        Program {
-            contender: "prometheus-client",
-            dependencies: peer("prometheus-client"),
-            main: "use prometheus_client::metrics::counter::Counter;\n\nfn main() {\n    let counter = Counter::<u64>::default();\n    \
-                   counter.inc();\n    println!(\"hello\");\n}\n"
-                .to_owned(),
-        },
+        program("tallymark", ours(MARKS_ONLY), MARKS),
+        program("prometheus-client", peer("prometheus-client"), MARKS_PROMETHEUS_CLIENT),
     ]
 }
 
 fn http() -> Vec<Program> {
-    vec![
-        Program {
-            contender: "tallymark",
-            dependencies: ours(""),
-            main: format!(
-                "{MARKED}\nfn main() {{\n    let exporter = tallymark::http::start(\"127.0.0.1:0\").expect(\"a free port\");\n    \
-                 hello();\n    exporter.shutdown();\n}}\n"
-            ),
-        },
-        Program {
-            contender: "vise",
-            dependencies: "vise = \"0.3.2\"\nvise-exporter = \"0.3.2\"\ntokio = { version = \"1\", features = [\"rt\"] }\n".to_owned(),
-            main: "use vise::{Counter, Metrics};\nuse vise_exporter::MetricsExporter;\n\n\
-                   #[derive(Debug, Metrics)]\nstruct Hello {\n    /// Greetings.\n    hellos: Counter,\n}\n\n\
-                   #[vise::register]\nstatic HELLO: vise::Global<Hello> = vise::Global::new();\n\n\
-                   fn main() {\n    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect(\"a runtime\");\n    \
-                   runtime.spawn(MetricsExporter::default().start(([127, 0, 0, 1], 0).into()));\n    HELLO.hellos.inc();\n    \
-                   println!(\"hello\");\n}\n"
-                .to_owned(),
-        },
-    ]
+    vec![program("tallymark", ours(""), HTTP), program("vise", VISE.to_owned(), HTTP_VISE)]
+}
+
+fn program(contender: &'static str, dependencies: String, code: &str) -> Program {
+    Program { contender, dependencies, file: "src/main.rs", code: code.to_owned() }
 }
 
 fn ours(options: &str) -> String {
@@ -94,36 +129,40 @@ pub(super) fn http_cpu(_: usize) -> Vec<Figure> {
     figures(http(), Folder::clean_build)
 }
 
+/// How often a crate is built again.
+const TIMES: usize = 3;
+
 /// What a thousand marked functions add to the build of a crate.
 pub(super) fn thousand(_: usize) -> Vec<Figure> {
-    let plain = Folder::new(&functions("plain", String::new(), "")).again(5);
+    let plain = Folder::new(&functions("plain", String::new(), ""));
     let marked = [
-        functions("tallymark", ours("default-features = false, features = [\"macros\"]"), "#[tallymark::counter]\n"),
+        functions("tallymark", ours(MARKS_ONLY), "#[tallymark::counter]\n"),
         functions("tracing", "tracing = \"0.1.44\"\n".to_owned(), "#[tracing::instrument]\n"),
     ];
-    marked
-        .iter()
-        .map(|program| {
-            let samples = Folder::new(program).again(5);
-            let middle = Figure::of("plain", plain.clone(), false).median;
-            Figure::of(program.contender, samples.iter().map(|sample| sample - middle).collect(), false)
-        })
-        .collect()
+    let marked = marked.map(|program| (program.contender, Folder::new(&program), Vec::new()));
+    let mut added = Vec::from(marked);
+    plain.clean_build();
+    for (_, folder, _) in &added {
+        folder.clean_build();
+    }
+    for _ in 0..TIMES {
+        let without = plain.build_again();
+        for (_, folder, samples) in &mut added {
+            samples.push(folder.build_again() - without);
+        }
+    }
+    added.into_iter().map(|(contender, _, samples)| Figure::of(contender, samples, false)).collect()
 }
 
+/// A library of a thousand functions with so a mark.
 fn functions(contender: &'static str, dependencies: String, mark: &str) -> Program {
-    let (mut main, mut calls) = (String::new(), String::new());
+    let mut code = String::new();
     for number in 0..1_000 {
-        write!(
-            main,
-            "{mark}fn step_{number}(value: u64) -> u64 {{\n    value.wrapping_mul({number}) ^ {number}\n}}\n\n"
-        )
-        .expect("writing to a string can't fail");
-        writeln!(calls, "    value = step_{number}(value);").expect("writing to a string can't fail");
+        let body = format!("value.wrapping_mul({number}) ^ {number}");
+        write!(code, "{mark}pub fn step_{number}(value: u64) -> u64 {{\n    {body}\n}}\n\n")
+            .expect("writing to a string can't fail");
     }
-    write!(main, "fn main() {{\n    let mut value = 1;\n{calls}    println!(\"{{value}}\");\n}}\n")
-        .expect("writing to a string can't fail");
-    Program { contender, dependencies, main }
+    Program { contender, dependencies, file: "src/lib.rs", code }
 }
 
 fn figures(programs: Vec<Program>, measure: fn(&Folder) -> f64) -> Vec<Figure> {
@@ -145,7 +184,7 @@ impl Folder {
         );
         fs::create_dir_all(path.join("src")).expect("the temporary folder can be written to");
         fs::write(path.join("Cargo.toml"), manifest).expect("as above");
-        fs::write(path.join("src/main.rs"), &program.main).expect("as above");
+        fs::write(path.join(program.file), &program.code).expect("as above");
         let folder = Self { path };
         folder.run(&["fetch", "--quiet"]);
         folder
@@ -166,36 +205,29 @@ impl Folder {
         cpu_seconds() - before
     }
 
-    /// How long the crate itself takes, so many times.
-    fn again(&self, times: usize) -> Vec<f64> {
-        self.clean_build();
-        let samples = (0..times).map(|_| {
-            self.run(&["clean", "--release", "--quiet", "--package", "hello"]);
-            self.clean_build()
-        });
-        samples.collect()
+    /// Builds the crate itself, its dependencies being there.
+    fn build_again(&self) -> f64 {
+        self.run(&["clean", "--release", "--quiet", "--package", "hello"]);
+        self.clean_build()
     }
 
     fn run(&self, args: &[&str]) -> String {
         let mut command = Command::new("cargo");
         command.args(args).current_dir(&self.path).stdin(Stdio::null()).stderr(Stdio::inherit());
-        // What cargo tells programs that it runs is not meant for another cargo.
-        for (name, _) in env::vars_os() {
-            let keep = ["CARGO_HOME", "CARGO_NET_OFFLINE"].iter().any(|keep| *keep == name);
-            let name_text = name.to_string_lossy();
-            if (name_text.starts_with("CARGO") || name_text.starts_with("RUST"))
-                && !keep
-                && name_text != "RUSTUP_HOME"
-                && name_text != "RUSTUP_TOOLCHAIN"
-            {
-                command.env_remove(&name);
-            }
+        for (name, _) in env::vars_os().filter(|(name, _)| told_by_cargo(&name.to_string_lossy())) {
+            command.env_remove(name);
         }
         command.env("CARGO_TARGET_DIR", self.path.join("target"));
         let output = command.output().expect("cargo runs this too");
         assert!(output.status.success(), "`cargo {}` failed in {}", args.join(" "), self.path.display());
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// What cargo tells programs that it runs is not meant for another cargo.
+fn told_by_cargo(variable: &str) -> bool {
+    const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_NET_OFFLINE", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+    (variable.starts_with("CARGO") || variable.starts_with("RUST")) && !KEPT.contains(&variable)
 }
 
 impl Drop for Folder {

@@ -12,7 +12,7 @@ use crate::contenders::{
     COUNTER, COUNTER_BASE, HELP, fastmetrics as fastmetrics_peer, foundations, measured as measured_peer,
     metrics as recorder, prometheus_client as client, tallymark as ours,
 };
-use crate::data::{Method, Status, requests};
+use crate::data::requests;
 use crate::harness::{Figure, Plan, case, measure};
 use crate::limit;
 
@@ -49,69 +49,68 @@ const FIXED_STATUSES: [fixed::Status; 5] = [
 
 pub(super) fn run(threads: usize) -> Vec<Figure> {
     let walk = requests();
-    let at = move |i: usize| -> (Method, Status) { walk[i & (walk.len() - 1)] };
     let mut cases = Vec::new();
 
     case!(cases, "tallymark", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         REQUESTS.with(&ours::Request { method, status }).inc();
     });
 
     let family: &'static limit::Finite = Box::leak(Box::new(limit::Finite::new(25)));
     case!(cases, "limit", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.inc(method as usize * 5 + status as usize);
     });
 
     let family = client_family();
     case!(cases, "prometheus-client", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.get_or_create(&client::Request { method, status }).inc();
     });
 
     let family = prometheus_family();
     let fixed = fixed::Requests::from(&family);
     case!(cases, "prometheus", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.with_label_values(&[method.as_str(), status.as_str()]).inc();
     });
     case!(cases, "prometheus-static-metric", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         fixed.get(FIXED_METHODS[method as usize]).get(FIXED_STATUSES[status as usize]).inc();
     });
 
     recorder::global();
     case!(cases, "metrics", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         metrics::counter!("enum_requests_total", "method" => method.as_str(), "status" => status.as_str()).increment(1);
     });
 
     let family = measured_peer::requests();
     case!(cases, "measured", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.inc(measured_peer::Request { method, status });
     });
 
     case!(cases, "metriken", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         METRIKEN.increment(method as usize * 5 + status as usize);
     });
 
     let family = fastmetrics_family();
     case!(cases, "fastmetrics", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.with_or_new(&fastmetrics_peer::Request { method, status }, fastmetrics::metrics::counter::Counter::inc);
     });
 
     let family = fast_telemetry::LabeledCounter::<fast::Request>::new(shards());
     case!(cases, "fast-telemetry", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.inc(fast::Request(method, status));
     });
 
     let family = LowCardinalityFamily::<foundations::Request, ThreadLocalCounter>::default();
     case!(cases, "foundations-metrics", |_, i| {
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         family.get_or_create(&foundations::Request { method, status }).inc();
     });
 
@@ -119,7 +118,7 @@ pub(super) fn run(threads: usize) -> Vec<Figure> {
     let counter = provider.meter.u64_counter(COUNTER_BASE).build();
     case!(cases, "opentelemetry_sdk", |_, i| {
         let _ = &provider;
-        let (method, status) = at(i);
+        let (method, status) = walk.at(i);
         counter.add(1, &[KeyValue::new("method", method.as_str()), KeyValue::new("status", status.as_str())]);
     });
 

@@ -22,44 +22,43 @@ static DURATION: Histogram;
 
 pub(super) fn run(threads: usize) -> Vec<Figure> {
     let seconds = latencies();
-    let at = move |i: usize| seconds[i & (seconds.len() - 1)];
     let mut cases = Vec::new();
-    case!(cases, "tallymark", |_, i| DURATION.observe(at(i)));
+    case!(cases, "tallymark", |_, i| DURATION.observe(seconds.at(i)));
 
     let histogram: &'static limit::Histogram = Box::leak(Box::new(limit::Histogram::new()));
-    case!(cases, "limit", |_, i| histogram.observe(at(i)));
+    case!(cases, "limit", |_, i| histogram.observe(seconds.at(i)));
 
     let histogram = client::histogram();
-    case!(cases, "prometheus-client", |_, i| histogram.observe(at(i)));
+    case!(cases, "prometheus-client", |_, i| histogram.observe(seconds.at(i)));
 
     let options = HistogramOpts::new(HISTOGRAM, HELP).buckets(BOUNDS.to_vec());
     let histogram = prometheus::Histogram::with_opts(options).expect("the name is good");
-    case!(cases, "prometheus", |_, i| histogram.observe(at(i)));
+    case!(cases, "prometheus", |_, i| histogram.observe(seconds.at(i)));
 
     let handle = recorder::global();
     let histogram = metrics::histogram!("observe_duration_seconds");
     // It only collects values; every five seconds its exporter puts them into buckets.
-    cases.push(case!("metrics", |_, i| histogram.record(at(i))).upkeep(|| handle.run_upkeep()));
+    cases.push(case!("metrics", |_, i| histogram.record(seconds.at(i))).upkeep(|| handle.run_upkeep()));
 
     let histogram = measured::Histogram::with_metadata(measured_peer::Buckets::with_buckets(BOUNDS));
-    case!(cases, "measured", |_, i| histogram.observe(at(i)));
+    case!(cases, "measured", |_, i| histogram.observe(seconds.at(i)));
 
     let histogram = fastmetrics::metrics::histogram::Histogram::new(BOUNDS);
-    case!(cases, "fastmetrics", |_, i| histogram.observe(at(i)));
+    case!(cases, "fastmetrics", |_, i| histogram.observe(seconds.at(i)));
 
     // Its histograms count integers.
     let micros = latencies_micros();
     let histogram = fast_telemetry::Histogram::new(&BOUNDS_MICROS, fast::shards());
-    case!(cases, "fast-telemetry", |_, i| histogram.record(micros[i & (micros.len() - 1)]));
+    case!(cases, "fast-telemetry", |_, i| histogram.record(micros.at(i)));
 
     let histogram: foundations_metrics::Histogram = foundations::builder().new_metric();
-    case!(cases, "foundations-metrics", |_, i| histogram.observe(at(i)));
+    case!(cases, "foundations-metrics", |_, i| histogram.observe(seconds.at(i)));
 
     let provider = Provider::new();
     let histogram = provider.histogram().bind(&[]);
     case!(cases, "opentelemetry_sdk", |_, i| {
         let _ = &provider;
-        histogram.record(at(i));
+        histogram.record(seconds.at(i));
     });
     measure(Plan::HOT, threads, cases)
 }

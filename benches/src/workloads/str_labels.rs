@@ -6,7 +6,7 @@ use crate::contenders::{
     Counters, fastmetrics as fastmetrics_peer, foundations, metrics as recorder, opentelemetry as otel,
     prometheus as prometheus_peer, prometheus_client as client, tallymark as ours,
 };
-use crate::data::{self, Pair, pairs};
+use crate::data::{self, Numbers, Pair, pairs};
 use crate::harness::{Case, Figure, Plan, case, measure};
 use crate::limit;
 
@@ -18,12 +18,12 @@ static REQUESTS: tallymark::Counter<ours::Place<'static>>;
 #[derive(Clone, Copy)]
 struct Walk {
     pairs: &'static [Pair],
-    steps: &'static [u32],
+    steps: Numbers,
 }
 
 impl Walk {
     fn at(self, i: usize) -> Pair {
-        self.pairs[self.steps[i & (data::WALK - 1)] as usize]
+        self.pairs[self.steps.at(i) as usize]
     }
 }
 
