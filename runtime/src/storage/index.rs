@@ -177,7 +177,7 @@ impl Index {
         // SAFETY: the caller says so.
         let hash_of = |line| unsafe { hash_of::<T, K>(self.seed, line) };
         let slots = self.slots();
-        if (state.used + 1) * 4 > (slots.mask() + 1) * 3 {
+        if (state.used + 1) * 2 > slots.mask() + 1 {
             let longer = Slots::new(slots.logarithm() + 1);
             for index in 0..=slots.mask() {
                 // SAFETY: a table is freed with the index.

@@ -1,8 +1,8 @@
 //! The key of a series with open labels: a few words, by which a line is recognised without touching its texts.
 //!
 //! Of each open text they are its first and last eight bytes, which with its length are all there is of a text of up to
-//! sixteen; and the eight bytes before the last sixteen or less, of which a line has room for those of as many texts as
-//! its stride leaves words for. Whatever more there is stands before the rendered labels.
+//! sixteen; and, of one of up to twenty-four, the eight in its middle, if the line's stride leaves a word for them. Whatever
+//! more there is stands before the rendered labels.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -45,8 +45,8 @@ impl<T: LabelTuple, K: Kind> Layout<T, K> {
 /// The most words of a key in a line.
 const MOST_WORDS: usize = 3 * MAX_LABELS + MAX_LABELS.div_ceil(4) + 1;
 
-/// From how many bytes on the key doesn't know the length: then it is another word.
-const UNKNOWN: usize = 0xFFFF;
+/// What of a length stands in the line.
+const KNOWN: u64 = 0xFFFF;
 
 /// The key of one label set.
 pub(super) struct Key<'a> {
@@ -73,7 +73,7 @@ impl<'a> Key<'a> {
             }
             let Pieces { first, last, middle } = Pieces::of(text);
             (words[2 * open], words[2 * open + 1]) = (first, last);
-            let length = text.len().min(UNKNOWN) as u64;
+            let length = text.len() as u64 & KNOWN;
             match open {
                 0 => lengths |= length,
                 1 => lengths |= length << 16,
@@ -171,7 +171,7 @@ fn length_at<T: LabelTuple, K: Kind>(lengths: u64, open: usize, word_at: impl Fn
         1 => lengths >> 16,
         _ => word_at(Layout::<T, K>::LENGTHS + (open - 2) / 4) >> (16 * ((open - 2) % 4)),
     };
-    shifted & UNKNOWN as u64
+    shifted & KNOWN
 }
 
 /// Of what stands in the line.
@@ -222,7 +222,7 @@ impl Pieces {
         let bytes = text.as_bytes();
         if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
             // Without a branch: texts of more than sixteen bytes come among shorter ones.
-            let at = bytes.len().saturating_sub(16).min(8);
+            let at = bytes.len() / 2 - 4;
             let middle = bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().map_or(0, u64::from_ne_bytes);
             let needed = u64::from(bytes.len() > 16).wrapping_neg();
             Self { first: u64::from_ne_bytes(*first), last: u64::from_ne_bytes(*last), middle: middle & needed }
@@ -238,7 +238,7 @@ impl Pieces {
     }
 }
 
-/// All that stands between the ends of the texts, and the lengths that the key doesn't know.
+/// All that stands between the ends of the texts, and the whole of their lengths.
 fn rest_of<T: LabelTuple>(texts: &[&str]) -> impl Iterator<Item = u64> {
     let open = texts.iter().zip(T::IS_OPEN).filter(|(_, open)| **open);
     open.flat_map(|(text, _)| {
@@ -249,7 +249,7 @@ fn rest_of<T: LabelTuple>(texts: &[&str]) -> impl Iterator<Item = u64> {
             word[..part.len()].copy_from_slice(part);
             u64::from_ne_bytes(word)
         });
-        words.chain((bytes.len() >= UNKNOWN).then_some(bytes.len() as u64))
+        words.chain([bytes.len() as u64])
     })
 }
 

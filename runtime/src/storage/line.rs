@@ -26,7 +26,7 @@ use super::text::Entry;
 pub(super) struct Line {
     pub(super) state: AtomicU64,
     pub(super) slot: AtomicU32,
-    /// The lengths of the first two texts of the key, saturated to 16 bits.
+    /// The lengths of the first two texts of the key, their lower 16 bits.
     pub(super) lengths: AtomicU32,
     pub(super) text: AtomicPtr<Entry>,
 }
