@@ -23,6 +23,9 @@ use crate::label::LabelTuple;
 const TAG: usize = ALIGNMENT - 1;
 const SMALLEST: u32 = 6;
 
+/// How far a search without the lock looks before it leaves that to the one with it.
+const SHORT: usize = 32;
+
 /// A table: a pointer to its slots, with the logarithm of their number in its low bits, so that both are found at once.
 #[derive(Clone, Copy, Debug)]
 struct Slots(NonNull<AtomicPtr<Line>>);
@@ -128,22 +131,19 @@ impl Index {
         Slots(unsafe { NonNull::new_unchecked(self.slots.load(Acquire)) })
     }
 
-    /// The series of a key.
+    /// The series of a key, if a short search without the lock finds it.
     ///
     /// # Safety
     /// The index's lines are of families with labels of these types, and their arena is there.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
-    pub(super) unsafe fn search<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Search {
-        let version = self.version.load(Acquire);
+    pub(super) unsafe fn find<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Option<Series> {
         let slots = self.slots();
         let mut at = place(key.hash);
-        // There are always slots without an entry; that a search meets none can only be while entries are moved.
-        let mut left = slots.mask();
-        loop {
+        for _ in 0..SHORT {
             // SAFETY: a table is freed with the index.
             let entry = unsafe { slots.at(at) }.load(Acquire);
-            let Some(line) = line_of(entry) else { break };
+            let line = line_of(entry)?;
             if entry.addr() & TAG == tag(key.hash) {
                 // SAFETY: a line is never freed.
                 let state = unsafe { line.as_ref() }.state.load(Acquire);
@@ -151,21 +151,41 @@ impl Index {
                 if unsafe { key.is::<T, K>(line) } {
                     // SAFETY: a line is never freed.
                     let series = unsafe { Series::new(line, state >> LOW) };
-                    return if series.id != NOBODY && series.still() { Search::Found(series) } else { Search::Unknown };
+                    return if series.id != NOBODY && series.still() { Some(series) } else { None };
                 }
             }
-            if left == 0 {
-                return Search::Unknown;
-            }
-            left -= 1;
             at = at.wrapping_add(1);
         }
-        fence(Acquire);
-        if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
-            Search::Missing
-        } else {
-            Search::Unknown
+        None
+    }
+
+    /// The series of a key, or whether there is none.
+    ///
+    /// # Safety
+    /// As for [`find`](Self::find).
+    pub(super) unsafe fn search<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Search {
+        let version = self.version.load(Acquire);
+        let slots = self.slots();
+        let first = place(key.hash);
+        // There are always slots without an entry; that a search meets none can only be while entries are moved.
+        for distance in 0..=slots.mask() {
+            // SAFETY: a table is freed with the index.
+            let entry = unsafe { slots.at(first.wrapping_add(distance)) }.load(Acquire);
+            let Some(line) = line_of(entry) else {
+                fence(Acquire);
+                let still = version.is_multiple_of(2) && self.version.load(Relaxed) == version;
+                return if still { Search::Missing } else { Search::Unknown };
+            };
+            // SAFETY: a line is never freed.
+            let state = unsafe { line.as_ref() }.state.load(Acquire);
+            // SAFETY: the caller says so.
+            if unsafe { key.is::<T, K>(line) } {
+                // SAFETY: a line is never freed.
+                let series = unsafe { Series::new(line, state >> LOW) };
+                return if series.id != NOBODY && series.still() { Search::Found(series) } else { Search::Unknown };
+            }
         }
+        Search::Unknown
     }
 
     /// Enters a line.

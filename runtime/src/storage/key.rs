@@ -95,7 +95,7 @@ impl<'a> Key<'a> {
         }
         let mut hash = hash_of_words::<T, K>(seed, lengths, |at| words[at]);
         if long {
-            hash = hash_of_texts::<T>(hash, texts);
+            hash = hash_of_texts::<T>(seed, hash, texts);
         }
         let lengths = u32::try_from(lengths).unwrap_or_default();
         Self { words, lengths, hash, long, texts }
@@ -160,7 +160,7 @@ pub(super) unsafe fn hash_of<T: LabelTuple, K: Kind>(seed: u64, line: NonNull<Li
     let hash = hash_of_words::<T, K>(seed, header.lengths.load(Relaxed).into(), word_at);
     // SAFETY: the caller says that the arena is there; its lock keeps the entry as it is.
     let rest = NonNull::new(header.text.load(Acquire)).and_then(|entry| unsafe { Entry::rest(entry) });
-    rest.map_or(hash, |rest| hash_of_rest(hash, rest))
+    rest.map_or(hash, |rest| hash_of_rest(seed, hash, rest))
 }
 
 #[inline(always)]
@@ -181,30 +181,30 @@ fn hash_of_words<T: LabelTuple, K: Kind>(seed: u64, lengths: u64, word_at: impl 
     let mut hash = 0_u64;
     for open in 0..Layout::<T, K>::OPEN {
         let length = length_at::<T, K>(lengths, open, &word_at);
-        // The secrets of each place differ, so texts that change places change the sum.
+        // Each place has secrets of its own, so texts that change places change the sum.
         let (first, last) = (word_at(2 * open), word_at(2 * open + 1));
-        let mixed =
-            mix(first ^ SECRETS[2 * open] ^ seed, last ^ SECRETS[2 * open + 1] ^ (length << 32) ^ seed.rotate_left(32));
+        let mixed = mix(first ^ secret(seed, 2 * open), last ^ (length << 32) ^ secret(seed, 2 * open + 1));
         hash = hash.wrapping_add(mixed);
     }
     for shared in 0..Layout::<T, K>::MIDDLES {
         let middle = word_at(Layout::<T, K>::MIDDLE + shared);
-        hash = hash.wrapping_add(mix(middle ^ SECRETS[2 * shared + 1], SECRETS[2 * shared] ^ seed));
+        hash = hash.wrapping_add(mix(middle ^ secret(seed, 2 * MAX_LABELS + shared), secret(seed, shared)));
     }
     if T::FINITE > 1 {
-        hash = hash.wrapping_add(mix(word_at(Layout::<T, K>::FINITE) ^ SECRETS[0] ^ seed, SECRETS[1]));
+        let index = word_at(Layout::<T, K>::FINITE);
+        hash = hash.wrapping_add(mix(index ^ secret(seed, 3 * MAX_LABELS), secret(seed, 1)));
     }
     hash
 }
 
 #[cold]
 #[inline(never)]
-fn hash_of_texts<T: LabelTuple>(hash: u64, texts: &[&str]) -> u64 {
-    hash_of_rest(hash, rest_of::<T>(texts))
+fn hash_of_texts<T: LabelTuple>(seed: u64, hash: u64, texts: &[&str]) -> u64 {
+    hash_of_rest(seed, hash, rest_of::<T>(texts))
 }
 
-fn hash_of_rest(hash: u64, rest: impl Iterator<Item = u64>) -> u64 {
-    rest.fold(hash, |hash, word| mix(hash ^ SECRETS[2], word ^ SECRETS[3]))
+fn hash_of_rest(seed: u64, hash: u64, rest: impl Iterator<Item = u64>) -> u64 {
+    rest.fold(hash, |hash, word| mix(hash ^ secret(seed, 2), word ^ secret(seed, 3)))
 }
 
 /// What of a text stands in a line.
@@ -261,17 +261,13 @@ fn mix(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Odd numbers without a pattern, from `SplitMix64` (Steele, Lea, Flood 2014).
-const SECRETS: [u64; 2 * MAX_LABELS] = {
-    let mut secrets = [0; 2 * MAX_LABELS];
-    let (mut at, mut state) = (0, 0_u64);
-    while at < secrets.len() {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        secrets[at] = (z ^ (z >> 31)) | 1;
-        at += 1;
-    }
-    secrets
-};
+/// A secret for each place: the seed, turned, which needs no table and no constant in the code. Without knowing the seed
+/// nobody finds texts that collide.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the place is known, so it is one instruction")]
+fn secret(seed: u64, place: usize) -> u64 {
+    // 29 and 64 have no divisor in common, so no two places of sixty-four turn it alike.
+    #[expect(clippy::cast_possible_truncation, reason = "there are not so many places")]
+    let place = place as u32;
+    seed.rotate_left(29 * place % 64)
+}

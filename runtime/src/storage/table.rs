@@ -213,10 +213,9 @@ impl<K: Kind> Table<K> {
             Find::Open(index) if T::OPEN => labels.with_texts(|texts| {
                 let key = Key::of::<T, K>(index.seed, texts, labels.index());
                 // SAFETY: the family's labels are of these types, and its arena is as old as it.
-                match unsafe { index.search::<T, K>(&key) } {
-                    Search::Found(series) => series,
-                    Search::Missing => self.make_open(index, labels, true),
-                    Search::Unknown => self.make_open(index, labels, false),
+                match unsafe { index.find::<T, K>(&key) } {
+                    Some(series) => series,
+                    None => self.make_open(index, labels),
                 }
             }),
             // Labels of another family's types, which no caller has.
@@ -271,16 +270,21 @@ impl<K: Kind> Table<K> {
 
     #[cold]
     #[inline(never)]
-    fn make_open<T: LabelTuple>(&self, index: &Index, labels: &T, missing: bool) -> Series {
+    fn make_open<T: LabelTuple>(&self, index: &Index, labels: &T) -> Series {
         let texts = LabelTexts::of(|out| labels.write(out)).texts();
         // Keys past the limit may be what an attacker sends, so they lock nobody out.
-        let full = self.full.load(Acquire);
-        // Once more, since the series may be the one that made the family full.
-        if full && missing && matches!(Self::search::<T>(index, &texts, labels.index()), Search::Missing) {
-            let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
-            if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
-                self.overflowed.fetch_add(1, Relaxed);
-                return series;
+        if self.full.load(Acquire) {
+            // After that, since the series may be the one that made the family full.
+            match Self::search::<T>(index, &texts, labels.index()) {
+                Search::Found(series) => return series,
+                Search::Missing => {
+                    let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
+                    if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
+                        self.overflowed.fetch_add(1, Relaxed);
+                        return series;
+                    }
+                }
+                Search::Unknown => {}
             }
         }
         let mut state = self.lock();
