@@ -106,8 +106,10 @@ struct Encoder {
     out: Buffer,
     /// From how many bytes on it breaks off.
     full: usize,
-    /// What stands before the labels of each sample of this family: its name, for a histogram with each suffix.
+    /// The name of each sample of this family, which for a histogram has a suffix.
     names: [Short; 3],
+    /// The same, with what stands before labels.
+    opened: [Short; 3],
     shown: [bool; 3],
     /// The bounds of this family's buckets, and how each reads behind the labels.
     bounds: Option<Arc<[f64]>>,
@@ -125,6 +127,7 @@ impl Encoder {
             out: Buffer::default(),
             full,
             names: [const { &[] }; 3].map(|name| Short::new(name)),
+            opened: [const { &[] }; 3].map(|name| Short::new(name)),
             shown: [true; 3],
             bounds: None,
             rendered: Vec::new(),
@@ -138,13 +141,13 @@ impl Encoder {
     /// A sample without its value, and room for that.
     #[inline]
     fn sample(&mut self, name: usize, labels: &str) {
-        let name = &self.names[name];
-        self.out.reserve(name.len() + labels.len() + "{} \n".len() + LONGEST);
-        self.out.put_short(name);
+        let opened = &self.opened[name];
+        self.out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
         if labels.is_empty() {
+            self.out.put_short(&self.names[name]);
             self.out.put_few(b" ");
         } else {
-            self.out.put_few(b"{");
+            self.out.put_short(opened);
             self.out.put(labels.as_bytes());
             self.out.put_few(b"} ");
         }
@@ -158,10 +161,9 @@ impl Encoder {
         for (own, bound) in counts.iter().zip(&self.rendered) {
             count = count.wrapping_add(*own);
             if self.shown[BUCKET] {
-                let name = &self.names[BUCKET];
-                self.out.reserve(name.len() + labels.len() + bound.len() + "{,\n".len() + LONGEST);
-                self.out.put_short(name);
-                self.out.put_few(b"{");
+                let opened = &self.opened[BUCKET];
+                self.out.reserve(opened.len() + labels.len() + bound.len() + ",\n".len() + LONGEST);
+                self.out.put_short(opened);
                 if !labels.is_empty() {
                     self.out.put(labels.as_bytes());
                     self.out.put_few(b",");
@@ -217,6 +219,7 @@ impl PageVisitor for Encoder {
         };
         for (index, suffix) in suffixes.into_iter().enumerate() {
             self.names[index] = Short::new([name, suffix].concat().as_bytes());
+            self.opened[index] = Short::new([name, suffix, "{"].concat().as_bytes());
             self.shown[index] = head.shows(suffix);
         }
         self.bounds = None;
