@@ -143,9 +143,8 @@ impl<'a> Key<'a> {
 #[cold]
 #[inline(never)]
 unsafe fn is_rest<T: LabelTuple>(header: &Line, texts: &[&str]) -> bool {
-    let rest: Vec<u64> = rest_of::<T>(texts).collect();
     // SAFETY: the caller says that the arena is there.
-    NonNull::new(header.text.load(Acquire)).is_some_and(|entry| unsafe { Entry::holds(entry, &rest) })
+    NonNull::new(header.text.load(Acquire)).is_some_and(|entry| unsafe { Entry::holds(entry, rest_of::<T>(texts)) })
 }
 
 /// The hash of the key of a line. The caller holds the family's lock.
@@ -239,17 +238,17 @@ impl Pieces {
 }
 
 /// All that stands between the ends of the texts, and the whole of their lengths.
+#[inline]
 fn rest_of<T: LabelTuple>(texts: &[&str]) -> impl Iterator<Item = u64> {
     let open = texts.iter().zip(T::IS_OPEN).filter(|(_, open)| **open);
     open.flat_map(|(text, _)| {
         let bytes = text.as_bytes();
         let middle = bytes.get(8..bytes.len().saturating_sub(8)).unwrap_or_default();
-        let words = middle.chunks(8).map(|part| {
-            let mut word = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            u64::from_ne_bytes(word)
-        });
-        words.chain([bytes.len() as u64])
+        let (words, left) = middle.as_chunks::<8>();
+        // The last word overlaps the one before.
+        let last = bytes.get(..bytes.len().saturating_sub(8)).and_then(|before| before.last_chunk::<8>());
+        let last = last.filter(|_| !left.is_empty());
+        words.iter().chain(last).map(|word| u64::from_ne_bytes(*word)).chain([bytes.len() as u64])
     })
 }
 

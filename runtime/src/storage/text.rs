@@ -45,14 +45,20 @@ impl Entry {
     ///
     /// # Safety
     /// The entry is one of an arena that is still there.
-    pub(super) unsafe fn holds(entry: NonNull<Self>, rest: &[u64]) -> bool {
+    #[inline]
+    pub(super) unsafe fn holds(entry: NonNull<Self>, rest: impl Iterator<Item = u64>) -> bool {
         // SAFETY: the caller says that it is there, and this field never changes.
         let capacity = unsafe { Self::capacity(entry) } as usize;
-        // SAFETY: as above, and the index is compared with the capacity first.
-        let is = |index: usize, word: u64| unsafe { Self::word(entry, index) }.load(Relaxed) == word;
-        rest.len() < capacity
-            && is(0, rest.len() as u64)
-            && rest.iter().enumerate().all(|(index, word)| is(1 + index, *word))
+        let mut end = 1;
+        for word in rest {
+            // SAFETY: the caller says that the entry is there, and the index is compared with the capacity first.
+            if end >= capacity || unsafe { Self::word(entry, end) }.load(Relaxed) != word {
+                return false;
+            }
+            end += 1;
+        }
+        // SAFETY: as above; there is a first word where there is any.
+        end <= capacity && unsafe { Self::word(entry, 0) }.load(Relaxed) == (end - 1) as u64
     }
 
     /// What a line had no room for, if there is such.
