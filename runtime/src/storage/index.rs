@@ -1,6 +1,6 @@
 //! From the key of a label set to its line: a table that is read without a lock.
 //!
-//! Slots hold pointers to lines, with six bits of the hash below, in the order in which linear probing finds them. Who
+//! Slots hold pointers to lines, with six bits of the hash in their low bits, in the order in which linear probing finds them. Who
 //! changes the table holds the family's lock; who searches holds nothing. A search while an entry is being moved may miss
 //! it, so it notes the version before, and a miss counts only where nothing was moved meanwhile. A table that is full is
 //! replaced by one of twice the length; the old one stays as long as the family, since a search may still be in it: all
@@ -23,10 +23,15 @@ use crate::label::LabelTuple;
 const TAG: usize = ALIGNMENT - 1;
 const SMALLEST: u32 = 6;
 
+/// Up to which length a table is a quarter full and not a half: each search that doesn't find its key at once costs a
+/// guess of the processor's that was wrong, and small tables cost little.
+const ROOMY: usize = 1 << 12;
+
 /// How far a search without the lock looks before it leaves that to the one with it.
 const SHORT: usize = 32;
 
-/// A table: a pointer to its slots, with the logarithm of their number in its low bits, so that both are found at once.
+/// A table: a pointer to its slots, and in its low bits how many of a hash's bits don't say which slot, so that both are
+/// found at once.
 #[derive(Clone, Copy, Debug)]
 struct Slots(NonNull<AtomicPtr<Line>>);
 
@@ -38,7 +43,7 @@ impl Slots {
         let layout = Self::layout(logarithm);
         // SAFETY: there is at least one slot. Zeros are null pointers.
         let Some(first) = NonNull::new(unsafe { alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
-        Self(first.cast().map_addr(|address| address | logarithm as usize))
+        Self(first.cast().map_addr(|address| address | (64 - logarithm) as usize))
     }
 
     /// # Safety
@@ -54,24 +59,30 @@ impl Slots {
         slots.unwrap_or_else(|_| handle_alloc_error(Layout::new::<AtomicPtr<Line>>()))
     }
 
+    /// Where the search for a hash begins.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "six bits")]
+    #[expect(clippy::cast_possible_truncation, reason = "not more bits than an index has")]
+    fn place(self, hash: u64) -> usize {
+        (hash >> (self.0.addr().get() & TAG)) as usize
+    }
+
     fn logarithm(self) -> u32 {
-        (self.0.addr().get() & TAG) as u32
+        (self.mask() + 1).trailing_zeros()
     }
 
     #[inline]
     fn mask(self) -> usize {
-        (1 << self.logarithm()) - 1
+        self.place(u64::MAX)
     }
 
     /// # Safety
-    /// The table has not been freed.
+    /// The table has not been freed, and the index is at most the [`mask`](Self::mask).
     #[inline]
     unsafe fn at<'a>(self, index: usize) -> &'a AtomicPtr<Line> {
+        debug_assert!(index <= self.mask());
         let first = self.0.as_ptr().map_addr(|address| address & !TAG);
-        // SAFETY: the caller says that the slots are there, and the mask keeps the index below their number.
-        unsafe { &*first.add(index & self.mask()) }
+        // SAFETY: the caller says so.
+        unsafe { &*first.add(index) }
     }
 }
 
@@ -101,14 +112,9 @@ pub(super) enum Search {
 }
 
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "six bits")]
 fn tag(hash: u64) -> usize {
-    (hash >> 58) as usize
-}
-
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the lower bits")]
-fn place(hash: u64) -> usize {
-    hash as usize
+    hash as usize & TAG
 }
 
 #[inline]
@@ -139,9 +145,9 @@ impl Index {
     #[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
     pub(super) unsafe fn find<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Option<Series> {
         let slots = self.slots();
-        let mut at = place(key.hash);
+        let mut at = slots.place(key.hash);
         for _ in 0..SHORT {
-            // SAFETY: a table is freed with the index.
+            // SAFETY: a table is freed with the index; the place is one of it.
             let entry = unsafe { slots.at(at) }.load(Acquire);
             let line = line_of(entry)?;
             if entry.addr() & TAG == tag(key.hash) {
@@ -154,7 +160,7 @@ impl Index {
                     return if series.id != NOBODY && series.still() { Some(series) } else { None };
                 }
             }
-            at = at.wrapping_add(1);
+            at = (at + 1) & slots.mask();
         }
         None
     }
@@ -166,11 +172,11 @@ impl Index {
     pub(super) unsafe fn search<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Search {
         let version = self.version.load(Acquire);
         let slots = self.slots();
-        let first = place(key.hash);
+        let first = slots.place(key.hash);
         // There are always slots without an entry; that a search meets none can only be while entries are moved.
         for distance in 0..=slots.mask() {
             // SAFETY: a table is freed with the index.
-            let entry = unsafe { slots.at(first.wrapping_add(distance)) }.load(Acquire);
+            let entry = unsafe { slots.at((first + distance) & slots.mask()) }.load(Acquire);
             let Some(line) = line_of(entry) else {
                 fence(Acquire);
                 let still = version.is_multiple_of(2) && self.version.load(Relaxed) == version;
@@ -197,7 +203,8 @@ impl Index {
         // SAFETY: the caller says so.
         let hash_of = |line| unsafe { hash_of::<T, K>(self.seed, line) };
         let slots = self.slots();
-        if (state.used + 1) * 2 > slots.mask() + 1 {
+        let least = if slots.mask() < ROOMY { 4 } else { 2 };
+        if (state.used + 1) * least > slots.mask() + 1 {
             let longer = Slots::new(slots.logarithm() + 1);
             for index in 0..=slots.mask() {
                 // SAFETY: a table is freed with the index.
@@ -213,10 +220,10 @@ impl Index {
     }
 
     fn put(slots: Slots, line: NonNull<Line>, hash: u64) {
-        let mut at = place(hash);
+        let mut at = slots.place(hash);
         // SAFETY: a table is freed with the index.
         while !unsafe { slots.at(at) }.load(Relaxed).is_null() {
-            at = at.wrapping_add(1);
+            at = (at + 1) & slots.mask();
         }
         // SAFETY: as above.
         unsafe { slots.at(at) }.store(line.as_ptr().map_addr(|address| address | tag(hash)), Release);
@@ -233,7 +240,7 @@ impl Index {
         let mask = slots.mask();
         // SAFETY: a table is freed with the index.
         let slot = |at: usize| unsafe { slots.at(at) };
-        let mut gap = place(hash_of(line)) & mask;
+        let mut gap = slots.place(hash_of(line));
         loop {
             match line_of(slot(gap).load(Relaxed)) {
                 None => return,
@@ -248,7 +255,7 @@ impl Index {
                 let entry = slot(at).load(Relaxed);
                 let Some(line) = line_of(entry) else { break };
                 // How far the entry is from where its search begins, and how far it is from the gap.
-                let distance = at.wrapping_sub(place(hash_of(line))) & mask;
+                let distance = at.wrapping_sub(slots.place(hash_of(line))) & mask;
                 if distance >= at.wrapping_sub(gap) & mask {
                     slot(gap).store(entry, Release);
                     gap = at;

@@ -186,8 +186,9 @@ fn hash_of_words<T: LabelTuple, K: Kind>(seed: u64, lengths: u64, word_at: impl 
         hash = hash.wrapping_add(mixed);
     }
     for shared in 0..Layout::<T, K>::MIDDLES {
+        // The upper bits of the product, which an index goes by, depend on all of it.
         let middle = word_at(Layout::<T, K>::MIDDLE + shared);
-        hash = hash.wrapping_add(mix(middle ^ secret(seed, 2 * MAX_LABELS + shared), secret(seed, shared)));
+        hash = hash.wrapping_add(middle.wrapping_mul(secret(seed, 2 * MAX_LABELS + shared) | 1));
     }
     if T::FINITE > 1 {
         let index = word_at(Layout::<T, K>::FINITE);
