@@ -61,6 +61,22 @@ impl Buffer {
         self.bytes.resize(length, 0);
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.end]
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.end = 0;
+    }
+
+    /// Writes over bytes that nobody needs any more, where it has none of its own.
+    pub(super) fn reuse(&mut self, mut bytes: Vec<u8>) {
+        if self.bytes.is_empty() {
+            bytes.resize(bytes.capacity(), 0);
+            self.bytes = bytes;
+        }
+    }
+
     /// What has been written.
     pub(super) fn take(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.bytes);
@@ -72,7 +88,12 @@ impl Buffer {
     /// Appends a text for which there is room.
     #[inline]
     pub(super) fn put_short(&mut self, text: &Short) {
-        if text.long.is_empty() {
+        if let Some(first) = text.bytes.first_chunk::<16>()
+            && text.length <= 16
+        {
+            self.copy(0, first);
+            self.end += text.length;
+        } else if text.long.is_empty() {
             self.copy(0, &text.bytes);
             self.end += text.length;
         } else {
@@ -84,7 +105,12 @@ impl Buffer {
     #[inline]
     pub(super) fn put(&mut self, bytes: &[u8]) {
         // The first and the last ones, which overlap.
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<32>(), bytes.last_chunk::<32>())
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<64>(), bytes.last_chunk::<64>())
+            && bytes.len() <= 128
+        {
+            self.copy(0, first);
+            self.copy(bytes.len() - 64, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<32>(), bytes.last_chunk::<32>())
             && bytes.len() <= 64
         {
             self.copy(0, first);
@@ -109,6 +135,19 @@ impl Buffer {
             return;
         }
         self.end += bytes.len();
+    }
+
+    /// Appends again what was written at a place, for which there is room.
+    #[inline]
+    pub(super) fn repeat(&mut self, from: usize, length: usize) {
+        // In moves of a known length, from what is long written.
+        let mut done = 0;
+        while done < length {
+            let Some(&part) = self.bytes.get(from + done..).and_then(|rest| rest.first_chunk::<32>()) else { break };
+            self.copy(done, &part);
+            done += 32;
+        }
+        self.end += length;
     }
 
     fn put_any(&mut self, bytes: &[u8]) {
@@ -151,6 +190,11 @@ mod tests {
             expected.extend_from_slice(&text[..length]);
             expected.extend_from_slice(b"abc");
             assert_eq!(buffer.len(), expected.len());
+        }
+        for length in 0..100 {
+            buffer.reserve(length);
+            buffer.repeat(300, length);
+            expected.extend_from_within(300..300 + length);
         }
         assert_eq!(buffer.take(), expected);
         assert_eq!(buffer.take(), b"");

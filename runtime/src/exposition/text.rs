@@ -2,6 +2,7 @@
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>
 
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -47,6 +48,31 @@ pub fn encode(families: &[MetricFamily]) -> String {
     String::from_utf8(encoder.out.take()).unwrap_or_default()
 }
 
+/// Writes a page, reading the values when it comes to them, about 64 KiB at a time: so the memory that it takes does not
+/// grow with the page. It writes what [`encode`] gives.
+///
+/// ```
+/// let mut connection = Vec::new();
+/// tallymark::exposition::text::write(tallymark::Registry::global().page(), &mut connection)?;
+/// # assert!(connection.starts_with(b"# HELP"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of `out`. What has been written then is a part of the page.
+pub fn write(mut page: Page, out: &mut impl io::Write) -> io::Result<()> {
+    let mut encoder = Encoder::new(PIECE);
+    encoder.out.reserve(PIECE + SPARE);
+    loop {
+        let flow = page.walk(&mut encoder);
+        out.write_all(encoder.out.as_bytes())?;
+        encoder.out.clear();
+        if flow.is_continue() {
+            return Ok(());
+        }
+    }
+}
+
 /// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
 /// takes does not grow with the page. The pieces together are what [`encode`] gives.
 ///
@@ -84,6 +110,13 @@ impl Pieces {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.page.is_none()
+    }
+}
+
+impl Pieces {
+    /// Takes back a piece that has been sent, to write the next one there.
+    pub(crate) fn give_back(&mut self, piece: Vec<u8>) {
+        self.encoder.out.reuse(piece);
     }
 }
 
@@ -157,16 +190,26 @@ impl Encoder {
         if self.bounds.as_ref().is_none_or(|known| !Arc::ptr_eq(known, bounds)) {
             self.render(bounds);
         }
+        // What all buckets have in common stands in the first one's line; the others copy it from there.
+        let common = self.opened[BUCKET].len() + labels.len() + usize::from(!labels.is_empty());
+        let longest = self.rendered.iter().map(Short::len).max().unwrap_or_default();
+        if self.shown[BUCKET] {
+            self.out.reserve(counts.len() * (common + longest + LONGEST + "\n".len()));
+        }
         let mut count = 0_u64;
+        let mut first = None;
         for (own, bound) in counts.iter().zip(&self.rendered) {
             count = count.wrapping_add(*own);
             if self.shown[BUCKET] {
-                let opened = &self.opened[BUCKET];
-                self.out.reserve(opened.len() + labels.len() + bound.len() + ",\n".len() + LONGEST);
-                self.out.put_short(opened);
-                if !labels.is_empty() {
-                    self.out.put(labels.as_bytes());
-                    self.out.put_few(b",");
+                if let Some(first) = first {
+                    self.out.repeat(first, common);
+                } else {
+                    first = Some(self.out.len());
+                    self.out.put_short(&self.opened[BUCKET]);
+                    if !labels.is_empty() {
+                        self.out.put(labels.as_bytes());
+                        self.out.put_few(b",");
+                    }
                 }
                 self.out.put_short(bound);
                 unsigned(&mut self.out, count);
