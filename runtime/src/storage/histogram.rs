@@ -14,7 +14,7 @@ use super::number::{REFUSED, TAG, bump_float};
 use super::slots::NO_SLOT;
 use super::sync::{
     Ordering::{Acquire, Relaxed, Release},
-    fence, give_way,
+    fence, own_load, pause,
 };
 use super::table::{Blocks, Kind, Scratch};
 
@@ -99,13 +99,13 @@ pub(crate) struct Buckets;
 #[inline]
 fn observe(cells: &Cells, bucket: u32, value: f64) {
     let begun = cells.at(BEGUN);
-    begun.store(begun.load(Relaxed).wrapping_add(1), Relaxed);
+    begun.store(own_load(begun).wrapping_add(1), Relaxed);
     // Who sees what follows sees that it has begun.
     fence(Release);
     bump_float(cells.at(SUM), value);
     let count = cells.at(BUCKETS + bucket);
     // Who sees this sees the sum.
-    count.store(count.load(Relaxed).wrapping_add(1), Release);
+    count.store(own_load(count).wrapping_add(1), Release);
 }
 
 impl Series {
@@ -167,7 +167,7 @@ fn add_consistently(cells: &Cells, id: u64, scratch: &mut Scratch) -> Option<f64
             scratch.counts.iter_mut().zip(&scratch.read).for_each(|(count, read)| *count = count.wrapping_add(*read));
             return Some(sum);
         }
-        if tries.is_multiple_of(16) { give_way() } else { std::hint::spin_loop() }
+        pause(tries, 16);
     }
     None
 }
@@ -196,5 +196,83 @@ impl Kind for Buckets {
             }
         }
         series.still().then_some(sum)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::thread;
+
+    use super::super::table::Table;
+    use super::*;
+    use crate::label::Rendering;
+    use crate::snapshot::Number;
+
+    /// A histogram of one series, with the table that it belongs to.
+    fn histogram(bounds: &[f64]) -> (Table<Buckets>, Series) {
+        let rendering = Rendering::new(std::iter::empty(), std::iter::empty());
+        let table = Table::new::<()>(Bounds::of(bounds), rendering, 1, false);
+        let series = table.resolve(&());
+        (table, series)
+    }
+
+    fn read((table, series): &(Table<Buckets>, Series)) -> (Vec<u64>, f64) {
+        let mut scratch = Scratch::default();
+        let sum = Table::<Buckets>::read(*series, table.shape(), &mut scratch).expect("it stays");
+        (scratch.counts, sum)
+    }
+
+    #[test]
+    fn an_upper_bound_is_inclusive_however_many_there_are() {
+        for count in [1_u8, 2, 7, 8, 9, 15, 16, 17, 40] {
+            let bounds: Vec<f64> = (0..count).map(f64::from).collect();
+            let bounds = Bounds::of(&bounds);
+            let last = f64::from(count - 1);
+            for (value, bucket) in [
+                (f64::NEG_INFINITY, 0),
+                (-1.0, 0),
+                (-0.0, 0),
+                (last - 0.5, count - 1),
+                (last, count - 1),
+                (last + 0.5, count),
+                (f64::INFINITY, count),
+            ] {
+                assert_eq!(bounds.bucket(value), u32::from(bucket), "{value} of {count}");
+            }
+        }
+        assert_eq!(Bounds::of(&[]).bucket(1.0), 0);
+    }
+
+    #[test]
+    fn the_same_bounds_are_kept_once() {
+        assert!(std::ptr::eq(Bounds::of(&[1.0, 7.5]), Bounds::of(&[1.0, 7.5])));
+        assert!(!std::ptr::eq(Bounds::of(&[1.0, 7.5]), Bounds::of(&[1.0])));
+    }
+
+    #[test]
+    fn a_reading_is_never_torn() {
+        let histogram = histogram(&[1.0, 2.0]);
+        let (table, series) = (&histogram.0, histogram.1);
+        let (threads, each) = if cfg!(miri) { (2, 30) } else { (4, 99_999) };
+        thread::scope(|scope| {
+            let writers: Vec<_> = (0..threads)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for turn in 0..each {
+                            series.observe(table.shape(), [1.0, 2.0, 1024.0][turn % 3]);
+                        }
+                    })
+                })
+                .collect();
+            let mut before = vec![0; 3];
+            while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+                let (counts, sum) = read(&histogram);
+                let weighted = counts[0] + 2 * counts[1] + 1024 * counts[2];
+                assert_eq!(sum.to_bits(), Number::from(weighted).as_f64().to_bits());
+                assert!(counts.iter().zip(&before).all(|(now, before)| now >= before));
+                before = counts;
+            }
+        });
+        assert_eq!(read(&histogram).0, [threads * each as u64 / 3; 3]);
     }
 }

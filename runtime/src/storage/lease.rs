@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::block::{Block, Cells};
 use super::shard::{SHARDS, Shard};
 
+#[cfg(not(loom))]
 thread_local! {
     /// The block of the shard that this thread leases; the empty one where it leases none. It has no destructor, so it
     /// can be read as long as the thread runs.
@@ -14,16 +15,50 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
+#[cfg(loom)]
+loom::thread_local! {
+    static BLOCK: Cell<*mut Block> = Cell::new(Block::EMPTY);
+    static LEASE: Lease = Lease(Cell::new(None));
+    static BUSY: Cell<bool> = Cell::new(false);
+}
+
 struct Lease(Cell<Option<&'static Shard>>);
 
-impl Drop for Lease {
-    fn drop(&mut self) {
+impl Lease {
+    fn end(&self) {
         // Destructors that run after this one count in a common shard.
         let _ = BLOCK.try_with(|block| block.set(Block::EMPTY));
         if let Some(shard) = self.0.take() {
             SHARDS.release(shard);
         }
     }
+
+    /// The shard of this thread, leased if there is none yet.
+    fn shard(&self) -> Option<&'static Shard> {
+        if let Some(shard) = self.0.get() {
+            return Some(shard);
+        }
+        let new = SHARDS.claim()?;
+        // Meanwhile the program's allocator may have been called, and have counted in a shard that it leased.
+        if let Some(first) = self.0.get() {
+            SHARDS.release(new);
+            return Some(first);
+        }
+        self.0.set(Some(new));
+        Some(new)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What the end of a thread does, of which loom's `join` doesn't wait for the thread-locals' destructors.
+#[cfg(all(test, loom))]
+pub(super) fn end() {
+    LEASE.with(Lease::end);
 }
 
 /// This thread's cells of a series, where it has them already: one comparison covers a thread without a shard, a block
@@ -68,8 +103,7 @@ fn leased(slot: u32, width: u32) -> Option<Cells> {
 fn lease_and_grow(slot: u32, width: u32) -> Option<Cells> {
     LEASE
         .try_with(|lease| {
-            let shard = lease.0.get().or_else(|| SHARDS.claim())?;
-            lease.0.set(Some(shard));
+            let shard = lease.shard()?;
             // SAFETY: this thread holds the lease.
             let block = unsafe { SHARDS.grow(shard, slot + width) }?;
             BLOCK.try_with(|own| own.set(block)).ok()?;
@@ -78,4 +112,61 @@ fn lease_and_grow(slot: u32, width: u32) -> Option<Cells> {
         })
         .ok()
         .flatten()
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::OnceLock;
+    use std::thread;
+
+    use super::super::table::{Scratch, Table};
+    use super::super::{Permanent, Series, Unsigned};
+    use crate::label::Rendering;
+
+    static COUNTER: Permanent = Permanent::new();
+
+    fn inc() {
+        if !COUNTER.add(1) {
+            COUNTER.add_slowly(1);
+        }
+    }
+
+    // What is permanent is never freed.
+    static FAMILY: OnceLock<(Table<Unsigned>, Series)> = OnceLock::new();
+
+    struct Late;
+
+    impl Drop for Late {
+        fn drop(&mut self) {
+            inc();
+        }
+    }
+
+    std::thread_local! {
+        static BEFORE: Late = const { Late };
+        static AFTER: Late = const { Late };
+    }
+
+    #[test]
+    fn what_a_thread_counts_is_counted_from_its_first_breath_to_its_last() {
+        let rounds = if cfg!(miri) { 3 } else { 200 };
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(move || {
+                    for _ in 0..rounds {
+                        let one = thread::spawn(|| {
+                            BEFORE.with(|_| ());
+                            inc();
+                            AFTER.with(|_| ());
+                            inc();
+                        });
+                        one.join().unwrap();
+                    }
+                });
+            }
+        });
+        let rendering = Rendering::new(std::iter::empty(), std::iter::empty());
+        let (_, series) = FAMILY.get_or_init(|| Table::permanent((), rendering, COUNTER.slot(2)));
+        assert_eq!(Table::<Unsigned>::read(*series, (), &mut Scratch::default()), Some(3 * 4 * rounds));
+    }
 }

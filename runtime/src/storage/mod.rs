@@ -27,6 +27,8 @@ mod index;
 mod key;
 mod lease;
 mod line;
+#[cfg(all(test, loom))]
+mod models;
 mod number;
 mod shard;
 mod slots;

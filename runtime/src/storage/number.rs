@@ -6,8 +6,8 @@ use super::line::{LOW, LOW_MASK, NOBODY, PERMANENT, Series, word};
 use super::slots::{NO_SLOT, SHARED, fresh, give_back, take};
 use super::sync::{
     AtomicU64, GlobalU32,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
-    fence, give_way,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    fence, own_load, pause,
 };
 use super::table::{Blocks, Kind, REFUSALS, Scratch};
 
@@ -17,22 +17,23 @@ pub(super) const TAG: u32 = 0;
 /// Adds to a cell that nobody else writes.
 #[inline]
 fn bump(cell: &AtomicU64, by: u64) {
-    cell.store(cell.load(Relaxed).wrapping_add(by), Relaxed);
+    cell.store(own_load(cell).wrapping_add(by), Relaxed);
 }
 
 #[inline]
 pub(super) fn bump_float(cell: &AtomicU64, by: f64) {
-    cell.store((f64::from_bits(cell.load(Relaxed)) + by).to_bits(), Relaxed);
+    cell.store((f64::from_bits(own_load(cell)) + by).to_bits(), Relaxed);
 }
 
 /// Clears cells that were another series'. The caller owns them, and has seen since that they are the series' now, so
 /// whoever had them before is gone.
 pub(super) fn adopt(cells: &Cells, id: u64) {
-    if cells.at(TAG).load(Relaxed) == id {
+    if own_load(cells.at(TAG)) == id {
         return;
     }
-    // A reader that has seen the old tag, and then one of these zeros, sees that the tag has changed.
-    cells.at(TAG).store(NOBODY, Relaxed);
+    // A reader that has seen the old tag, and then one of these zeros, sees that the tag has changed. And one that sees
+    // a tag which is not its series' sees that its series has gone.
+    cells.at(TAG).store(NOBODY, Release);
     fence(Release);
     for index in 1..cells.width() {
         cells.at(index).store(0, Relaxed);
@@ -56,7 +57,7 @@ impl Series {
     #[expect(clippy::inline_always, reason = "it is an increment")]
     pub(super) fn own(self, width: u32) -> Option<Cells> {
         let cells = own(self.line().slot.load(Relaxed), width)?;
-        if cells.at(TAG).load(Relaxed) == self.id { Some(cells) } else { None }
+        if own_load(cells.at(TAG)) == self.id { Some(cells) } else { None }
     }
 
     /// Runs this on cells of the series that nobody else writes, unless it has none.
@@ -69,7 +70,7 @@ impl Series {
             count(slot, width, |cells| {
                 // Not before they are this thread's alone: whoever got the slot since then, and counted in these cells,
                 // did so after this series had lost it.
-                if cells.at(TAG).load(Relaxed) != self.id {
+                if own_load(cells.at(TAG)) != self.id {
                     if !self.has(slot) {
                         return;
                     }
@@ -103,7 +104,7 @@ impl Series {
 pub(crate) struct Unsigned;
 
 /// How much a line counts before it is given cells.
-const IN_LINE: u64 = 16;
+const IN_LINE: u64 = if cfg!(loom) { 2 } else { 16 };
 
 impl Kind for Unsigned {
     type Shape = ();
@@ -384,7 +385,7 @@ impl Series {
     #[inline(never)]
     fn move_gauge(self, width: u32, in_cells: impl Fn(&Cells), in_line: impl Fn(u64) -> u64) {
         if self.line().slot.load(Acquire) == SHARED {
-            self.locked(|value| value.store(in_line(value.load(Relaxed)), Release));
+            self.locked(|value| value.store(in_line(own_load(value)), Release));
         } else {
             self.count(width, in_cells);
         }
@@ -452,10 +453,12 @@ impl Series {
                 Err(state) if state >> LOW != self.id => return,
                 Err(_) => {
                     tries += 1;
-                    if tries.is_multiple_of(64) { give_way() } else { std::hint::spin_loop() }
+                    pause(tries, 64);
                 }
             }
         }
+        // A reader that sees what is written now sees that the line is this series'.
+        fence(Release);
         run(self.value());
         self.line().state.store(free, Release);
     }
@@ -468,14 +471,116 @@ impl Series {
                 return false;
             }
             if K::IS_GAUGE && state & LOCKED != 0 {
-                give_way();
+                pause(0, 1);
                 state = self.line().state.load(Relaxed);
                 continue;
             }
-            match self.line().state.compare_exchange_weak(state, NOBODY << LOW, SeqCst, Relaxed) {
+            match self.line().state.compare_exchange_weak(state, NOBODY << LOW, AcqRel, Relaxed) {
                 Ok(_) => return true,
                 Err(changed) => state = changed,
             }
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::thread;
+
+    use super::super::table::Table;
+    use super::*;
+    use crate::label::Rendering;
+
+    const EACH: u32 = if cfg!(miri) { 20 } else { 20_000 };
+
+    fn family<K: Kind<Shape = ()>>() -> Table<K> {
+        let rendering = Rendering::new(std::iter::empty(), ["a"].into_iter());
+        Table::new::<(&str,)>((), rendering, 100, false)
+    }
+
+    fn read<K: Kind<Shape = ()>>(series: Series) -> K::Reading {
+        Table::<K>::read(series, (), &mut Scratch::default()).expect("it is there")
+    }
+
+    fn at_once(run: impl Fn(u32) + Sync) {
+        thread::scope(|scope| {
+            for thread in 0..3 {
+                let run = &run;
+                scope.spawn(move || (0..EACH).for_each(|_| run(thread)));
+            }
+        });
+    }
+
+    #[test]
+    fn a_counter_goes_from_its_line_to_cells() {
+        let family = family::<Unsigned>();
+        let series = family.resolve(&("x",));
+        at_once(|_| series.add_unsigned(7));
+        assert_eq!(read::<Unsigned>(series), u64::from(3 * 7 * EACH));
+        series.add_unsigned(u64::MAX - 3);
+        assert_eq!(read::<Unsigned>(series), u64::from(3 * 7 * EACH) - 4);
+    }
+
+    #[test]
+    fn a_float_counter_is_exact_for_whole_numbers() {
+        let family = family::<Float>();
+        let series = family.resolve(&("x",));
+        series.add_float(1e15);
+        at_once(|thread| series.add_float(if thread == 0 { 0.25 } else { 1.0 }));
+        assert_eq!(read::<Float>(series).to_bits(), (1e15 + f64::from(EACH) * 2.25).to_bits());
+        series.refuse_float();
+        assert_eq!(family.refused(), 1);
+        assert!(family.remove(&("x",)));
+        assert_eq!(family.refused(), 1);
+    }
+
+    #[test]
+    fn a_float_counter_is_right_for_all_that_it_may_be_given() {
+        let family = family::<Float>();
+        let big = 9_007_199_254_740_992.0;
+        let rows: [(&[f64], f64); 6] = [
+            (&[-0.0], 0.0),
+            (&[0.5, 0.25, 3.125], 3.875),
+            (&[1e300, 1.0], 1e300),
+            (&[f64::INFINITY, 1.5], f64::INFINITY),
+            (&[big; 1100], big * 1100.0),
+            (&[5e-324, 0.0], 5e-324),
+        ];
+        for (row, (values, sum)) in rows.into_iter().enumerate() {
+            let series = family.resolve(&(["a", "b", "c", "d", "e", "f"][row],));
+            for value in values {
+                series.add_float(*value);
+            }
+            assert_eq!(read::<Float>(series).to_bits(), sum.to_bits(), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_gauge_is_moved_and_set_at_once() {
+        let family = family::<SignedGauge>();
+        let series = family.resolve(&("x",));
+        at_once(|_| series.move_signed(-1));
+        assert_eq!(read::<SignedGauge>(series), -i64::from(3 * EACH));
+        at_once(|thread| if thread == 0 { series.set_signed(5) } else { series.move_signed(1) });
+        series.set_signed(-5);
+        at_once(|_| series.move_signed(2));
+        assert_eq!(read::<SignedGauge>(series), i64::from(6 * EACH) - 5);
+        assert!(family.remove(&("x",)));
+        series.set_signed(1);
+        series.move_signed(1);
+        let again = family.resolve(&("x",));
+        assert_eq!(read::<SignedGauge>(again), 0);
+    }
+
+    #[test]
+    fn a_float_gauge_is_moved_and_set_at_once() {
+        let family = family::<FloatGauge>();
+        let series = family.resolve(&("x",));
+        at_once(|thread| if thread == 0 { series.move_whole(1) } else { series.move_float(0.5) });
+        assert_eq!(read::<FloatGauge>(series).to_bits(), f64::from(2 * EACH).to_bits());
+        series.set_float(-0.0);
+        assert_eq!(read::<FloatGauge>(series).to_bits(), (-0.0_f64).to_bits());
+        at_once(|_| series.move_whole(1));
+        assert_eq!(read::<FloatGauge>(series).to_bits(), f64::from(3 * EACH).to_bits());
     }
 }

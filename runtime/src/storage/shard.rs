@@ -17,18 +17,21 @@ use std::ptr::{NonNull, null_mut};
 use super::block::{Block, Cells};
 use super::sync::{
     AtomicBool, AtomicPtr, AtomicUsize, GlobalUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
-    fence, give_way,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    fence, own_load, pause,
 };
 
 /// How many cells leased shards may have together: 256 MiB of them. Past that, counts go to the common shards.
 const MOST_CELLS: usize = 1 << 25;
 
 /// How many threads may lease a shard at the same time, at least; four for each core where that is more.
-const LEASES: usize = 64;
+const LEASES: usize = if cfg!(loom) { 2 } else { 64 };
 const LEASES_A_CORE: usize = 4;
 
-const COMMON: usize = 8;
+const COMMON: usize = if cfg!(loom) { 2 } else { 8 };
+
+/// After how many tries a thread that finds no common shard free lets others run.
+const PATIENCE: u32 = 8;
 
 /// A block of cells and its owner.
 #[repr(C, align(128))]
@@ -97,38 +100,30 @@ loom::lazy_static! {
 }
 
 macro_rules! new_shards {
-    () => {
+    ($common:expr) => {{
+        let common = $common;
         Self {
             first: AtomicPtr::new(null_mut()),
             count: AtomicUsize::new(0),
             free: AtomicUsize::new(0),
-            common: [
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-                Shard::new(false),
-            ],
+            common,
             cells: AtomicUsize::new(0),
             readers: [AtomicUsize::new(0), AtomicUsize::new(0)],
             epoch: AtomicUsize::new(0),
             retired: AtomicPtr::new(null_mut()),
         }
-    };
+    }};
 }
 
 impl Shards {
     #[cfg(not(loom))]
     pub(super) const fn new() -> Self {
-        new_shards!()
+        new_shards!([const { Shard::new(false) }; COMMON])
     }
 
     #[cfg(loom)]
     pub(super) fn new() -> Self {
-        new_shards!()
+        new_shards!(std::array::from_fn(|_| Shard::new(false)))
     }
 
     /// A shard for a thread; none where too many threads have one.
@@ -203,24 +198,22 @@ impl Shards {
                 return None;
             }
         }
-        let Some(new) = Block::allocate(length) else {
+        let Some(new) = Block::allocate(length).map(NonNull::as_ptr) else {
             if most.is_some() {
                 self.cells.fetch_sub((length - old_length) as usize, Relaxed);
             }
             return None;
         };
-        let new = new.as_ptr();
         for index in 0..old_length as usize {
             // SAFETY: both are there and have so many cells.
             let (from, to) = unsafe { (&*Block::cells(old).add(index), &*Block::cells(new).add(index)) };
-            let value = from.load(Relaxed);
+            let value = own_load(from);
             // A page that was never counted in stays untouched.
             if value != 0 {
                 to.store(value, Relaxed);
             }
         }
-        // With the reader's count of itself: one of the two sees the other.
-        shard.block.store(new, SeqCst);
+        shard.block.store(new, Release);
         if !std::ptr::eq(old, Block::EMPTY) {
             // SAFETY: it was the shard's block, and is no longer.
             unsafe { self.retire(old) };
@@ -232,15 +225,15 @@ impl Shards {
     #[cold]
     pub(super) fn in_common(&self, slot: u32, width: u32, op: &mut dyn FnMut(Cells)) {
         let mut turn = thread_number();
+        let mut tries = 0;
         let shard = loop {
             let shard = &self.common[turn % COMMON];
             if shard.lease() {
                 break shard;
             }
             turn = turn.wrapping_add(1);
-            if turn.is_multiple_of(COMMON) {
-                give_way();
-            }
+            tries += 1;
+            pause(tries, PATIENCE);
         };
         // SAFETY: we hold the lease.
         let Some(block) = (unsafe { self.grow_to(shard, slot + width, None) }) else {
@@ -256,26 +249,31 @@ impl Shards {
     /// Says that somebody reads, until what it gives is dropped.
     pub(super) fn read(&self) -> Reader<'_> {
         let parity = self.epoch.load(Relaxed) % 2;
-        self.readers[parity].fetch_add(1, SeqCst);
+        self.readers[parity].fetch_add(1, Relaxed);
+        // With those below: if who took something away doesn't see that this reader is there, it doesn't find it.
+        fence(SeqCst);
         Reader { shards: self, parity }
     }
 
     /// Whether there has been an instant at which nobody of the even epochs read, and one for the odd, since this was
     /// called. Whoever came later doesn't find what was taken away before.
-    fn unread(&self) -> bool {
-        self.readers.iter().all(|readers| readers.load(SeqCst) == 0)
+    pub(super) fn unread(&self) -> bool {
+        fence(SeqCst);
+        self.readers.iter().all(|readers| readers.load(Acquire) == 0)
     }
 
-    /// The present epoch.
+    /// The present epoch, for what has just been taken away.
     pub(super) fn epoch(&self) -> usize {
-        self.epoch.load(SeqCst)
+        fence(SeqCst);
+        self.epoch.load(Acquire)
     }
 
     /// Begins the next epoch, if all have gone who came before this one.
     pub(super) fn advance(&self) -> usize {
         let epoch = self.epoch();
-        if self.readers[(epoch + 1) % 2].load(SeqCst) == 0 {
-            let _ = self.epoch.compare_exchange(epoch, epoch.wrapping_add(1), SeqCst, SeqCst);
+        fence(SeqCst);
+        if self.readers[(epoch + 1) % 2].load(Acquire) == 0 {
+            let _ = self.epoch.compare_exchange(epoch, epoch.wrapping_add(1), AcqRel, Relaxed);
         }
         self.epoch()
     }
@@ -360,6 +358,7 @@ impl Drop for Shards {
             }
         }
         self.free_retired();
+        super::block::models::bury();
     }
 }
 
@@ -379,14 +378,14 @@ impl Reader<'_> {
             at = shard.next;
             Some(shard)
         });
-        let blocks = leased.chain(&self.shards.common).map(|shard| shard.block.load(SeqCst).cast_const());
+        let blocks = leased.chain(&self.shards.common).map(|shard| shard.block.load(Acquire).cast_const());
         blocks.filter(|&block| !std::ptr::eq(block, Block::EMPTY))
     }
 }
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        if self.shards.readers[self.parity].fetch_sub(1, SeqCst) == 1 {
+        if self.shards.readers[self.parity].fetch_sub(1, Release) == 1 {
             self.shards.free_retired();
         }
     }
@@ -400,7 +399,7 @@ pub(super) fn gone(taken_away: usize, epoch: usize) -> bool {
 }
 
 fn most_leases() -> usize {
-    static MOST: GlobalUsize = GlobalUsize::new(0);
+    static MOST: GlobalUsize = GlobalUsize::new(if cfg!(loom) { LEASES } else { 0 });
     if MOST.load(Relaxed) == 0 {
         // First, since what follows may allocate, and the allocator may count in a metric of ours.
         MOST.store(LEASES, Relaxed);
@@ -413,5 +412,100 @@ fn most_leases() -> usize {
 /// Different for most threads: where its stack lies.
 fn thread_number() -> usize {
     let on_the_stack = 0_u8;
-    std::ptr::from_ref(&on_the_stack).addr() >> 16
+    // loom needs every run of a model to take the same way.
+    if cfg!(loom) { 0 } else { std::ptr::from_ref(&on_the_stack).addr() >> 16 }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicU64;
+    use std::thread;
+
+    use super::*;
+
+    fn shards() -> &'static Shards {
+        // Shards are never freed: these are kept where Miri sees that they aren't lost.
+        static KEPT: Mutex<Vec<&Shards>> = Mutex::new(Vec::new());
+        let shards = Box::leak(Box::new(Shards::new()));
+        KEPT.lock().expect("nobody panics here").push(shards);
+        shards
+    }
+
+    fn bump(cell: &AtomicU64) {
+        cell.store(cell.load(Relaxed) + 1, Relaxed);
+    }
+
+    fn total(shards: &Shards, slot: u32) -> u64 {
+        let reader = shards.read();
+        let cells = reader.blocks().filter_map(|block| {
+            // SAFETY: the reader keeps it.
+            let length = unsafe { Block::length(block) };
+            // SAFETY: as above, and compared.
+            (slot < length).then(|| unsafe { Cells::new(block, slot, 1) }.at(0).load(Relaxed))
+        });
+        cells.sum()
+    }
+
+    #[test]
+    fn a_shard_that_was_given_back_is_leased_again() {
+        let shards = shards();
+        let [first, second] = [(); 2].map(|()| shards.claim().unwrap());
+        assert!(!std::ptr::eq(first, second));
+        shards.release(first);
+        assert!(std::ptr::eq(shards.claim().unwrap(), first));
+        let others = (0..).map_while(|_| shards.claim()).count();
+        assert_eq!(others + 2, most_leases());
+        shards.release(second);
+        assert!(std::ptr::eq(shards.claim().unwrap(), second));
+        assert!(shards.claim().is_none());
+    }
+
+    #[test]
+    fn blocks_grow_while_they_are_read() {
+        let shards = shards();
+        let rounds: u32 = if cfg!(miri) { 3 } else { 300 };
+        // Each of these makes a block longer.
+        let slots = [0, 200, 1000, if cfg!(miri) { 1500 } else { 100_000 }];
+        thread::scope(|scope| {
+            let owners = [(); 3].map(|()| {
+                scope.spawn(|| {
+                    for _ in 0..rounds {
+                        let shard = shards.claim().unwrap();
+                        for slot in slots {
+                            // SAFETY: this thread has just leased it.
+                            let block = unsafe { shards.grow(shard, slot + 1) }.unwrap();
+                            // SAFETY: it is so long, and its owner's.
+                            bump(unsafe { Cells::new(block, slot, 1) }.at(0));
+                        }
+                        shards.release(shard);
+                        shards.in_common(7, 1, &mut |cells| bump(cells.at(0)));
+                    }
+                })
+            });
+            let mut before = [0; 4];
+            while !owners.iter().all(thread::ScopedJoinHandle::is_finished) {
+                let now = slots.map(|slot| total(shards, slot));
+                assert!(before.iter().zip(now).all(|(before, now)| *before <= now));
+                before = now;
+            }
+        });
+        assert_eq!(slots.map(|slot| total(shards, slot)), [u64::from(3 * rounds); 4]);
+        assert_eq!(total(shards, 7), u64::from(3 * rounds));
+        assert!(shards.retired.load(Relaxed).is_null());
+    }
+
+    #[test]
+    fn leased_shards_have_a_bound_and_common_ones_take_the_rest() {
+        let shards = shards();
+        shards.cells.store(MOST_CELLS - 1000, Relaxed);
+        let shard = shards.claim().unwrap();
+        // SAFETY: this thread has just leased it.
+        assert!(unsafe { shards.grow(shard, 100) }.is_some());
+        // SAFETY: as above.
+        assert!(unsafe { shards.grow(shard, 2000) }.is_none());
+        shards.in_common(2000, 1, &mut |cells| bump(cells.at(0)));
+        assert_eq!(total(shards, 2000), 1);
+        assert!(shards.cells.load(Relaxed) <= MOST_CELLS);
+    }
 }

@@ -1,8 +1,9 @@
 //! Which cells of a shard are whose: a series has the same slot in every shard.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
+
+use super::sync::{AtomicU32, Mutex, Ordering::Relaxed};
 
 /// The slot of what has none: above every block's length, and so far from the end of `u32` that no width brings it
 /// around.
@@ -11,28 +12,48 @@ pub(super) const NO_SLOT: u32 = 1 << 31;
 /// The slot of a gauge that has been set.
 pub(super) const SHARED: u32 = NO_SLOT + 1;
 
-static NEXT: AtomicU32 = AtomicU32::new(0);
+struct Slots {
+    next: AtomicU32,
+    /// Those that were given back, by their width.
+    free: Mutex<BTreeMap<u32, Vec<u32>>>,
+}
 
-/// Those that were given back, by their width.
-static FREE: Mutex<BTreeMap<u32, Vec<u32>>> = Mutex::new(BTreeMap::new());
+impl Slots {
+    #[cfg(loom)]
+    fn new() -> Self {
+        Self { next: AtomicU32::new(0), free: Mutex::new(BTreeMap::new()) }
+    }
+
+    #[cfg(not(loom))]
+    const fn new() -> Self {
+        Self { next: AtomicU32::new(0), free: Mutex::new(BTreeMap::new()) }
+    }
+}
+
+#[cfg(not(loom))]
+static SLOTS: Slots = Slots::new();
+#[cfg(loom)]
+loom::lazy_static! {
+    static ref SLOTS: Slots = Slots::new();
+}
 
 /// Cells that nobody has ever had: they are 0 in every shard. It takes no lock and allocates nothing.
 pub(super) fn fresh(width: u32) -> u32 {
-    let taken = NEXT.fetch_update(Relaxed, Relaxed, |next| next.checked_add(even(width)).filter(|&end| end < NO_SLOT));
+    let next = |next: u32| next.checked_add(even(width)).filter(|&end| end < NO_SLOT);
     // All slots are taken when one shard would hold 16 GiB.
-    taken.unwrap_or(NO_SLOT)
+    SLOTS.next.fetch_update(Relaxed, Relaxed, next).unwrap_or(NO_SLOT)
 }
 
 /// Cells, perhaps with numbers of a series that is no longer there: their tag says so.
 pub(super) fn take(width: u32) -> u32 {
-    let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&width).and_then(Vec::pop);
+    let free = SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&width).and_then(Vec::pop);
     free.unwrap_or_else(|| fresh(width))
 }
 
 /// Gives cells back.
 pub(super) fn give_back(slot: u32, width: u32) {
     if slot < NO_SLOT {
-        FREE.lock().unwrap_or_else(PoisonError::into_inner).entry(width).or_default().push(slot);
+        SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).entry(width).or_default().push(slot);
     }
 }
 

@@ -3,8 +3,12 @@
 
 #[cfg(loom)]
 pub(super) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence};
+#[cfg(loom)]
+pub(super) use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(loom))]
 pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence};
+#[cfg(not(loom))]
+pub(super) use std::sync::{Mutex, MutexGuard};
 
 pub(super) use std::sync::atomic::Ordering;
 
@@ -13,10 +17,25 @@ pub(super) use std::sync::atomic::{
     AtomicPtr as GlobalPtr, AtomicU32 as GlobalU32, AtomicU64 as GlobalU64, AtomicUsize as GlobalUsize,
 };
 
-/// Lets another thread run, where this one has to wait for it.
-pub(super) fn give_way() {
+/// What a cell holds that nobody else writes meanwhile. loom makes sure of that.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is half an increment")]
+pub(super) fn own_load(cell: &AtomicU64) -> u64 {
     #[cfg(loom)]
-    loom::thread::yield_now();
+    // SAFETY: loom looks.
+    return unsafe { cell.unsync_load() };
     #[cfg(not(loom))]
-    std::thread::yield_now();
+    cell.load(Ordering::Relaxed)
+}
+
+/// Waits a moment for another thread: every so many tries by letting it run.
+pub(super) fn pause(tries: u32, patience: u32) {
+    if cfg!(loom) || tries.is_multiple_of(patience) {
+        #[cfg(loom)]
+        loom::thread::yield_now();
+        #[cfg(not(loom))]
+        std::thread::yield_now();
+    } else {
+        std::hint::spin_loop();
+    }
 }

@@ -206,3 +206,38 @@ impl Drop for Arena {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_used_again_and_is_never_too_small() {
+        let mut arena = Arena::new();
+        let first = arena.write(&[1, 2, 3], "a=\"1\"").unwrap();
+        let second = arena.write(&[], "a=\"22\"").unwrap();
+        // SAFETY: the arena is there, and nobody writes.
+        unsafe {
+            assert_eq!((Entry::labels(first), Entry::labels(second)), ("a=\"1\"", "a=\"22\""));
+            assert!(Entry::holds(first, [1, 2, 3].into_iter()));
+            for other in [&[1, 2, 4][..], &[1, 2], &[1, 2, 3, 4], &[]] {
+                assert!(!Entry::holds(first, other.iter().copied()), "{other:?}");
+            }
+            assert!(!Entry::holds(second, [1].into_iter()));
+            assert!(Entry::rest(first).unwrap().eq([1, 2, 3]) && Entry::rest(second).is_none());
+        }
+        arena.give_back(first);
+        let third = arena.write(&[], "a=\"333\"").unwrap();
+        assert_eq!(third, first);
+        // SAFETY: as above.
+        assert_eq!(unsafe { Entry::labels(third) }, "a=\"333\"");
+        // Longer than what a chunk has left, or than any ordinary chunk.
+        let longest = "x".repeat(if cfg!(miri) { SMALLEST_CHUNK } else { LARGEST_CHUNK } * WORD + 1);
+        let fourth = arena.write(&[], &longest).unwrap();
+        // SAFETY: as above.
+        assert!(unsafe { Entry::labels(fourth) == longest && Entry::labels(second) == "a=\"22\"" });
+        let empty = arena.write(&[], "").unwrap();
+        // SAFETY: as above.
+        assert_eq!(unsafe { Entry::labels(empty) }, "");
+    }
+}

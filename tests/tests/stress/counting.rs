@@ -6,8 +6,8 @@ use std::thread;
 
 use tallymark::{Counter, LabelValue, Labels, Registry, counter};
 
-use crate::figure;
 use crate::page::{Done, scrape, scrape_until, total};
+use crate::{figure, join};
 
 #[derive(Clone, Copy, LabelValue)]
 enum Kind {
@@ -115,7 +115,7 @@ fn threads_that_come_and_go_lose_nothing() {
             .collect();
         let scrapers = [(); 2].map(|()| scope.spawn(|| scrape_until(&registry, &done)));
         let ends = Done(&done);
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        join(workers);
         drop(ends);
         for scraper in scrapers {
             assert!(scraper.join().unwrap() > 2);
@@ -171,7 +171,7 @@ fn more_threads_than_there_are_shards_lose_nothing() {
             .collect();
         let scraper = scope.spawn(|| scrape_until(&registry, &done));
         let ends = Done(&done);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        join(threads);
         drop(ends);
         scraper.join().unwrap();
     });
@@ -217,7 +217,7 @@ fn past_the_limit_of_series_totals_stay_exact() {
             .collect();
         let scraper = scope.spawn(|| scrape_until(&registry, &done));
         let ends = Done(&done);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        join(threads);
         drop(ends);
         scraper.join().unwrap();
     });

@@ -11,6 +11,12 @@ mod histograms;
 mod page;
 mod removal;
 
+use std::thread::ScopedJoinHandle;
+
+fn join<T>(threads: Vec<ScopedJoinHandle<'_, T>>) -> Vec<T> {
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
 /// A figure, smaller where the program is slow.
 const fn figure(full: u64) -> u64 {
     if cfg!(debug_assertions) { full.div_ceil(100) } else { full }
