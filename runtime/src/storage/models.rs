@@ -609,6 +609,25 @@ fn who_is_late_with_a_gauge_takes_no_cells_of_a_common_shard() {
     model(3, || late_in_cells_of_a_gauge(false));
 }
 
+#[test]
+fn cells_of_a_gauge_are_given_back_when_it_has_them_no_more() {
+    model(2, || {
+        let gauge = series::<SignedGauge>(());
+        let setter = spawn(move || gauge.set_signed(5));
+        let taker = spawn(|| {
+            let counter = series::<Unsigned>(());
+            counter.add_unsigned(100);
+            counter
+        });
+        let late = spawn(move || gauge.move_signed(1));
+        join([setter]);
+        let counter = taker.join().unwrap();
+        join([late]);
+        assert_eq!(total(counter), Some(100));
+        assert!(matches!(read::<SignedGauge>(gauge, ()), Some(5 | 6)));
+    });
+}
+
 // Common shards.
 
 #[test]
