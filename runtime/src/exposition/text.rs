@@ -113,6 +113,7 @@ impl Pieces {
     }
 }
 
+#[cfg(feature = "http")]
 impl Pieces {
     /// Takes back a piece that has been sent, to write the next one there.
     pub(crate) fn give_back(&mut self, piece: Vec<u8>) {
