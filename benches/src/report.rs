@@ -183,7 +183,7 @@ impl Report {
         sections.push((profile.to_owned(), section));
         // The stock profile first.
         sections.sort_by_key(|(name, _)| (name != "release", name.clone()));
-        let mut page = String::from(INTRODUCTION);
+        let mut page = format!("{INTRODUCTION}\n{}\n", NOTES.trim());
         for (name, section) in sections {
             write!(page, "\n{BEGIN}{name} -->\n{}\n{END}\n", section.trim()).expect("writing to a string can't fail");
         }
@@ -193,6 +193,9 @@ impl Report {
 
 const BEGIN: &str = "<!-- begin profile ";
 const END: &str = "<!-- end profile -->";
+
+/// What the figures don't say by themselves.
+const NOTES: &str = include_str!("notes.md");
 
 const INTRODUCTION: &str = "\
 # Benchmarks

@@ -144,9 +144,9 @@ impl Buffer {
         // In moves of a known length, from what is long written.
         let mut done = 0;
         while done < length {
-            let Some(&part) = self.bytes.get(from + done..).and_then(|rest| rest.first_chunk::<32>()) else { break };
+            let Some(&part) = self.bytes.get(from + done..).and_then(|rest| rest.first_chunk::<SHORT>()) else { break };
             self.copy(done, &part);
-            done += 32;
+            done += SHORT;
         }
         self.end += length;
     }

@@ -136,6 +136,8 @@ pub(super) const fn words_of(stride: usize) -> usize {
 pub(super) const ALIGNMENT: usize = 64;
 
 impl Run {
+    pub(super) const NONE: Self = Self { first: NonNull::dangling(), count: 0, stride: stride(0) };
+
     /// A run of at least one line, without series: one of a family that is gone, or a new one.
     pub(super) fn take(count: usize, exactly: bool, words: usize, counters: bool) -> Self {
         let stride = stride(words);

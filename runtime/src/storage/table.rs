@@ -105,6 +105,8 @@ const SORTED: usize = 10_000;
 pub(crate) struct Table<K: Kind> {
     shape: K::Shape,
     find: Find,
+    /// The lines of a finite family once more, and none of an open one: what an increment looks at.
+    combinations: Run,
     rendering: Rendering,
     max_series: usize,
     full: AtomicBool,
@@ -154,9 +156,14 @@ impl<K: Kind> Table<K> {
         } else {
             Find::Finite(Run::take(T::FINITE.max(1), true, K::FIRST_WORD, K::COUNTS_IN_LINE))
         };
+        let combinations = match &find {
+            Find::Finite(run) => *run,
+            Find::Open(_) => Run::NONE,
+        };
         let table = Self {
             shape,
             find,
+            combinations,
             rendering,
             max_series,
             full: AtomicBool::new(max_series == 0),
@@ -203,17 +210,17 @@ impl<K: Kind> Table<K> {
     /// The series of a label set, made if it is new.
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
-        match &self.find {
-            Find::Finite(run) if !T::OPEN => {
-                let index = labels.index();
-                if index < run.count
-                    && let Some(series) = present(run.line_at(index, stride(K::FIRST_WORD)))
-                {
-                    return series;
-                }
-                self.make_finite::<T>(index)
+        if !T::OPEN {
+            let index = labels.index();
+            if index < self.combinations.count
+                && let Some(series) = present(self.combinations.line_at(index, stride(K::FIRST_WORD)))
+            {
+                return series;
             }
-            Find::Open(index) if T::OPEN => labels.with_texts(|texts| {
+            return self.make_finite::<T>(index);
+        }
+        match &self.find {
+            Find::Open(index) => labels.with_texts(|texts| {
                 let key = Key::of::<T, K>(index.seed, texts, labels.index());
                 // SAFETY: the family's labels are of these types, and its arena is as old as it.
                 match unsafe { index.find::<T, K>(&key) } {
@@ -222,7 +229,7 @@ impl<K: Kind> Table<K> {
                 }
             }),
             // Labels of another family's types, which no caller has.
-            Find::Finite(_) | Find::Open(_) => nowhere(),
+            Find::Finite(_) => nowhere(),
         }
     }
 
