@@ -11,7 +11,7 @@ use crate::collector::{Collected, Collector, Live, Note};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{SeriesValue, SeriesVisitor};
-use crate::storage::{Kind, Only, Order, Permanent, Position, Scratch, Series, Table, Unsigned};
+use crate::storage::{First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned};
 
 /// What a metric's numbers are.
 pub(crate) trait MetricCell: Kind {
@@ -145,8 +145,8 @@ impl<C: MetricCell> Collector for Family<C> {
 pub(crate) struct Core<L, C: Kind> {
     /// Where a static counter without labels counts.
     permanent: Permanent,
-    /// The one series of a metric without labels, once it has been asked for.
-    only: Only,
+    /// Where the series of finite labels are, or the one of none, once one has been asked for.
+    first: First,
     family: OnceLock<Arc<Family<C>>>,
     /// Of a static.
     spec: Option<&'static Spec>,
@@ -159,7 +159,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
         spec.check(L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
         Self {
             permanent: Permanent::new(),
-            only: Only::of_static(),
+            first: First::of_static(),
             family: OnceLock::new(),
             spec: Some(spec),
             labels: PhantomData,
@@ -173,7 +173,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     fn of_family(family: Arc<Family<C>>) -> Self {
         Self {
             permanent: Permanent::new(),
-            only: family.only.map_or(Only::of_static(), Only::of),
+            first: family.only.map_or(First::of_static(), First::of_only),
             family: OnceLock::from(family),
             spec: None,
             labels: PhantomData,
@@ -201,7 +201,22 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
         const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
-        self.family().table.resolve(labels)
+        if !T::OPEN
+            && T::LENGTH > 0
+            && let Some(series) = Table::<C>::resolve_by(&self.first, labels)
+        {
+            return series;
+        }
+        self.find(labels)
+    }
+
+    #[inline]
+    fn find<T: LabelTuple>(&self, labels: &T) -> Series {
+        let family = self.family();
+        if !T::OPEN && T::LENGTH > 0 {
+            family.table.keep_in(&self.first);
+        }
+        family.table.resolve(labels)
     }
 
     /// The one series of a family without labels always shows, so it can't be removed.
@@ -269,7 +284,7 @@ impl<C: MetricCell> Core<(), C> {
     /// The one series of a metric without labels.
     #[inline]
     pub(crate) fn only(&self) -> Series {
-        match self.only.get() {
+        match self.first.only() {
             Some(only) => only,
             None => self.find_only(),
         }
@@ -279,7 +294,7 @@ impl<C: MetricCell> Core<(), C> {
     #[inline(never)]
     fn find_only(&self) -> Series {
         let only = self.family().only.expect("`Family::new` makes it where there are no labels");
-        self.only.keep(only);
+        self.first.keep_only(only);
         only
     }
 }

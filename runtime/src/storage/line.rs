@@ -8,10 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use super::slots::NO_SLOT;
 use super::sync::{
     AtomicPtr, AtomicU32, AtomicU64, GlobalPtr, GlobalU64,
-    Ordering::{Acquire, Relaxed},
+    Ordering::{Acquire, Relaxed, Release},
     fence,
 };
+use super::table::Kind;
 use super::text::Entry;
+use crate::label::LabelTuple;
 
 /// One series: 64 bytes, or more where the key has more words.
 ///
@@ -136,8 +138,6 @@ pub(super) const fn words_of(stride: usize) -> usize {
 pub(super) const ALIGNMENT: usize = 64;
 
 impl Run {
-    pub(super) const NONE: Self = Self { first: NonNull::dangling(), count: 0, stride: stride(0) };
-
     /// A run of at least one line, without series: one of a family that is gone, or a new one.
     pub(super) fn take(count: usize, exactly: bool, words: usize, counters: bool) -> Self {
         let stride = stride(words);
@@ -201,33 +201,64 @@ pub(super) unsafe fn word<'a>(line: NonNull<Line>, index: usize) -> &'a AtomicU6
     unsafe { line.add(1).cast::<AtomicU64>().add(index).as_ref() }
 }
 
-/// The series of a metric without labels, which is found at once once it has been made.
+/// The first line of a finite family, by which its series are found at once: the one series of a metric without labels,
+/// or a line for each combination of them.
 #[derive(Debug)]
-pub(crate) struct Only {
+pub(crate) struct First {
     line: GlobalPtr<Line>,
+    /// Of the one series of a metric without labels.
     id: u64,
 }
 
-impl Only {
-    /// Of a static, whose series will be permanent.
+impl First {
+    /// Of a static, whose family is not there yet, and whose one series, if it has no labels, will be permanent.
     pub(crate) const fn of_static() -> Self {
         Self { line: GlobalPtr::new(null_mut()), id: PERMANENT }
     }
 
-    pub(crate) const fn of(series: Series) -> Self {
-        Self { line: GlobalPtr::new(series.line.as_ptr()), id: series.id }
+    /// Of a family without labels.
+    pub(crate) const fn of_only(only: Series) -> Self {
+        Self { line: GlobalPtr::new(only.line.as_ptr()), id: only.id }
     }
 
+    /// The one series of a metric without labels.
     #[inline]
-    pub(crate) fn get(&self) -> Option<Series> {
+    pub(crate) fn only(&self) -> Option<Series> {
         let line = NonNull::new(self.line.load(Acquire))?;
         Some(Series { line, id: self.id })
     }
 
-    /// Keeps the series of a static.
-    pub(crate) fn keep(&self, series: Series) {
-        if series.id == self.id {
-            self.line.store(series.line.as_ptr(), super::sync::Ordering::Release);
+    /// Keeps the one series of a static without labels.
+    pub(crate) fn keep_only(&self, only: Series) {
+        if only.id == self.id {
+            self.line.store(only.line.as_ptr(), Release);
         }
     }
+
+    /// Keeps the lines of a finite family.
+    pub(super) fn keep_lines(&self, run: Run) {
+        self.line.store(run.first.as_ptr(), Release);
+    }
+
+    /// The series of a combination, if it is there.
+    ///
+    /// # Safety
+    /// What was kept are the lines of a family with `T`'s finite labels and nothing else, whose numbers are `K`'s.
+    #[inline]
+    pub(super) unsafe fn at<T: LabelTuple, K: Kind>(&self, index: usize) -> Option<Series> {
+        let first = NonNull::new(self.line.load(Acquire))?;
+        if index >= T::FINITE {
+            return None;
+        }
+        // SAFETY: the caller says that there are so many lines, with a gauge's value and no key.
+        present(unsafe { first.byte_add(index * stride(K::FIRST_WORD)) })
+    }
+}
+
+/// The series that has a line.
+#[inline]
+pub(super) fn present(line: NonNull<Line>) -> Option<Series> {
+    // SAFETY: a line is never freed.
+    let id = unsafe { line.as_ref() }.state.load(Acquire) >> LOW;
+    (id != NOBODY).then_some(Series { line, id })
 }

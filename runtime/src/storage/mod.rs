@@ -37,6 +37,6 @@ mod table;
 mod text;
 
 pub(crate) use histogram::{Bounds, Buckets};
-pub(crate) use line::{Only, Series};
+pub(crate) use line::{First, Series};
 pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned};
 pub(crate) use table::{Kind, Order, Position, Scratch, Table};

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use super::block::{Block, Cells};
 use super::index::{Index, IndexState, Search};
 use super::key::{Key, Layout};
-use super::line::{LOW, Line, NOBODY, PERMANENT, Run, Series, new_id, stride};
+use super::line::{First, LOW, Line, PERMANENT, Run, Series, new_id, present};
 use super::number::tagged;
 use super::shard::{SHARDS, gone};
 use super::slots::{NO_SLOT, give_back, take};
@@ -105,8 +105,6 @@ const SORTED: usize = 10_000;
 pub(crate) struct Table<K: Kind> {
     shape: K::Shape,
     find: Find,
-    /// The lines of a finite family once more, and none of an open one: what an increment looks at.
-    combinations: Run,
     rendering: Rendering,
     max_series: usize,
     full: AtomicBool,
@@ -156,14 +154,9 @@ impl<K: Kind> Table<K> {
         } else {
             Find::Finite(Run::take(T::FINITE.max(1), true, K::FIRST_WORD, K::COUNTS_IN_LINE))
         };
-        let combinations = match &find {
-            Find::Finite(run) => *run,
-            Find::Open(_) => Run::NONE,
-        };
         let table = Self {
             shape,
             find,
-            combinations,
             rendering,
             max_series,
             full: AtomicBool::new(max_series == 0),
@@ -210,16 +203,12 @@ impl<K: Kind> Table<K> {
     /// The series of a label set, made if it is new.
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
-        if !T::OPEN {
-            let index = labels.index();
-            if index < self.combinations.count
-                && let Some(series) = present(self.combinations.line_at(index, stride(K::FIRST_WORD)))
-            {
-                return series;
-            }
-            return self.make_finite::<T>(index);
-        }
         match &self.find {
+            Find::Finite(run) if !T::OPEN => {
+                let index = labels.index();
+                let there = if index < run.count { present(run.line(index)) } else { None };
+                there.unwrap_or_else(|| self.make_finite::<T>(index))
+            }
             Find::Open(index) => labels.with_texts(|texts| {
                 let key = Key::of::<T, K>(index.seed, texts, labels.index());
                 // SAFETY: the family's labels are of these types, and its arena is as old as it.
@@ -230,6 +219,20 @@ impl<K: Kind> Table<K> {
             }),
             // Labels of another family's types, which no caller has.
             Find::Finite(_) => nowhere(),
+        }
+    }
+
+    /// The series of a label set of a finite family, by its first line where that has been kept before.
+    #[inline]
+    pub(crate) fn resolve_by<T: LabelTuple>(first: &First, labels: &T) -> Option<Series> {
+        // SAFETY: `keep_in` kept it, of a family whose labels are of these types.
+        unsafe { first.at::<T, K>(labels.index()) }
+    }
+
+    /// Keeps where the lines of a finite family begin.
+    pub(crate) fn keep_in(&self, first: &First) {
+        if let Find::Finite(run) = &self.find {
+            first.keep_lines(*run);
         }
     }
 
@@ -584,14 +587,6 @@ impl<K: Kind> Drop for Table<K> {
             lines.runs.into_iter().for_each(|run| run.give_back(K::COUNTS_IN_LINE));
         }
     }
-}
-
-#[inline]
-fn present(line: NonNull<Line>) -> Option<Series> {
-    // SAFETY: a line is never freed.
-    let id = unsafe { line.as_ref() }.state.load(Acquire) >> LOW;
-    // SAFETY: it is a line of a run.
-    (id != NOBODY).then(|| unsafe { Series::new(line, id) })
 }
 
 /// The labels of a series, as long as nothing is written over.
