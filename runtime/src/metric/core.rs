@@ -201,22 +201,23 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
         const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
-        if !T::OPEN
-            && T::LENGTH > 0
-            && let Some(series) = Table::<C>::resolve_by(&self.first, labels)
-        {
-            return series;
+        if T::OPEN || T::LENGTH == 0 {
+            return self.family().table.resolve(labels);
         }
-        self.find(labels)
+        // The number and not the labels goes on from here, so they stay in registers.
+        let index = labels.index();
+        match Table::<C>::resolve_by::<T>(&self.first, index) {
+            Some(series) => series,
+            None => self.find::<T>(index),
+        }
     }
 
-    #[inline]
-    fn find<T: LabelTuple>(&self, labels: &T) -> Series {
-        let family = self.family();
-        if !T::OPEN && T::LENGTH > 0 {
-            family.table.keep_in(&self.first);
-        }
-        family.table.resolve(labels)
+    #[cold]
+    #[inline(never)]
+    fn find<T: LabelTuple>(&self, index: usize) -> Series {
+        let table = &self.family().table;
+        table.keep_in(&self.first);
+        table.resolve_at::<T>(index)
     }
 
     /// The one series of a family without labels always shows, so it can't be removed.

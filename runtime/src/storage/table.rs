@@ -204,11 +204,7 @@ impl<K: Kind> Table<K> {
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
         match &self.find {
-            Find::Finite(run) if !T::OPEN => {
-                let index = labels.index();
-                let there = if index < run.count { present(run.line(index)) } else { None };
-                there.unwrap_or_else(|| self.make_finite::<T>(index))
-            }
+            Find::Finite(_) if !T::OPEN => self.resolve_at::<T>(labels.index()),
             Find::Open(index) => labels.with_texts(|texts| {
                 let key = Key::of::<T, K>(index.seed, texts, labels.index());
                 // SAFETY: the family's labels are of these types, and its arena is as old as it.
@@ -222,11 +218,21 @@ impl<K: Kind> Table<K> {
         }
     }
 
-    /// The series of a label set of a finite family, by its first line where that has been kept before.
+    /// The series of a combination of finite labels, made if it is new.
     #[inline]
-    pub(crate) fn resolve_by<T: LabelTuple>(first: &First, labels: &T) -> Option<Series> {
+    pub(crate) fn resolve_at<T: LabelTuple>(&self, index: usize) -> Series {
+        let there = match &self.find {
+            Find::Finite(run) if index < run.count => present(run.line(index)),
+            Find::Finite(_) | Find::Open(_) => None,
+        };
+        there.unwrap_or_else(|| self.make_finite::<T>(index))
+    }
+
+    /// The series of a combination of finite labels, by the family's first line where that has been kept before.
+    #[inline]
+    pub(crate) fn resolve_by<T: LabelTuple>(first: &First, index: usize) -> Option<Series> {
         // SAFETY: `keep_in` kept it, of a family whose labels are of these types.
-        unsafe { first.at::<T, K>(labels.index()) }
+        unsafe { first.at::<T, K>(index) }
     }
 
     /// Keeps where the lines of a finite family begin.
