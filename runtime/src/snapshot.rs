@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::descriptor::{Descriptor, MetricKind};
+use crate::escape::push_labels;
 
 /// A number as it was counted: an integer stays exact.
 ///
@@ -237,6 +238,13 @@ impl SeriesSnapshot {
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
+    }
+
+    /// Shows it to a visitor; `labels` is room for what they read.
+    pub(crate) fn show<V: SeriesVisitor + ?Sized>(&self, labels: &mut String, visitor: &mut V) -> ControlFlow<()> {
+        labels.clear();
+        push_labels(labels, self.labels());
+        visitor.series(labels, self.value.as_seen())
     }
 }
 

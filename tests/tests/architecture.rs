@@ -121,7 +121,7 @@ fn only_http_names_hyper_and_tokio() {
     let source = root().join("runtime/src");
     for file in sources(&source) {
         let code = code(&file);
-        let names = ["hyper::", "hyper_util::", "tokio::", "http_body_util::"].iter().any(|name| code.contains(name));
+        let names = ["hyper::", "hyper_util::", "tokio::"].iter().any(|name| code.contains(name));
         assert!(!names || module(&file, &source) == "http", "{} names hyper or tokio", file.display());
     }
 }

@@ -61,16 +61,7 @@ impl Buffer {
         self.bytes.resize(length, 0);
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.end]
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.end = 0;
-    }
-
     /// Writes over bytes that nobody needs any more, where it has none of its own.
-    #[cfg(feature = "http")]
     pub(super) fn reuse(&mut self, mut bytes: Vec<u8>) {
         if self.bytes.is_empty() {
             bytes.resize(bytes.capacity(), 0);

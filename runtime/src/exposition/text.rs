@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::buffer::{Buffer, Short};
 use super::number::{LONGEST, float, number, unsigned};
 use crate::descriptor::MetricKind;
-use crate::escape::{escaped, push_labels};
+use crate::escape::escaped;
 use crate::snapshot::{FamilyHead, MetricFamily, Page, PageVisitor, SeriesValue, SeriesVisitor};
 
 /// The format's `Content-Type`.
@@ -39,9 +39,7 @@ pub fn encode(families: &[MetricFamily]) -> String {
     for family in families {
         let _ = encoder.family(family.head());
         for series in &family.series {
-            labels.clear();
-            push_labels(&mut labels, series.labels());
-            let _ = encoder.series(&labels, series.value.as_seen());
+            let _ = series.show(&mut labels, &mut encoder);
         }
     }
     // Nothing but `str`s were put together.
@@ -60,17 +58,13 @@ pub fn encode(families: &[MetricFamily]) -> String {
 ///
 /// # Errors
 /// Those of `out`. What has been written then is a part of the page.
-pub fn write(mut page: Page, out: &mut impl io::Write) -> io::Result<()> {
-    let mut encoder = Encoder::new(PIECE);
-    encoder.out.reserve(PIECE + SPARE);
-    loop {
-        let flow = page.walk(&mut encoder);
-        out.write_all(encoder.out.as_bytes())?;
-        encoder.out.clear();
-        if flow.is_continue() {
-            return Ok(());
-        }
+pub fn write(page: Page, out: &mut impl io::Write) -> io::Result<()> {
+    let mut pieces = pieces(page);
+    while let Some(piece) = pieces.next() {
+        out.write_all(&piece)?;
+        pieces.give_back(piece);
     }
+    Ok(())
 }
 
 /// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
@@ -111,10 +105,7 @@ impl Pieces {
     pub fn is_finished(&self) -> bool {
         self.page.is_none()
     }
-}
 
-#[cfg(feature = "http")]
-impl Pieces {
     /// Takes back a piece that has been sent, to write the next one there.
     pub(crate) fn give_back(&mut self, piece: Vec<u8>) {
         self.encoder.out.reuse(piece);

@@ -5,26 +5,31 @@ use std::sync::Arc;
 
 use super::gather::Shown;
 use crate::collector::{Given, Live};
-use crate::escape::push_labels;
 use crate::label::Rendering;
 use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesValue, SeriesVisitor, Value, Walk};
 use crate::storage::{Order, Position};
 
 /// Walks through families, and remembers where the visitor broke off.
 pub(super) struct Families {
-    rest: std::vec::IntoIter<Shown>,
-    current: Option<Current>,
+    rest: std::vec::IntoIter<Family>,
+    /// The family whose head has been shown.
+    current: Option<Family>,
 }
 
-/// A family whose head has been shown.
-enum Current {
+struct Family {
+    series: Ordered,
+    /// The names of the samples that are to be shown; all where none are named.
+    only: Option<Vec<String>>,
+}
+
+enum Ordered {
     Live { family: Arc<dyn Live>, order: Order, position: Position },
-    Values { series: std::vec::IntoIter<SeriesSnapshot>, labels: String },
+    Values { family: MetricFamily, next: usize, labels: String },
 }
 
 impl Families {
     pub(super) fn new(families: Vec<Shown>) -> Self {
-        Self { rest: families.into_iter(), current: None }
+        Self { rest: families.into_iter().map(Family::of).collect::<Vec<_>>().into_iter(), current: None }
     }
 }
 
@@ -33,28 +38,51 @@ impl Walk for Families {
         loop {
             if let Some(current) = &mut self.current {
                 current.walk(visitor)?;
-                self.current = None;
             }
-            let Some(shown) = self.rest.next() else { return ControlFlow::Continue(()) };
-            let flow = visitor.family(shown.head());
-            self.current = Some(Current::of(shown.family));
-            flow?;
+            self.current = self.rest.next();
+            let Some(current) = &self.current else { return ControlFlow::Continue(()) };
+            visitor.family(current.head())?;
         }
     }
 }
 
-impl Shown {
+impl Family {
+    /// The order of its series is found now, while there is time, and not when the page is written: that may be on a
+    /// thread with other work to do.
+    fn of(Shown { family, only }: Shown) -> Self {
+        let series = match family {
+            Given::Live(family) => Ordered::Live { order: family.order(), family, position: Position::default() },
+            Given::Values(family) => Ordered::Values { family, next: 0, labels: String::new() },
+        };
+        Self { series, only }
+    }
+
     fn head(&self) -> FamilyHead<'_> {
         let only = self.only.as_deref();
-        match &self.family {
-            Given::Values(family) => FamilyHead { only, ..family.head() },
-            Given::Live(family) => {
+        match &self.series {
+            Ordered::Values { family, .. } => FamilyHead { only, ..family.head() },
+            Ordered::Live { family, .. } => {
                 let descriptor = family.descriptor();
                 FamilyHead { name: descriptor.name(), help: descriptor.help(), kind: descriptor.kind(), only }
             }
         }
     }
 
+    fn walk(&mut self, visitor: &mut dyn PageVisitor) -> ControlFlow<()> {
+        match &mut self.series {
+            Ordered::Live { family, order, position } => family.visit(order, position, visitor),
+            Ordered::Values { family, next, labels } => {
+                while let Some(series) = family.series.get(*next) {
+                    *next += 1;
+                    series.show(labels, visitor)?;
+                }
+                ControlFlow::Continue(())
+            }
+        }
+    }
+}
+
+impl Shown {
     /// The family with the values that it has now.
     pub(super) fn into_snapshot(self) -> MetricFamily {
         let mut snapshot = match self.family {
@@ -69,32 +97,6 @@ impl Shown {
         };
         snapshot.only = self.only;
         snapshot
-    }
-}
-
-impl Current {
-    fn of(family: Given) -> Self {
-        match family {
-            Given::Live(family) => {
-                let order = family.order();
-                Self::Live { family, order, position: Position::default() }
-            }
-            Given::Values(family) => Self::Values { series: family.series.into_iter(), labels: String::new() },
-        }
-    }
-
-    fn walk(&mut self, visitor: &mut dyn PageVisitor) -> ControlFlow<()> {
-        match self {
-            Self::Live { family, order, position } => family.visit(order, position, visitor),
-            Self::Values { series, labels } => {
-                for one in series {
-                    labels.clear();
-                    push_labels(labels, one.labels());
-                    visitor.series(labels, one.value.as_seen())?;
-                }
-                ControlFlow::Continue(())
-            }
-        }
     }
 }
 

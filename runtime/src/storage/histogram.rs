@@ -73,9 +73,7 @@ impl Bounds {
             u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
         }
     }
-}
 
-impl Bounds {
     /// The same, for what has just been measured: with branches, so that the processor goes on to whatever reads the
     /// clock next, and needn't wait for the value.
     #[inline]

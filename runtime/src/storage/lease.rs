@@ -35,17 +35,9 @@ impl Lease {
 
     /// The shard of this thread, leased if there is none yet.
     fn shard(&self) -> Option<&'static Shard> {
-        if let Some(shard) = self.0.get() {
-            return Some(shard);
-        }
-        let new = SHARDS.claim()?;
-        // Meanwhile the program's allocator may have been called, and have counted in a shard that it leased.
-        if let Some(first) = self.0.get() {
-            SHARDS.release(new);
-            return Some(first);
-        }
-        self.0.set(Some(new));
-        Some(new)
+        let shard = self.0.get().or_else(|| SHARDS.claim())?;
+        self.0.set(Some(shard));
+        Some(shard)
     }
 }
 

@@ -179,15 +179,9 @@ impl Run {
     /// A line of it.
     #[inline]
     pub(super) fn line(&self, index: usize) -> NonNull<Line> {
-        self.line_at(index, self.stride)
-    }
-
-    /// A line of it, where the number of words is known.
-    #[inline]
-    pub(super) fn line_at(&self, index: usize, stride: usize) -> NonNull<Line> {
-        debug_assert!(index < self.count && stride == self.stride);
+        debug_assert!(index < self.count);
         // SAFETY: callers stay below `count`.
-        unsafe { self.first.byte_add(index * stride) }
+        unsafe { self.first.byte_add(index * self.stride) }
     }
 }
 

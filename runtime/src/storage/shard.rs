@@ -177,7 +177,7 @@ impl Shards {
     /// # Safety
     /// The caller owns the shard.
     pub(super) unsafe fn grow(&self, shard: &Shard, cells: u32) -> Option<*mut Block> {
-        // SAFETY: `limited` asks for the same.
+        // SAFETY: the caller says so.
         unsafe { self.grow_to(shard, cells, Some(MOST_CELLS)) }
     }
 
