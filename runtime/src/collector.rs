@@ -1,13 +1,17 @@
 //! Collectors: whatever has families to show.
 
+mod family;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
-use crate::name::LabelName;
-use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, SeriesVisitor, Value};
+use crate::name::MetricName;
+use crate::snapshot::{MetricFamily, SeriesVisitor};
 use crate::storage::{Order, Position};
+
+pub use family::CollectedFamily;
 
 /// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers
 /// that are kept elsewhere.
@@ -59,6 +63,12 @@ pub trait Collector: Send + Sync {
     fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
         None
     }
+
+    /// Of a marked collector the place of its mark.
+    #[doc(hidden)]
+    fn __site(&self) -> Option<Site> {
+        None
+    }
 }
 
 impl<C: Collector + ?Sized> Collector for Arc<C> {
@@ -73,6 +83,10 @@ impl<C: Collector + ?Sized> Collector for Arc<C> {
     fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
         C::__descriptor(self)
     }
+
+    fn __site(&self) -> Option<Site> {
+        C::__site(self)
+    }
 }
 
 impl<C: Collector + ?Sized> Collector for Box<C> {
@@ -86,6 +100,10 @@ impl<C: Collector + ?Sized> Collector for Box<C> {
 
     fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
         C::__descriptor(self)
+    }
+
+    fn __site(&self) -> Option<Site> {
+        C::__site(self)
     }
 }
 
@@ -181,12 +199,37 @@ impl Collected {
         self.family(MetricKind::Histogram, name, help)
     }
 
+    /// Begins a family of summaries, or goes on with the one of this name.
+    pub fn summary(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
+        self.family(MetricKind::Summary, name, help)
+    }
+
+    /// Begins a family of infos, or goes on with the one of this name, which ends in `_info`.
+    pub fn info(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
+        self.family(MetricKind::Info, name, help)
+    }
+
+    /// Begins a family of state sets, or goes on with the one of this name.
+    pub fn state_set(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
+        self.family(MetricKind::StateSet, name, help)
+    }
+
+    /// Begins a family of gauge histograms, or goes on with the one of this name.
+    pub fn gauge_histogram(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
+        self.family(MetricKind::GaugeHistogram, name, help)
+    }
+
+    /// Begins a family of numbers of which nobody knows what they are, or goes on with the one of this name.
+    pub fn unknown(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
+        self.family(MetricKind::Unknown, name, help)
+    }
+
     fn family(&mut self, kind: MetricKind, name: &str, help: &str) -> CollectedFamily<'_> {
-        let name = match crate::name::MetricName::new(name.to_owned()) {
+        let name = match MetricName::new(name.to_owned()).map(|name| name.ending_in(kind.required_ending())) {
             Ok(name) => name.as_str().to_owned(),
             Err(fault) => {
                 self.faults.push(fault);
-                return CollectedFamily { family: None, faults: &mut self.faults };
+                return CollectedFamily::refused(&mut self.faults);
             }
         };
         let same = |given: &Given| matches!(given, Given::Values(family) if family.name == name && family.kind == kind && family.help == help);
@@ -205,7 +248,7 @@ impl Collected {
             Some(Given::Values(family)) => Some(family),
             _ => None,
         };
-        CollectedFamily { family, faults: &mut self.faults }
+        CollectedFamily::new(family, &mut self.faults)
     }
 
     /// Takes a family of ours.
@@ -220,107 +263,5 @@ impl Collected {
 
     pub(crate) fn into_parts(self) -> (Vec<Given>, Vec<Error>) {
         (self.families, self.faults)
-    }
-}
-
-/// A family that a [`Collector`] is giving.
-///
-/// What breaks a rule (a name, a label that repeats, a negative counter) is left out; the registry says so where the
-/// collector is registered with [`auto_describe`](crate::registry::RegistryBuilder::auto_describe), and counts it in
-/// `tallymark_collector_failures_total` at a scrape.
-#[derive(Debug)]
-pub struct CollectedFamily<'a> {
-    family: Option<&'a mut MetricFamily>,
-    faults: &'a mut Vec<Error>,
-}
-
-impl CollectedFamily<'_> {
-    /// Gives the value of a family without labels.
-    pub fn value(&mut self, value: impl Into<Number>) -> &mut Self {
-        self.series::<&str, &str>([], value)
-    }
-
-    /// Gives the value of the series with these labels.
-    pub fn series<N: AsRef<str>, T: AsRef<str>>(
-        &mut self,
-        labels: impl IntoIterator<Item = (N, T)>,
-        value: impl Into<Number>,
-    ) -> &mut Self {
-        let value = value.into();
-        let kind = self.family.as_ref().map(|family| family.kind);
-        if kind == Some(MetricKind::Histogram) {
-            return self.refuse("is a histogram; give its series with `histogram_series`");
-        }
-        if kind == Some(MetricKind::Counter) && !counts(value) {
-            return self.refuse("is a counter, which is never negative and never NaN; make it a gauge");
-        }
-        self.push(labels, Value::Number(value))
-    }
-
-    /// Gives the state of the histogram with these labels: upper bounds with the observations in each bucket **alone**
-    /// (not cumulative; what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations.
-    pub fn histogram_series<N: AsRef<str>, T: AsRef<str>>(
-        &mut self,
-        labels: impl IntoIterator<Item = (N, T)>,
-        buckets: impl IntoIterator<Item = (f64, u64)>,
-        sum: f64,
-    ) -> &mut Self {
-        if self.family.as_ref().is_some_and(|family| family.kind != MetricKind::Histogram) {
-            return self.refuse("is no histogram; give its series with `series`");
-        }
-        let (mut bounds, mut counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
-        let above = match bounds.pop_if(|last| last.is_infinite() && last.is_sign_positive()) {
-            Some(_) => counts.pop().unwrap_or(0),
-            None => 0,
-        };
-        counts.push(above);
-        match crate::buckets::check(&bounds) {
-            Ok(()) => self.push(labels, Value::Histogram(HistogramValue { bounds: bounds.into(), counts, sum })),
-            Err(fault) => self.refuse(fault),
-        }
-    }
-
-    fn push<N: AsRef<str>, T: AsRef<str>>(
-        &mut self,
-        labels: impl IntoIterator<Item = (N, T)>,
-        value: Value,
-    ) -> &mut Self {
-        let mut checked: Vec<(Arc<str>, Box<str>)> = Vec::new();
-        for (name, text) in labels {
-            let name = match LabelName::new(name.as_ref().to_owned()) {
-                Ok(name) => name,
-                Err(fault) => return self.refuse(fault),
-            };
-            if checked.iter().any(|(taken, _)| **taken == *name.as_str()) {
-                return self.refuse(format!("has a series on which the label `{name}` stands twice"));
-            }
-            checked.push((name.as_str().into(), text.as_ref().into()));
-        }
-        let Some(family) = self.family.as_deref_mut() else { return self };
-        if let Some(first) = family.series.first() {
-            // In the order of the first series, so that the same labels are the same series however they are given.
-            let position = |name: &str| first.labels.iter().position(|(known, _)| **known == *name);
-            if first.labels.len() != checked.len() || checked.iter().any(|(name, _)| position(name).is_none()) {
-                return self.refuse("has series with different label names; give every series the same ones");
-            }
-            checked.sort_by_key(|(name, _)| position(name));
-        }
-        family.series.push(SeriesSnapshot { labels: checked, value });
-        self
-    }
-
-    fn refuse(&mut self, fault: impl std::fmt::Display) -> &mut Self {
-        if let Some(family) = &self.family {
-            self.faults.push(Error::new(format!("the collected family `{}`: {fault}", family.name)));
-        }
-        self
-    }
-}
-
-fn counts(value: Number) -> bool {
-    match value {
-        Number::Unsigned(_) => true,
-        Number::Signed(value) => value >= 0,
-        Number::Float(value) => value >= 0.0,
     }
 }

@@ -1,62 +1,17 @@
 //! What a metric family is, before it has a value.
 
+mod kind;
 mod reference;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
+pub use kind::MetricKind;
 pub(crate) use reference::{DescriptorRef, Outline};
 
 use crate::error::Error;
 use crate::name::{LabelName, MetricName, NameParts, Stem};
-
-/// The type of a metric family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MetricKind {
-    /// A number that only goes up.
-    Counter,
-    /// A number that goes up and down.
-    Gauge,
-    /// Observations, counted in buckets.
-    Histogram,
-}
-
-impl MetricKind {
-    /// The name that stands for a whole family of this type in any format: a counter's ends in `_total` in some only.
-    pub(crate) fn base(self, name: &str) -> &str {
-        match self {
-            Self::Counter => name.strip_suffix("_total").unwrap_or(name),
-            Self::Gauge | Self::Histogram => name,
-        }
-    }
-
-    /// What families of this type add to their base: each takes the base itself, and those of its samples in any format.
-    pub(crate) fn suffixes(self) -> &'static [&'static str] {
-        match self {
-            Self::Counter => &["", "_total", "_created"],
-            Self::Gauge => &[""],
-            Self::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
-        }
-    }
-
-    /// The word that the text format has for it in `# TYPE`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
-    }
-}
-
-impl fmt::Display for MetricKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The place in the source that defines a metric.
 ///
@@ -181,11 +136,25 @@ impl Descriptor {
         name: impl Into<Cow<'static, str>>,
         help: impl Into<Cow<'static, str>>,
     ) -> Result<Self, Error> {
-        let site = Site::caller();
-        Ok(Self::assembled(kind, MetricName::new(name)?, help.into(), site))
+        Self::at(kind, name.into(), help.into(), Site::caller())
+    }
+
+    pub(crate) fn at(
+        kind: MetricKind,
+        name: Cow<'static, str>,
+        help: Cow<'static, str>,
+        site: Site,
+    ) -> Result<Self, Error> {
+        let name = MetricName::new(name)?;
+        if kind == MetricKind::StateSet {
+            // Its states stand in a label of this name.
+            LabelName::new(name.as_str().to_owned())?;
+        }
+        Ok(Self::assembled(kind, name, help, site))
     }
 
     pub(crate) fn assembled(kind: MetricKind, name: MetricName, help: Cow<'static, str>, site: Site) -> Self {
+        let name = name.ending_in(kind.required_ending());
         let stem = Stem::of(NameParts::whole(name.as_str()));
         Self { name, stem, help, kind, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
     }
@@ -193,17 +162,12 @@ impl Descriptor {
     /// States the unit, for example `seconds` or `bytes`.
     ///
     /// # Errors
-    /// Where the name doesn't end in the unit (`OpenMetrics` 1.0.0, "Unit": it must be a suffix of the name).
+    /// Where the name doesn't end in the unit (`OpenMetrics` 1.0.0, "Unit": it must be a suffix of the name), and for an
+    /// info or a state set, which have none.
     pub fn with_unit(mut self, unit: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         let unit = unit.into();
-        let base = self.base();
-        let fits = base.strip_suffix(unit.as_ref()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-        if unit.is_empty() || !fits {
-            return Err(Error::new(format!(
-                "the name `{}` does not end in its unit `{unit}`; call it `{base}_{unit}{}`",
-                self.name,
-                if self.kind == MetricKind::Counter { "_total" } else { "" },
-            )));
+        if let Some(fault) = unit_fault(self.kind, self.name(), &unit) {
+            return Err(fault);
         }
         self.unit = Some(unit);
         Ok(self)
@@ -243,6 +207,11 @@ impl Descriptor {
     fn refuse_repeated(&self, name: &LabelName) -> Result<(), Error> {
         if self.label_names().any(|taken| taken == name.as_str()) {
             return Err(Error::new(format!("the label `{name}` stands twice on `{}`; drop one of them", self.name)));
+        }
+        if self.kind == MetricKind::StateSet && self.name.as_str() == name.as_str() {
+            return Err(Error::new(format!(
+                "the label `{name}` is called as the state set, whose states stand in a label of that name; call it something else"
+            )));
         }
         Ok(())
     }
@@ -286,11 +255,22 @@ impl Descriptor {
     pub(crate) fn const_labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.const_labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
 
-    /// The name that stands for the whole family in any format.
-    pub(crate) fn base(&self) -> &str {
-        self.kind.base(self.name())
+/// What is wrong with a unit (`OpenMetrics` 1.0.0, "Unit").
+pub(crate) fn unit_fault(kind: MetricKind, name: &str, unit: &str) -> Option<Error> {
+    if !kind.has_unit() {
+        return Some(Error::new(format!("`{name}` is of the type {kind}, which has no unit; drop `{unit}`")));
     }
+    let base = kind.base(name);
+    let fits = base.strip_suffix(unit).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+    if !unit.is_empty() && fits {
+        return None;
+    }
+    Some(Error::new(format!(
+        "the name `{name}` does not end in its unit `{unit}`; call it `{base}_{unit}{}`",
+        if kind == MetricKind::Counter { "_total" } else { "" },
+    )))
 }
 
 #[cfg(test)]

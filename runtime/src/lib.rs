@@ -28,12 +28,12 @@ pub use descriptor::{Descriptor, MetricKind, Site};
 pub use error::Error;
 pub use label::{LabelValue, Labels};
 pub use metric::{
-    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress,
-    Metric, MetricBuilder, Timer,
+    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress, Info,
+    InfoSeries, Metric, MetricBuilder, StateSet, StateSetSeries, Timer,
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
-pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, Value};
+pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 #[cfg(feature = "macros")]
 pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram};
 

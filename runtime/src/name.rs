@@ -40,6 +40,11 @@ impl MetricName {
         Self(name)
     }
 
+    /// The name with a suffix that it may have already.
+    pub(crate) fn ending_in(self, suffix: &str) -> Self {
+        if self.0.ends_with(suffix) { self } else { Self(Cow::Owned(self.0.into_owned() + suffix)) }
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -355,7 +355,7 @@ fn auto_describe_collects_once_and_checks() {
             |out| {
                 out.gauge("g", "").histogram_series([("a", "1")], [(1.0, 1)], 1.0);
             },
-            "no histogram",
+            "is of the type gauge",
         ),
         (
             |out| {
@@ -365,6 +365,78 @@ fn auto_describe_collects_once_and_checks() {
         ),
         (|_| panic!("on purpose, 8"), "on purpose, 8"),
     ] {
+        let error = registry.register(undescribed(collect)).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("registry.rs:"), "{expected}: {error}");
+    }
+}
+
+#[test]
+fn a_collector_gives_only_what_its_types_allow() {
+    type Collect = fn(&mut Collected);
+    let registry = Registry::builder().auto_describe(true).build();
+    let cases: [(Collect, &str); 10] = [
+        (
+            |out| {
+                out.summary("s", "").summary_series([("a", "1")], 1, 1.0, [(0.9, 1.0), (0.5, 1.0)]);
+            },
+            "don't rise",
+        ),
+        (
+            |out| {
+                out.summary("s", "").summary_series([("a", "1")], 1, 1.0, [(1.5, 1.0)]);
+            },
+            "between 0 and 1",
+        ),
+        (
+            |out| {
+                out.summary("s", "").value(1);
+            },
+            "summary_series",
+        ),
+        (
+            |out| {
+                out.info("i", "").info_series([("a", "1")], [("a", "2")]);
+            },
+            "`a` stands twice",
+        ),
+        (
+            |out| {
+                out.state_set("s", "").state_series([("s", "1")], [("on", true)]);
+            },
+            "called as itself",
+        ),
+        (
+            |out| {
+                out.state_set("s", "").state_series([("a", "1")], [("on", true), ("on", false)]);
+            },
+            "one of them twice",
+        ),
+        (
+            |out| {
+                out.state_set("s", "").state_series([("a", "1")], [("on", true); 0]);
+            },
+            "has no states",
+        ),
+        (
+            |out| {
+                out.state_set("a:b", "").state_series([("a", "1")], [("on", true)]);
+            },
+            "`a:b`",
+        ),
+        (
+            |out| {
+                out.gauge("g", "").unit("bytes").value(1);
+            },
+            "`g_bytes`",
+        ),
+        (
+            |out| {
+                out.info("i", "").unit("bytes");
+            },
+            "has no unit",
+        ),
+    ];
+    for (collect, expected) in cases {
         let error = registry.register(undescribed(collect)).unwrap_err().to_string();
         assert!(error.contains(expected) && error.contains("registry.rs:"), "{expected}: {error}");
     }

@@ -25,6 +25,10 @@ impl Outline {
         let stem = Stem::of(NameParts::joined(prefix, rest));
         Self { stem, site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
     }
+
+    pub(crate) const fn name(&self) -> NameParts<'static> {
+        NameParts::joined(self.prefix, self.rest)
+    }
 }
 
 /// A [`Descriptor`] by reference, or what a mark says, of which none has been made.
@@ -56,17 +60,13 @@ impl<'a> DescriptorRef<'a> {
     pub(crate) fn name(&self) -> NameParts<'a> {
         match self.0 {
             Source::Made(descriptor) => NameParts::whole(descriptor.name.as_str()),
-            Source::Marked { outline, .. } => NameParts::joined(outline.prefix, outline.rest),
+            Source::Marked { outline, .. } => outline.name(),
         }
     }
 
     /// The name that stands for the whole family in any format.
     pub(crate) fn base(&self) -> NameParts<'a> {
-        let name = self.name();
-        match self.kind() {
-            MetricKind::Counter => name.without("_total").unwrap_or(name),
-            MetricKind::Gauge | MetricKind::Histogram => name,
-        }
+        self.kind().base_of_parts(self.name())
     }
 
     pub(crate) fn stem(&self) -> Stem {
@@ -121,15 +121,14 @@ impl<'a> DescriptorRef<'a> {
         let (name, text) = (self.name(), NameParts::whole(text));
         name.same("", text, "")
             || self.base().same("", text, "")
-            || (self.kind() == MetricKind::Histogram
-                && ["_bucket", "_sum", "_count"].iter().any(|suffix| name.same(suffix, text, "")))
+            || self.kind().sample_suffixes().iter().any(|suffix| name.same(suffix, text, ""))
     }
 
     pub(crate) fn to_descriptor(self) -> Descriptor {
         match self.0 {
             Source::Made(descriptor) => descriptor.clone(),
             Source::Marked { outline, kind, labels } => Descriptor {
-                name: MetricName::checked_by_macro(NameParts::joined(outline.prefix, outline.rest).text()),
+                name: MetricName::checked_by_macro(outline.name().text()),
                 stem: outline.stem,
                 help: Cow::Borrowed(outline.help),
                 kind,

@@ -42,6 +42,7 @@ pub fn encode(families: &[MetricFamily]) -> String {
             let _ = series.show(&mut labels, &mut encoder);
         }
     }
+    encoder.finish_family();
     // Nothing but `str`s were put together.
     String::from_utf8(encoder.out.take()).unwrap_or_default()
 }
@@ -119,6 +120,7 @@ impl Iterator for Pieces {
         let page = self.page.as_mut()?;
         self.encoder.out.reserve(PIECE + SPARE);
         if page.walk(&mut self.encoder).is_continue() {
+            self.encoder.finish_family();
             self.page = None;
         }
         Some(self.encoder.out.take()).filter(|piece| !piece.is_empty())
@@ -131,31 +133,40 @@ struct Encoder {
     out: Buffer,
     /// From how many bytes on it breaks off.
     full: usize,
-    /// The name of each sample of this family, which for a histogram has a suffix.
+    kind: MetricKind,
+    /// The name of each sample of this family, which for some types has a suffix, with the labels that all series have.
     names: [Short; 3],
-    /// The same, with what stands before labels.
+    /// The same, with what stands before more labels.
     opened: [Short; 3],
     shown: [bool; 3],
     /// The bounds of this family's buckets, and how each reads behind the labels.
     bounds: Option<Arc<[f64]>>,
     rendered: Vec<Short>,
+    /// Of a state set, what stands before each state: its label has the family's name.
+    state: Short,
+    /// Of a gauge histogram, which this format doesn't know: its sums and counts are families of their own, behind it.
+    aside: [Buffer; 2],
 }
 
+/// The samples of a type, as [`MetricKind::sample_suffixes`] has them.
+const VALUE: usize = 0;
 const BUCKET: usize = 0;
 const SUM: usize = 1;
 const COUNT: usize = 2;
-const VALUE: usize = 0;
 
 impl Encoder {
     fn new(full: usize) -> Self {
         Self {
             out: Buffer::default(),
             full,
+            kind: MetricKind::Unknown,
             names: [const { &[] }; 3].map(|name| Short::new(name)),
             opened: [const { &[] }; 3].map(|name| Short::new(name)),
             shown: [true; 3],
             bounds: None,
             rendered: Vec::new(),
+            state: Short::new(&[]),
+            aside: Default::default(),
         }
     }
 
@@ -166,15 +177,67 @@ impl Encoder {
     /// A sample without its value, and room for that.
     #[inline]
     fn sample(&mut self, name: usize, labels: &str) {
-        let opened = &self.opened[name];
-        self.out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
-        if labels.is_empty() {
-            self.out.put_short(&self.names[name]);
-            self.out.put_few(b" ");
-        } else {
-            self.out.put_short(opened);
+        sample(&mut self.out, &self.names[name], &self.opened[name], labels);
+    }
+
+    /// A sample with a label of its own, which begins with this, up to the label's text.
+    fn open_label(&mut self, labels: &str, name: &Short, text: usize) {
+        let opened = &self.opened[VALUE];
+        self.out.reserve(opened.len() + labels.len() + name.len() + text + ",\"} \n".len() + LONGEST);
+        self.out.put_short(opened);
+        if !labels.is_empty() {
             self.out.put(labels.as_bytes());
-            self.out.put_few(b"} ");
+            self.out.put_few(b",");
+        }
+        self.out.put_short(name);
+    }
+
+    fn summary(&mut self, labels: &str, count: u64, sum: f64, quantiles: &[(f64, f64)]) {
+        if self.shown[VALUE] {
+            let name = Short::new(b"quantile=\"");
+            for &(quantile, value) in quantiles {
+                self.open_label(labels, &name, LONGEST);
+                float(&mut self.out, quantile);
+                self.out.put_few(b"\"} ");
+                float(&mut self.out, value);
+                self.out.put_few(b"\n");
+            }
+        }
+        self.sum_and_count(labels, sum, count);
+    }
+
+    fn sum_and_count(&mut self, labels: &str, sum: f64, count: u64) {
+        if self.shown[SUM] {
+            self.sample(SUM, labels);
+            float(&mut self.out, sum);
+            self.out.put_few(b"\n");
+        }
+        if self.shown[COUNT] {
+            self.sample(COUNT, labels);
+            unsigned(&mut self.out, count);
+            self.out.put_few(b"\n");
+        }
+    }
+
+    fn state_set(&mut self, labels: &str, states: &[Arc<str>], on: &[bool]) {
+        if !self.shown[VALUE] {
+            return;
+        }
+        let name = self.state.clone();
+        for (state, on) in states.iter().zip(on) {
+            // Each character is escaped to two at most.
+            self.open_label(labels, &name, 2 * state.len());
+            escaped(state, true).for_each(|text| self.out.put(text.as_bytes()));
+            self.out.put_few(if *on { b"\"} 1\n" } else { b"\"} 0\n" });
+        }
+    }
+
+    /// Writes what has to stand behind all series of a family.
+    fn finish_family(&mut self) {
+        for aside in &mut self.aside {
+            let text = aside.take();
+            self.out.reserve(text.len());
+            self.out.put(&text);
         }
     }
 
@@ -208,17 +271,24 @@ impl Encoder {
                 self.out.put_few(b"\n");
             }
         }
-        // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
-        if bounds.first().is_none_or(|&first| first >= 0.0) {
-            if self.shown[SUM] {
-                self.sample(SUM, labels);
-                float(&mut self.out, sum);
-                self.out.put_few(b"\n");
-            }
-            if self.shown[COUNT] {
-                self.sample(COUNT, labels);
-                unsigned(&mut self.out, count);
-                self.out.put_few(b"\n");
+        if self.kind == MetricKind::GaugeHistogram {
+            self.put_aside(labels, sum, count);
+        } else if bounds.first().is_none_or(|&first| first >= 0.0) {
+            // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
+            self.sum_and_count(labels, sum, count);
+        }
+    }
+
+    fn put_aside(&mut self, labels: &str, sum: f64, count: u64) {
+        for (index, aside) in (SUM..).zip(&mut self.aside) {
+            if self.shown[index] {
+                sample(aside, &self.names[index], &self.opened[index], labels);
+                if index == SUM {
+                    float(aside, sum);
+                } else {
+                    unsigned(aside, count);
+                }
+                aside.put_few(b"\n");
             }
         }
     }
@@ -237,26 +307,71 @@ impl Encoder {
     }
 }
 
+/// The word of this format for a type: `OpenMetrics` has more of them.
+fn type_word(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Info | MetricKind::StateSet => "gauge",
+        MetricKind::GaugeHistogram => "histogram",
+        MetricKind::Unknown => "untyped",
+        _ => kind.as_str(),
+    }
+}
+
+/// The lines that stand before a family's samples.
+fn head(out: &mut Buffer, name: &[&str], help: &str, kind: &str) {
+    let mut put = |text: &str| {
+        out.reserve(text.len());
+        out.put(text.as_bytes());
+    };
+    if !help.is_empty() {
+        put("# HELP ");
+        name.iter().copied().for_each(&mut put);
+        [" "].into_iter().chain(escaped(help, false)).chain(["\n"]).for_each(&mut put);
+    }
+    put("# TYPE ");
+    name.iter().copied().for_each(&mut put);
+    [" ", kind, "\n"].into_iter().for_each(put);
+}
+
+/// A sample without its value, and room for that.
+#[inline]
+fn sample(out: &mut Buffer, name: &Short, opened: &Short, labels: &str) {
+    out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
+    if labels.is_empty() {
+        out.put_short(name);
+        out.put_few(b" ");
+    } else {
+        out.put_short(opened);
+        out.put(labels.as_bytes());
+        out.put_few(b"} ");
+    }
+}
+
 impl PageVisitor for Encoder {
-    fn family(&mut self, head: FamilyHead<'_>) -> ControlFlow<()> {
-        let FamilyHead { name, help, kind, .. } = head;
-        let mut put = |text: &str| {
-            self.out.reserve(text.len());
-            self.out.put(text.as_bytes());
-        };
-        if !help.is_empty() {
-            ["# HELP ", name, " "].into_iter().chain(escaped(help, false)).chain(["\n"]).for_each(&mut put);
+    fn family(&mut self, family: FamilyHead<'_>) -> ControlFlow<()> {
+        self.finish_family();
+        let FamilyHead { name, help, kind, constant, .. } = family;
+        head(&mut self.out, &[name], help, type_word(kind));
+        for (index, suffix) in kind.sample_suffixes().iter().enumerate() {
+            let (labels, comma) =
+                if constant.is_empty() { (String::new(), "") } else { (format!("{{{constant}}}"), ",") };
+            self.names[index] = Short::new([name, suffix, &labels].concat().as_bytes());
+            self.opened[index] = Short::new([name, suffix, "{", constant, comma].concat().as_bytes());
+            self.shown[index] = family.shows(suffix);
         }
-        ["# TYPE ", name, " ", kind.as_str(), "\n"].into_iter().for_each(&mut put);
-        let suffixes = match kind {
-            MetricKind::Histogram => ["_bucket", "_sum", "_count"],
-            _ => [""; 3],
-        };
-        for (index, suffix) in suffixes.into_iter().enumerate() {
-            self.names[index] = Short::new([name, suffix].concat().as_bytes());
-            self.opened[index] = Short::new([name, suffix, "{"].concat().as_bytes());
-            self.shown[index] = head.shows(suffix);
+        match kind {
+            MetricKind::StateSet => self.state = Short::new([name, "=\""].concat().as_bytes()),
+            MetricKind::GaugeHistogram => {
+                for ((aside, suffix), shown) in self.aside.iter_mut().zip(["_gsum", "_gcount"]).zip(&self.shown[SUM..])
+                {
+                    if *shown {
+                        head(aside, &[name, suffix], help, "gauge");
+                    }
+                }
+            }
+            _ => {}
         }
+        self.kind = kind;
         self.bounds = None;
         self.flow()
     }
@@ -273,6 +388,8 @@ impl SeriesVisitor for Encoder {
                 }
             }
             SeriesValue::Histogram { bounds, counts, sum } => self.histogram(labels, bounds, counts, sum),
+            SeriesValue::Summary { count, sum, quantiles } => self.summary(labels, count, sum, quantiles),
+            SeriesValue::StateSet { states, on } => self.state_set(labels, states, on),
         }
         self.flow()
     }

@@ -31,16 +31,21 @@ impl Rendering {
         text
     }
 
-    /// The values in rendered labels, the constant ones too.
-    pub(crate) fn values(labels: &str) -> Vec<String> {
-        let mut values = Vec::new();
+    /// The names and values in rendered labels, the constant ones too.
+    pub(crate) fn read(labels: &str) -> Vec<(&str, String)> {
+        let mut read = Vec::new();
         let mut rest = labels;
-        while let Some((_, quoted)) = rest.split_once("=\"") {
+        while let Some((name, quoted)) = rest.split_once("=\"") {
             let (value, after) = unescaped(quoted);
-            values.push(value);
+            read.push((name.strip_prefix(',').unwrap_or(name), value));
             rest = after;
         }
-        values
+        read
+    }
+
+    /// The values in rendered labels, the constant ones too.
+    pub(crate) fn values(labels: &str) -> Vec<String> {
+        Self::read(labels).into_iter().map(|(_, value)| value).collect()
     }
 }
 
@@ -54,6 +59,8 @@ mod tests {
         for values in [["", ""], ["x", "a=\"b\",c"], ["\\", "\n\\n\""], ["\\\"", "ß"]] {
             let labels = rendering.labels(&values.map(Box::from));
             assert_eq!(Rendering::values(&labels), ["=\"", values[0], values[1]], "{labels}");
+            let names: Vec<&str> = Rendering::read(&labels).iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, ["c", "a", "b"]);
         }
         assert_eq!(Rendering::new([].into_iter(), [].into_iter()).labels(&[]), "");
     }

@@ -9,7 +9,6 @@ use crate::buckets;
 use crate::descriptor::{Descriptor, Site};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels};
-use crate::name::MetricName;
 
 /// Defines a metric step by step: [`Counter::builder`](crate::Counter::builder),
 /// [`Gauge::builder`](crate::Gauge::builder), [`Histogram::builder`](crate::Histogram::builder).
@@ -122,8 +121,7 @@ impl<M: Metric> MetricBuilder<M> {
                 self.name
             )));
         }
-        let name = MetricName::new(self.name)?;
-        let mut descriptor = Descriptor::assembled(M::KIND, name, self.help, self.site);
+        let mut descriptor = Descriptor::at(M::KIND, self.name, self.help, self.site)?;
         if let Some(unit) = self.unit {
             descriptor = descriptor.with_unit(unit)?;
         }

@@ -5,25 +5,72 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock, Weak};
 
+use super::beside::Beside;
 use super::spec::Spec;
 use crate::buckets;
 use crate::collector::{Collected, Collector, Live, Note};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::label::{LabelTuple, Labels, Rendering};
-use crate::snapshot::{SeriesValue, SeriesVisitor};
-use crate::storage::{First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned};
+use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::storage::{First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited};
 
-/// What a metric's numbers are.
+/// What a metric's numbers are, and how they are shown.
 pub(crate) trait MetricCell: Kind {
     const KIND: MetricKind;
 
-    fn shape(bounds: &[f64]) -> Self::Shape;
+    /// What a family has beside the cells of its series.
+    type Beside: Beside;
 
-    fn value(reading: Self::Reading, shape: Self::Shape, scratch: &Scratch) -> SeriesValue<'_>;
+    fn shape(family: FamilyShape<'_>) -> Self::Shape;
+
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>;
 }
 
-/// A metric of this crate: [`Counter`](crate::Counter), [`Gauge`](crate::Gauge), [`Histogram`](crate::Histogram). It
-/// can't be implemented elsewhere; what else there is to show is a [`Collector`].
+/// A series that is to be shown, and what its family keeps.
+pub(crate) struct Shown<'a, C: MetricCell> {
+    series: Visited<'a, C>,
+    pub(crate) shape: C::Shape,
+    pub(crate) beside: &'a C::Beside,
+}
+
+impl<C: MetricCell> Shown<'_, C> {
+    pub(crate) fn series(&self) -> Series {
+        self.series.series
+    }
+
+    /// As they stand on a page.
+    pub(crate) fn labels(&self) -> &str {
+        self.series.labels
+    }
+
+    /// What its cells hold; none where it has been removed meanwhile.
+    #[inline]
+    pub(crate) fn read(&self, cells: &mut Scratch) -> Option<C::Reading> {
+        self.series.read(cells)
+    }
+
+    /// Shows it as a number.
+    #[inline]
+    pub(crate) fn show_number(&self, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>
+    where
+        C::Reading: Into<Number>,
+    {
+        let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
+        visitor.series(self.labels(), SeriesValue::Number(reading.into()))
+    }
+}
+
+/// Room for what is shown of a series, which the next one uses again.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    pub(crate) cells: Scratch,
+    pub(crate) states: Vec<bool>,
+    pub(crate) labels: String,
+}
+
+/// A metric of this crate: [`Counter`](crate::Counter), [`Gauge`](crate::Gauge), [`Histogram`](crate::Histogram),
+/// [`Summary`](crate::Summary), [`Info`](crate::Info), [`StateSet`](crate::StateSet). It can't be implemented elsewhere;
+/// what else there is to show is a [`Collector`].
 pub trait Metric: sealed::Sealed + Collector + Clone + 'static {
     /// Its labels.
     type Labels: Labels;
@@ -59,9 +106,10 @@ impl FamilyShape<'static> {
 }
 
 /// A family: its descriptor and its series.
-struct Family<C: Kind> {
+struct Family<C: MetricCell> {
     descriptor: Descriptor,
     table: Table<C>,
+    beside: C::Beside,
     /// The one series of a family without labels.
     only: Option<Series>,
     open: bool,
@@ -71,22 +119,29 @@ struct Family<C: Kind> {
 impl<C: MetricCell> Family<C> {
     fn new<L: Labels>(descriptor: Descriptor, shape: FamilyShape<'_>, permanent: Option<&Permanent>) -> Arc<Self> {
         let rendering = rendering(&descriptor);
-        let of_cells = C::shape(shape.bounds);
+        let of_cells = C::shape(shape);
+        let beside = C::Beside::of_family(&descriptor, shape);
         if L::Values::LENGTH == 0
             && let Some(permanent) = permanent
         {
             let slot = permanent.slot(C::width(of_cells));
             let (table, only) = Table::permanent(of_cells, rendering, slot);
-            return Self::shared(descriptor, table, Some(only), false);
+            return Self::shared(descriptor, table, beside, Some(only), false);
         }
         let shown = shape.init.unwrap_or(L::Values::FINITE <= SHOWN);
         let table = Table::new::<L::Values>(of_cells, rendering, shape.max_series, shown && !L::Values::OPEN);
         let only = (L::Values::LENGTH == 0).then(|| table.resolve(&()));
-        Self::shared(descriptor, table, only, L::Values::OPEN)
+        Self::shared(descriptor, table, beside, only, L::Values::OPEN)
     }
 
-    fn shared(descriptor: Descriptor, table: Table<C>, only: Option<Series>, open: bool) -> Arc<Self> {
-        Arc::new_cyclic(|this| Self { descriptor, table, only, open, this: Weak::clone(this) })
+    fn shared(
+        descriptor: Descriptor,
+        table: Table<C>,
+        beside: C::Beside,
+        only: Option<Series>,
+        open: bool,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self { descriptor, table, beside, only, open, this: Weak::clone(this) })
     }
 }
 
@@ -113,12 +168,9 @@ impl<C: MetricCell> Live for Family<C> {
     }
 
     fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
-        let mut scratch = Scratch::default();
+        let mut room = Room::default();
         self.table.visit(order, position, |series| {
-            // One that has been removed meanwhile is not shown.
-            series.read(&mut scratch).map_or(ControlFlow::Continue(()), |reading| {
-                visitor.series(series.labels, C::value(reading, self.table.shape(), &scratch))
-            })
+            C::show(&Shown { series, shape: self.table.shape(), beside: &self.beside }, &mut room, visitor)
         })
     }
 }
@@ -142,7 +194,7 @@ impl<C: MetricCell> Collector for Family<C> {
 }
 
 /// A family that is there already, or that is made when it is first used.
-pub(crate) struct Core<L, C: Kind> {
+pub(crate) struct Core<L, C: MetricCell> {
     /// Where a static counter without labels counts.
     permanent: Permanent,
     /// Where the series of finite labels are, or the one of none, once one has been asked for.
@@ -156,7 +208,7 @@ pub(crate) struct Core<L, C: Kind> {
 impl<L: Labels, C: MetricCell> Core<L, C> {
     #[track_caller]
     pub(crate) const fn of_static(spec: &'static Spec) -> Self {
-        spec.check(L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
+        spec.check(C::KIND, L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
         Self {
             permanent: Permanent::new(),
             first: First::of_static(),
@@ -224,13 +276,18 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
         const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
         let family = self.family();
-        family.only.is_none() && family.table.remove(labels)
+        let removed = family.only.is_none() && family.table.remove(labels);
+        if removed {
+            family.beside.forget_removed();
+        }
+        removed
     }
 
     pub(crate) fn clear(&self) {
         let family = self.family();
         if family.only.is_none() {
             family.table.clear();
+            family.beside.forget_removed();
         }
     }
 
@@ -258,6 +315,12 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     #[inline]
     pub(crate) fn shape(&self) -> C::Shape {
         self.family().table.shape()
+    }
+
+    /// What the family has beside the cells of its series.
+    #[inline]
+    pub(crate) fn beside(&self) -> &C::Beside {
+        &self.family().beside
     }
 }
 
@@ -334,8 +397,8 @@ impl<L: Labels, C: MetricCell> fmt::Debug for Core<L, C> {
 
 /// What every metric of ours does alike: `with`, `remove`, `clear`, and being a collector.
 macro_rules! metric_api {
-    ($metric:ident<L $(, $value:ident: $bound:ident)?>, $cell:ty, $series:ident, |$core:ident, $found:ident| $handle:expr) => {
-        impl<L: Labels $(, $value: $bound)?> $metric<L $(, $value)?> {
+    ($name:ident, <$($param:ident: $bound:ident),+>, $metric:ty, $cell:ty, $series:ty, |$core:ident, $found:ident| $handle:expr) => {
+        impl<$($param: $bound + 'static),+> $metric {
             #[doc(hidden)]
             #[must_use]
             #[track_caller]
@@ -348,7 +411,7 @@ macro_rules! metric_api {
             #[doc(hidden)]
             #[must_use]
             #[inline]
-            pub fn __at<T: LabelTuple>(&self, labels: &T) -> $series$(<$value>)? {
+            pub fn __at<T: LabelTuple>(&self, labels: &T) -> $series {
                 let ($core, $found) = (&self.core, self.core.resolve(labels));
                 $handle
             }
@@ -364,7 +427,7 @@ macro_rules! metric_api {
             /// outlive the metric; it keeps nothing alive.
             #[must_use]
             #[inline]
-            pub fn with(&self, labels: &L::With<'_>) -> $series$(<$value>)? {
+            pub fn with(&self, labels: &L::With<'_>) -> $series {
                 let ($core, $found) = (&self.core, self.core.resolve(&labels.refs()));
                 $handle
             }
@@ -382,7 +445,7 @@ macro_rules! metric_api {
             }
         }
 
-        impl<L: Labels + 'static $(, $value: $bound)?> Collector for $metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> Collector for $metric {
             fn describe(&self) -> Vec<Descriptor> {
                 self.core.describe()
             }
@@ -396,13 +459,13 @@ macro_rules! metric_api {
             }
         }
 
-        impl<L: Labels + 'static $(, $value: $bound)?> IntoCollector for &$metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> IntoCollector for &$metric {
             fn into_collector(self) -> ::std::sync::Arc<dyn Collector> {
                 self.core.collector()
             }
         }
 
-        impl<L: Labels + 'static $(, $value: $bound)?> sealed::Sealed for $metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> sealed::Sealed for $metric {
             const KIND: MetricKind = <$cell as MetricCell>::KIND;
 
             fn built(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
@@ -410,20 +473,20 @@ macro_rules! metric_api {
             }
         }
 
-        impl<L: Labels + 'static $(, $value: $bound)?> Metric for $metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> Metric for $metric {
             type Labels = L;
         }
 
-        impl<L: Labels $(, $value: $bound)?> Clone for $metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> Clone for $metric {
             /// Another handle to the same family.
             fn clone(&self) -> Self {
                 Self { core: self.core.clone() }
             }
         }
 
-        impl<L: Labels $(, $value: $bound)?> fmt::Debug for $metric<L $(, $value)?> {
+        impl<$($param: $bound + 'static),+> fmt::Debug for $metric {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($metric)).field(&self.core).finish()
+                f.debug_tuple(stringify!($name)).field(&self.core).finish()
             }
         }
     };

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesValue};
-use crate::storage::{Float, Scratch, Series, Unsigned};
+use crate::snapshot::{Number, SeriesVisitor};
+use crate::storage::{Float, Series, Unsigned};
 
 /// A number that only goes up: requests served, bytes sent, errors met.
 ///
@@ -61,7 +62,7 @@ mod sealed_value {
     use super::{Core, Series};
 
     pub(crate) trait Sealed: Sized {
-        type Cell: super::MetricCell<Reading = Self>;
+        type Cell: super::MetricCell<Shape = (), Reading = Self>;
         const ONE: Self;
         const ZERO: Self;
 
@@ -103,10 +104,13 @@ impl sealed_value::Sealed for u64 {
 impl MetricCell for Unsigned {
     const KIND: MetricKind = MetricKind::Counter;
 
-    fn shape(_: &[f64]) {}
+    type Beside = ();
 
-    fn value(value: u64, (): (), _: &Scratch) -> SeriesValue<'_> {
-        SeriesValue::Number(value.into())
+    fn shape(_: FamilyShape<'_>) {}
+
+    #[inline]
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        shown.show_number(room, visitor)
     }
 }
 
@@ -140,14 +144,17 @@ impl sealed_value::Sealed for f64 {
 impl MetricCell for Float {
     const KIND: MetricKind = MetricKind::Counter;
 
-    fn shape(_: &[f64]) {}
+    type Beside = ();
 
-    fn value(value: f64, (): (), _: &Scratch) -> SeriesValue<'_> {
-        SeriesValue::Number(value.into())
+    fn shape(_: FamilyShape<'_>) {}
+
+    #[inline]
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        shown.show_number(room, visitor)
     }
 }
 
-metric_api!(Counter<L, V: CounterValue>, V::Cell, CounterSeries, |_core, series| CounterSeries {
+metric_api!(Counter, <L: Labels, V: CounterValue>, Counter<L, V>, V::Cell, CounterSeries<V>, |_core, series| CounterSeries {
     series,
     value: PhantomData
 });
@@ -214,7 +221,7 @@ impl<V: CounterValue> Counter<(), V> {
     /// The present value.
     #[must_use]
     pub fn get(&self) -> V {
-        read::<V::Cell>(self.core.only(), self.core.shape()).unwrap_or(V::ZERO)
+        read::<V::Cell>(self.core.only(), ()).unwrap_or(V::ZERO)
     }
 }
 
@@ -249,7 +256,7 @@ impl<V: CounterValue> CounterSeries<V> {
     /// The present value; 0 where the series has been removed.
     #[must_use]
     pub fn get(&self) -> V {
-        read::<V::Cell>(self.series, <V::Cell as MetricCell>::shape(&[])).unwrap_or(V::ZERO)
+        read::<V::Cell>(self.series, ()).unwrap_or(V::ZERO)
     }
 }
 

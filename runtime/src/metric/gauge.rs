@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesValue};
-use crate::storage::{FloatGauge, Scratch, Series, SignedGauge};
+use crate::snapshot::{Number, SeriesVisitor};
+use crate::storage::{FloatGauge, Series, SignedGauge};
 
 /// A number that goes up and down: connections open, bytes free, the time of the last success.
 ///
@@ -53,7 +54,7 @@ mod sealed_value {
     use super::Series;
 
     pub(crate) trait Sealed: Sized {
-        type Cell: super::MetricCell<Reading = Self>;
+        type Cell: super::MetricCell<Shape = (), Reading = Self>;
         const ZERO: Self;
 
         fn negated(self) -> Self;
@@ -102,10 +103,13 @@ impl sealed_value::Sealed for f64 {
 impl MetricCell for FloatGauge {
     const KIND: MetricKind = MetricKind::Gauge;
 
-    fn shape(_: &[f64]) {}
+    type Beside = ();
 
-    fn value(value: f64, (): (), _: &Scratch) -> SeriesValue<'_> {
-        SeriesValue::Number(value.into())
+    fn shape(_: FamilyShape<'_>) {}
+
+    #[inline]
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        shown.show_number(room, visitor)
     }
 }
 
@@ -144,14 +148,17 @@ impl sealed_value::Sealed for i64 {
 impl MetricCell for SignedGauge {
     const KIND: MetricKind = MetricKind::Gauge;
 
-    fn shape(_: &[f64]) {}
+    type Beside = ();
 
-    fn value(value: i64, (): (), _: &Scratch) -> SeriesValue<'_> {
-        SeriesValue::Number(value.into())
+    fn shape(_: FamilyShape<'_>) {}
+
+    #[inline]
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        shown.show_number(room, visitor)
     }
 }
 
-metric_api!(Gauge<L, V: GaugeValue>, V::Cell, GaugeSeries, |_core, series| GaugeSeries { series, value: PhantomData });
+metric_api!(Gauge, <L: Labels, V: GaugeValue>, Gauge<L, V>, V::Cell, GaugeSeries<V>, |_core, series| GaugeSeries { series, value: PhantomData });
 
 impl Gauge {
     /// An unlabelled gauge of `f64`, made at run time. Its site is the caller's. For one of `i64` write
@@ -240,7 +247,7 @@ macro_rules! gauge_methods {
             #[must_use]
             pub fn get(&self) -> V {
                 let $this = self;
-                read::<V::Cell>($series, <V::Cell as MetricCell>::shape(&[])).unwrap_or(V::ZERO)
+                read::<V::Cell>($series, ()).unwrap_or(V::ZERO)
             }
         }
     };

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::ControlFlow;
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, metric_api, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
 use super::spec::Spec;
 use super::timer::Timer;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesValue};
-use crate::storage::{Bounds, Buckets, Scratch, Series};
+use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::storage::{Bounds, Buckets, Series};
 
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
 ///
@@ -47,16 +48,21 @@ pub struct HistogramSeries {
 impl MetricCell for Buckets {
     const KIND: MetricKind = MetricKind::Histogram;
 
-    fn shape(bounds: &[f64]) -> &'static Bounds {
-        Bounds::of(bounds)
+    type Beside = ();
+
+    fn shape(family: FamilyShape<'_>) -> &'static Bounds {
+        Bounds::of(family.bounds)
     }
 
-    fn value<'a>(sum: f64, bounds: &'static Bounds, scratch: &'a Scratch) -> SeriesValue<'a> {
-        SeriesValue::Histogram { bounds: bounds.shared(), counts: &scratch.counts, sum }
+    #[inline]
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
+        let value = SeriesValue::Histogram { bounds: shown.shape.shared(), counts: &room.cells.counts, sum };
+        visitor.series(shown.labels(), value)
     }
 }
 
-metric_api!(Histogram<L>, Buckets, HistogramSeries, |core, series| HistogramSeries { series, bounds: core.shape() });
+metric_api!(Histogram, <L: Labels>, Histogram<L>, Buckets, HistogramSeries, |core, series| HistogramSeries { series, bounds: core.shape() });
 
 impl Histogram {
     /// An unlabelled histogram with the default buckets, made at run time. Its site is the caller's.

@@ -3,12 +3,15 @@
 //! Each type is a *core*, which knows the family, and *series* handles, which know one cell. A core in a static makes
 //! its family when it is first used, from the [`Spec`] that the macros wrote.
 
+mod beside;
 mod builder;
 mod core;
 mod counter;
 mod gauge;
 mod histogram;
+mod info;
 mod spec;
+mod state_set;
 mod timer;
 
 pub use self::core::Metric;
@@ -16,5 +19,7 @@ pub use builder::MetricBuilder;
 pub use counter::{Counter, CounterSeries, CounterValue};
 pub use gauge::{Gauge, GaugeSeries, GaugeValue, InProgress};
 pub use histogram::{Histogram, HistogramSeries};
+pub use info::{Info, InfoSeries};
 pub use spec::Spec;
+pub use state_set::{StateSet, StateSetSeries};
 pub use timer::Timer;

@@ -103,8 +103,11 @@ impl Spec {
 
     /// Refuses, when the program is compiled, what the types of the labels make impossible.
     #[track_caller]
-    pub(crate) const fn check(&self, finite: usize, open: bool, ambiguous: bool, names: &[&str]) {
+    pub(crate) const fn check(&self, kind: MetricKind, finite: usize, open: bool, ambiguous: bool, names: &[&str]) {
         assert!(!ambiguous, "{}", TWO_EMPTY_TEXTS);
+        if matches!(kind, MetricKind::StateSet) {
+            self.check_state_set(names);
+        }
         let most = self.shape.max_series;
         if finite > most {
             let mut text = Text::new();
@@ -137,6 +140,32 @@ impl Spec {
                 variable += 1;
             }
             constant += 1;
+        }
+    }
+
+    /// The states stand in a label that is called as the metric.
+    #[track_caller]
+    const fn check_state_set(&self, names: &[&str]) {
+        let name = self.outline.name();
+        assert!(
+            !name.has(b':'),
+            "a state set is called as the label in which its states stand, and no label has a `:`; write another `name`"
+        );
+        let mut index = 0;
+        while index < names.len() {
+            assert!(
+                !name.is(names[index]),
+                "a label is called as the state set, whose states stand in a label of that name; call it something else"
+            );
+            index += 1;
+        }
+        index = 0;
+        while index < self.outline.const_labels.len() {
+            assert!(
+                !name.is(self.outline.const_labels[index].0),
+                "a constant label is called as the state set, whose states stand in a label of that name; call it something else"
+            );
+            index += 1;
         }
     }
 

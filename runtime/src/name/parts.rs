@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What samples add to the name of their family, in any format. None of these ends in another.
-pub(crate) const SAMPLE_SUFFIXES: [&str; 5] = ["_total", "_created", "_bucket", "_sum", "_count"];
+pub(crate) const SAMPLE_SUFFIXES: [&str; 8] =
+    ["_total", "_created", "_bucket", "_sum", "_count", "_info", "_gsum", "_gcount"];
 
 /// The name of a metric: of a mark, its crate and what follows an underscore, which nobody has put together yet.
 #[derive(Clone, Copy)]
@@ -42,6 +43,25 @@ impl<'a> NameParts<'a> {
             }
         }
         Some(Self { length, ..self })
+    }
+
+    /// Whether the name is this one.
+    pub(crate) const fn is(self, text: &str) -> bool {
+        match self.without(text) {
+            Some(rest) => rest.length == 0,
+            None => false,
+        }
+    }
+
+    pub(crate) const fn has(self, byte: u8) -> bool {
+        let mut at = 0;
+        while at < self.length {
+            if self.byte(at) == byte {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     const fn byte(&self, at: usize) -> u8 {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::names::Rival;
 use crate::descriptor::{DescriptorRef, MetricKind, Site};
+use crate::error::Error;
 
 /// Two families that can't stand on one page.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,10 +26,25 @@ struct Party {
 enum Reason {
     Twice,
     Kind,
-    Help { first: String, second: String },
-    Unit { first: String, second: String },
-    Labels { first: String, second: String },
-    Sample { name: String },
+    Help {
+        first: String,
+        second: String,
+    },
+    Unit {
+        first: String,
+        second: String,
+    },
+    Labels {
+        first: String,
+        second: String,
+    },
+    Sample {
+        name: String,
+    },
+    /// A label that the registry adds to every series.
+    ConstLabel,
+    /// Such a label breaks a rule.
+    Fault(Error),
 }
 
 impl Collision {
@@ -67,7 +83,21 @@ impl Collision {
         Self { first: party(first), second: party(second), reason }
     }
 
-    /// The names of both families: first the one that stays.
+    /// That of a family with a label that the registry adds to every series, stated at a place.
+    pub(super) fn of_label(label: &str, stated: Site, family: DescriptorRef<'_>) -> Self {
+        let label = Party { name: label.to_owned(), kind: MetricKind::Unknown, site: stated };
+        let family = Party { name: family.name().to_string(), kind: family.kind(), site: family.site() };
+        Self { first: label, second: family, reason: Reason::ConstLabel }
+    }
+
+    /// A label that was to be added to every series.
+    pub(super) fn of_fault(fault: &Error, stated: Site) -> Self {
+        let label = Party { name: String::new(), kind: MetricKind::Unknown, site: stated };
+        Self { first: label.clone(), second: label, reason: Reason::Fault(fault.clone()) }
+    }
+
+    /// The names of both families: first the one that stays. Of a collision with a label that the registry adds, first
+    /// the label.
     #[must_use]
     pub fn names(&self) -> [&str; 2] {
         [&self.first.name, &self.second.name]
@@ -110,6 +140,14 @@ impl fmt::Display for Collision {
             Reason::Labels { first, second } => {
                 write!(f, "`{name}` is defined twice, with the labels {{{first}}} and {{{second}}}")?;
             }
+            Reason::ConstLabel => {
+                write!(
+                    f,
+                    "the {} `{}` has the label `{name}`, which the registry adds to every series: rename one of the two",
+                    second.kind, second.name
+                )?;
+            }
+            Reason::Fault(fault) => write!(f, "a label of the registry: {fault}")?,
             Reason::Sample { name: sample } => {
                 write!(
                     f,
@@ -117,6 +155,9 @@ impl fmt::Display for Collision {
                     first.kind, second.kind, second.name
                 )?;
             }
+        }
+        if first.site == second.site && matches!(self.reason, Reason::Fault(_)) {
+            return write!(f, "\n       {}", first.site);
         }
         write!(f, "\n       {}\n       {}", first.site, second.site)
     }

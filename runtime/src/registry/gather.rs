@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::constant::{ConstLabels, TARGET_INFO};
 use super::failures::Failures;
 use super::member::{Member, Members};
 use super::names::Names;
@@ -22,25 +23,31 @@ pub(super) struct Shown {
 }
 
 /// The families of all members, and those in which the registry tells how it fares.
-pub(super) fn gather(members: &Members, failures: &Failures, global: bool) -> Vec<Shown> {
-    let Gathered { mut families, left_out } = ask(members, failures, None);
+pub(super) fn gather(members: &Members, failures: &Failures, const_labels: &ConstLabels, global: bool) -> Vec<Shown> {
+    let Gathered { mut families, left_out } = ask(members, failures, const_labels, None);
     let live = families.iter().filter_map(|family| match family {
         Given::Live(live) => Some(live.note()),
         Given::Values(_) => None,
     });
     let notes: Vec<Note> = live.collect();
     for family in own_families(&notes, &failures.of(members), left_out, global) {
-        // Somebody else's family of the same name came first.
-        if !families.iter().any(|there| there.name() == family.name) {
-            families.push(Given::Values(family));
+        let family = Given::Values(family);
+        // Somebody else's family of the same name came first, or the label of one has the same name.
+        if !families.iter().any(|there| there.name() == family.name()) && !clashes(&family, const_labels) {
+            families.push(family);
         }
     }
     shown(families, |_| None)
 }
 
 /// Of the members' families those that take one of these names.
-pub(super) fn gather_named(members: &Members, failures: &Failures, names: &[String]) -> Vec<Shown> {
-    shown(ask(members, failures, Some(names)).families, |family| {
+pub(super) fn gather_named(
+    members: &Members,
+    failures: &Failures,
+    const_labels: &ConstLabels,
+    names: &[String],
+) -> Vec<Shown> {
+    shown(ask(members, failures, const_labels, Some(names)).families, |family| {
         let base = family.kind().base(family.name());
         let whole = names.iter().any(|name| name == family.name() || name == base);
         (!whole).then(|| names.to_vec())
@@ -49,8 +56,13 @@ pub(super) fn gather_named(members: &Members, failures: &Failures, names: &[Stri
 
 fn shown(families: Vec<Given>, only: impl Fn(&Given) -> Option<Vec<String>>) -> Vec<Shown> {
     let mut shown: Vec<Shown> = families.into_iter().map(|family| Shown { only: only(&family), family }).collect();
-    shown.sort_by(|a, b| a.family.name().cmp(b.family.name()));
+    shown.sort_by(|a, b| place(&a.family).cmp(&place(&b.family)));
     shown
+}
+
+/// By names, but first what the page is about.
+fn place(family: &Given) -> (bool, &str) {
+    (family.name() != TARGET_INFO, family.name())
 }
 
 struct Gathered {
@@ -64,7 +76,7 @@ fn wanted(descriptor: DescriptorRef<'_>, names: Option<&[String]>) -> bool {
     names.is_none_or(|names| names.iter().any(|name| descriptor.answers_to(name)))
 }
 
-fn ask(members: &Members, failures: &Failures, only: Option<&[String]>) -> Gathered {
+fn ask(members: &Members, failures: &Failures, const_labels: &ConstLabels, only: Option<&[String]>) -> Gathered {
     // Only what was not described must be checked now.
     let mut claims = None;
     let mut gathered = Gathered { families: Vec::new(), left_out: 0 };
@@ -100,7 +112,8 @@ fn ask(members: &Members, failures: &Failures, only: Option<&[String]>) -> Gathe
                 continue;
             } else {
                 let claims = claims.get_or_insert_with(|| Claims::of(members));
-                descriptor_of(&family, member.site()).is_ok_and(|descriptor| claims.admit(descriptor))
+                !clashes(&family, const_labels)
+                    && descriptor_of(&family, member.site()).is_ok_and(|descriptor| claims.admit(descriptor))
             };
             if !stays {
                 gathered.left_out += 1;
@@ -113,6 +126,13 @@ fn ask(members: &Members, failures: &Failures, only: Option<&[String]>) -> Gathe
         }
     }
     gathered
+}
+
+/// Whether a family that nobody described has a label of its own that all series have. What an info says comes first.
+fn clashes(family: &Given, const_labels: &ConstLabels) -> bool {
+    !const_labels.is_empty()
+        && family.kind() != MetricKind::Info
+        && descriptor_of(family, Site::caller()).is_ok_and(|family| const_labels.clash((&family).into()).is_some())
 }
 
 /// The names on the page: those of what was described, and behind them those of what was given without.
@@ -158,7 +178,8 @@ pub(super) fn drop_harmlessly(payload: Box<dyn Any + Send>) {
 fn keeps(family: &Given, descriptor: DescriptorRef<'_>) -> bool {
     let same_labels = match family {
         Given::Values(family) => family.series.first().is_none_or(|series| {
-            descriptor.label_names().count() == series.labels.len()
+            // What an info says stands there besides.
+            (family.kind == MetricKind::Info || descriptor.label_names().count() == series.labels.len())
                 && descriptor.label_names().all(|name| series.label(name).is_some())
         }),
         Given::Live(family) => family.descriptor().label_names().eq(descriptor.label_names()),
@@ -171,8 +192,7 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
         Given::Values(family) => family,
         Given::Live(family) => return Ok(family.descriptor().clone()),
     };
-    let name = crate::name::MetricName::new(family.name.clone())?;
-    let mut descriptor = Descriptor::assembled(family.kind, name, family.help.clone().into(), site);
+    let mut descriptor = Descriptor::at(family.kind, family.name.clone().into(), family.help.clone().into(), site)?;
     if let Some(unit) = &family.unit {
         descriptor = descriptor.with_unit(unit.clone())?;
     }

@@ -86,7 +86,8 @@ impl Members {
         let mut members = Self { linked, next_id: linked.len() as u64, ..Self::default() };
         for metric in linked.iter().filter_map(Entry::metric).filter(|metric| metric.__descriptor().is_none()) {
             let families = metric.describe();
-            let site = families.first().map_or_else(Site::caller, Descriptor::site);
+            let described = || families.first().map(Descriptor::site);
+            let site = metric.__site().or_else(described).unwrap_or_else(Site::caller);
             members.push_custom(Custom { collector: Arc::new(Linked(metric)), families, site });
         }
         members

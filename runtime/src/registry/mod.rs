@@ -5,6 +5,7 @@
 //! keeps what can stand on one page.
 
 mod conflict;
+mod constant;
 mod error;
 mod failures;
 mod gather;
@@ -13,7 +14,7 @@ mod names;
 mod page;
 
 use std::any::Any;
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,6 +27,7 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, Site};
 use crate::linked::{self, Entry};
 use crate::snapshot::{MetricFamily, Page};
+use constant::{ConstLabels, Pairs, TargetInfo};
 use failures::Failures;
 use gather::Shown;
 use member::{Custom, Member, Members, Registrant};
@@ -53,6 +55,7 @@ struct Inner {
     auto_describe: bool,
     /// Whether this is the global one, which also shows how it fares itself.
     global: bool,
+    const_labels: ConstLabels,
     state: RwLock<State>,
     failures: Failures,
 }
@@ -71,6 +74,9 @@ struct State {
 #[must_use = "a builder makes nothing until `build`"]
 pub struct RegistryBuilder {
     auto_describe: bool,
+    const_labels: Vec<(Cow<'static, str>, String)>,
+    target_info: Vec<(Cow<'static, str>, String)>,
+    site: Option<Site>,
 }
 
 impl RegistryBuilder {
@@ -81,10 +87,57 @@ impl RegistryBuilder {
         self
     }
 
+    /// Adds a label with the same value to every series, for example `("host", hostname)`. A family that has a label of
+    /// that name itself collides with it. Of two with one name the later counts.
+    ///
+    /// A name that breaks the data model's rules adds nothing, and [`Registry::check`] says so.
+    ///
+    /// ```
+    /// use tallymark::{Counter, Registry, exposition::text};
+    ///
+    /// let registry = Registry::builder().const_label("host", "a1").build();
+    /// let jobs = Counter::new("jobs_total", "Jobs done.")?;
+    /// registry.register(&jobs)?;
+    /// assert!(text::encode(&registry.gather()).contains("jobs_total{host=\"a1\"} 0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.site = self.site.or(Some(Site::caller()));
+        self.const_labels.push((name.into(), value.into()));
+        self
+    }
+
+    /// States what the page is about, for example `[("service_name", "shop"), ("env", "prod")]`: the family `target_info`,
+    /// which stands first and has none of the constant labels.
+    ///
+    /// A name that breaks the data model's rules adds nothing, and [`Registry::check`] says so.
+    #[track_caller]
+    pub fn target_info<N: Into<Cow<'static, str>>, T: Into<String>>(
+        mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+    ) -> Self {
+        self.site = self.site.or(Some(Site::caller()));
+        self.target_info.extend(labels.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
     /// Makes the registry, with nothing in it.
     #[must_use]
+    #[track_caller]
     pub fn build(self) -> Registry {
-        Registry::with(self.auto_describe, false, State::default())
+        let site = self.site.unwrap_or(Site::caller());
+        let (const_labels, target_info) = (Pairs::of(&self.const_labels), Pairs::of(&self.target_info));
+        let faults = const_labels.faults().iter().chain(target_info.faults());
+        let collisions = faults.map(|fault| Collision::of_fault(fault, site)).collect();
+        let mut state = State { collisions, ..State::default() };
+        if !self.target_info.is_empty() {
+            let collector = TargetInfo::new(target_info, site);
+            let families = collector.describe();
+            // There is nothing yet that it could collide with.
+            let _ = state.take_in(Custom { collector: Arc::new(collector), families, site }, &ConstLabels::none());
+        }
+        Registry::with(self.auto_describe, false, ConstLabels::new(const_labels, site), state)
     }
 }
 
@@ -131,13 +184,13 @@ impl Registry {
                 // Which of two is the earlier must depend on the source alone; where none collide, no order is needed.
                 state = State::of_linked(linked::sorted(linked::entries().to_vec()).leak());
             }
-            Self::with(true, true, state)
+            Self::with(true, true, ConstLabels::none(), state)
         })
     }
 
-    fn with(auto_describe: bool, global: bool, state: State) -> Self {
+    fn with(auto_describe: bool, global: bool, const_labels: ConstLabels, state: State) -> Self {
         let failures = Failures::default();
-        Self { inner: Arc::new(Inner { auto_describe, global, state: RwLock::new(state), failures }) }
+        Self { inner: Arc::new(Inner { auto_describe, global, const_labels, state: RwLock::new(state), failures }) }
     }
 
     /// Registers a metric by reference, or a collector by value. Everything is checked before anything changes.
@@ -156,13 +209,13 @@ impl Registry {
         location: &'static Location<'static>,
     ) -> Result<Registered, RegisterError> {
         let id = if collector.__descriptor().is_some() {
-            self.write().take_in_own(collector).map_err(RegisterError::of_collisions)?
+            self.write().take_in_own(collector, &self.inner.const_labels).map_err(RegisterError::of_collisions)?
         } else {
             // Outside the lock: a collector may use the registry.
             let site = Site::at(location);
             let families = self.described(&*collector, site)?;
             let custom = Custom { collector, families, site };
-            let taken_in = self.write().take_in(custom);
+            let taken_in = self.write().take_in(custom, &self.inner.const_labels);
             // What is refused is dropped outside it, too.
             taken_in.map_err(|(collisions, _)| RegisterError::of_collisions(collisions))?
         };
@@ -220,7 +273,7 @@ impl Registry {
     /// `tallymark_collector_failures_total{collector}`. The others are given as ever.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
-        self.shown().into_iter().map(Shown::into_snapshot).collect()
+        self.inner.snapshots(self.shown())
     }
 
     /// Asks every collector for its families, as [`gather`](Self::gather) does, but leaves the values of this crate's
@@ -230,11 +283,11 @@ impl Registry {
     /// in which they were made.
     #[must_use]
     pub fn page(&self) -> Page {
-        Page::new(Families::new(self.shown()))
+        self.inner.page_of(self.shown())
     }
 
     fn shown(&self) -> Vec<Shown> {
-        gather::gather(&self.members(), &self.inner.failures, self.inner.global)
+        gather::gather(&self.members(), &self.inner.failures, &self.inner.const_labels, self.inner.global)
     }
 
     /// A view of the families with these names, whole, and of the samples with these names alone: `x` is all of the
@@ -288,6 +341,20 @@ impl fmt::Debug for Registry {
     }
 }
 
+impl Inner {
+    fn snapshots(&self, shown: Vec<Shown>) -> Vec<MetricFamily> {
+        let mut families: Vec<MetricFamily> = shown.into_iter().map(Shown::into_snapshot).collect();
+        for family in &mut families {
+            self.const_labels.add_to(family);
+        }
+        families
+    }
+
+    fn page_of(&self, shown: Vec<Shown>) -> Page {
+        Page::new(Families::new(shown, &self.const_labels))
+    }
+}
+
 impl State {
     fn of_linked(entries: &'static [Entry]) -> Self {
         let mut members = Members::of_linked(entries);
@@ -306,9 +373,12 @@ impl State {
     }
 
     /// Takes a metric of ours in, unless it collides with something.
-    fn take_in_own(&mut self, metric: Arc<dyn Collector>) -> Result<u64, Vec<Collision>> {
+    fn take_in_own(&mut self, metric: Arc<dyn Collector>, const_labels: &ConstLabels) -> Result<u64, Vec<Collision>> {
         let Self { members, names, .. } = self;
         if let Some(family) = metric.__descriptor() {
+            if let Some(label) = const_labels.clash(family) {
+                return Err(vec![Collision::of_label(label, const_labels.site(), family)]);
+            }
             let known = |place| members.family(place);
             names.claim(family, members.end(), known).map_err(|rivals| Collision::with_all(&rivals, family, known))?;
         }
@@ -317,13 +387,15 @@ impl State {
     }
 
     /// Takes somebody else's collector in, unless a family of it collides with something, or two of its own do.
-    fn take_in(&mut self, custom: Custom) -> Result<u64, (Vec<Collision>, Custom)> {
+    fn take_in(&mut self, custom: Custom, const_labels: &ConstLabels) -> Result<u64, (Vec<Collision>, Custom)> {
         let Self { members, names, .. } = self;
         let known = |place| members.family(place);
         let families = || (0..).zip(custom.families.iter().map(DescriptorRef::from));
         let own = |index: u32| custom.families.get(index as usize).map(DescriptorRef::from);
         let (mut own_names, mut found) = (Names::default(), Vec::new());
         for (index, family) in families() {
+            let clash = const_labels.clash(family);
+            found.extend(clash.map(|label| Collision::of_label(label, const_labels.site(), family)));
             found.extend(Collision::with_all(&names.rivals(family, known), family, known));
             let (_, rivals) = own_names.add(family, index, own);
             found.extend(Collision::with_all(&rivals, family, own));
@@ -370,17 +442,18 @@ impl Restricted {
     /// Asks the collectors of the named families.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
-        self.shown().into_iter().map(Shown::into_snapshot).collect()
+        self.registry.inner.snapshots(self.shown())
     }
 
     /// As [`Registry::page`].
     #[must_use]
     pub fn page(&self) -> Page {
-        Page::new(Families::new(self.shown()))
+        self.registry.inner.page_of(self.shown())
     }
 
     fn shown(&self) -> Vec<Shown> {
-        gather::gather_named(&self.registry.members(), &self.registry.inner.failures, &self.names)
+        let inner = &self.registry.inner;
+        gather::gather_named(&self.registry.members(), &inner.failures, &inner.const_labels, &self.names)
     }
 }
 

@@ -317,17 +317,21 @@ mod tests {
     /// Every name that a family takes: its own, and those of its samples in any format.
     fn names_taken(family: DescriptorRef<'_>) -> Vec<String> {
         let name = family.name().to_string();
-        let suffixed =
-            |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
-        match family.kind() {
-            MetricKind::Counter => suffixed(name.strip_suffix("_total").unwrap_or(&name), &["", "_total", "_created"]),
-            MetricKind::Gauge => vec![name],
-            MetricKind::Histogram => suffixed(&name, &["", "_bucket", "_sum", "_count", "_created"]),
-        }
+        let cut = |ending| name.strip_suffix(ending).unwrap_or(&name);
+        let (base, suffixes): (&str, &[&str]) = match family.kind() {
+            MetricKind::Counter => (cut("_total"), &["", "_total", "_created"]),
+            MetricKind::Gauge | MetricKind::StateSet | MetricKind::Unknown => (&name, &[""]),
+            MetricKind::Histogram => (&name, &["", "_bucket", "_sum", "_count", "_created"]),
+            MetricKind::Summary => (&name, &["", "_sum", "_count", "_created"]),
+            MetricKind::Info => (cut("_info"), &["", "_info"]),
+            MetricKind::GaugeHistogram => (&name, &["", "_bucket", "_gsum", "_gcount"]),
+        };
+        suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect()
     }
 
     fn kind() -> impl Strategy<Value = MetricKind> {
-        prop_oneof![Just(MetricKind::Counter), Just(MetricKind::Gauge), Just(MetricKind::Histogram)]
+        use MetricKind::{Counter, Gauge, GaugeHistogram, Histogram, Info, StateSet, Summary, Unknown};
+        prop::sample::select(vec![Counter, Gauge, Histogram, Summary, Info, StateSet, GaugeHistogram, Unknown])
     }
 
     /// Few names, so that many collide; some are what their suffixes say, and some are in parts.
@@ -336,7 +340,7 @@ mod tests {
         let suffixes = prop_oneof![4 => Just(0..=0), 4 => Just(1..=1), 2 => Just(2..=3)]
             .prop_flat_map(move |count| prop::collection::vec(suffix.clone(), count));
         let head = prop::sample::select(vec!["", "", "a", "b_sum", "_"]);
-        (kind(), head, "([a-d]|sum|total|created){1,2}", suffixes).prop_map(|(kind, head, rest, suffixes)| {
+        (kind(), head, "([a-d]|sum|total|created|info){1,2}", suffixes).prop_map(|(kind, head, rest, suffixes)| {
             let rest: &'static str = format!("{rest}{}", suffixes.concat()).leak();
             let outline = Box::leak(Box::new(Outline::new(head, rest, Site::caller())));
             let marked = DescriptorRef::of_mark(outline, kind, &[]);

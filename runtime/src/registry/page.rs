@@ -3,8 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::constant::ConstLabels;
 use super::gather::Shown;
 use crate::collector::{Given, Live};
+use crate::descriptor::MetricKind;
 use crate::label::Rendering;
 use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesValue, SeriesVisitor, Value, Walk};
 use crate::storage::{Order, Position};
@@ -18,6 +20,8 @@ pub(super) struct Families {
 
 struct Family {
     series: Ordered,
+    /// The labels that every series of the registry has, as they stand on a page.
+    constant: Arc<str>,
     /// The names of the samples that are to be shown; all where none are named.
     only: Option<Vec<String>>,
 }
@@ -28,8 +32,9 @@ enum Ordered {
 }
 
 impl Families {
-    pub(super) fn new(families: Vec<Shown>) -> Self {
-        Self { rest: families.into_iter().map(Family::of).collect::<Vec<_>>().into_iter(), current: None }
+    pub(super) fn new(families: Vec<Shown>, const_labels: &ConstLabels) -> Self {
+        let families: Vec<Family> = families.into_iter().map(|family| Family::of(family, const_labels)).collect();
+        Self { rest: families.into_iter(), current: None }
     }
 }
 
@@ -49,21 +54,29 @@ impl Walk for Families {
 impl Family {
     /// The order of its series is found now, while there is time, and not when the page is written: that may be on a
     /// thread with other work to do.
-    fn of(Shown { family, only }: Shown) -> Self {
+    fn of(Shown { family, only }: Shown, const_labels: &ConstLabels) -> Self {
+        let of_values = |family| Ordered::Values { family, next: 0, labels: String::new() };
+        // What an info says may be called as one of the labels, and takes its place.
+        if family.kind() == MetricKind::Info && !const_labels.is_empty() {
+            let mut family = Shown { family, only: None }.into_snapshot();
+            const_labels.add_to(&mut family);
+            return Self { series: of_values(family), constant: "".into(), only };
+        }
+        let constant = const_labels.text(family.name()).into();
         let series = match family {
             Given::Live(family) => Ordered::Live { order: family.order(), family, position: Position::default() },
-            Given::Values(family) => Ordered::Values { family, next: 0, labels: String::new() },
+            Given::Values(family) => of_values(family),
         };
-        Self { series, only }
+        Self { series, constant, only }
     }
 
     fn head(&self) -> FamilyHead<'_> {
-        let only = self.only.as_deref();
+        let (constant, only) = (&*self.constant, self.only.as_deref());
         match &self.series {
-            Ordered::Values { family, .. } => FamilyHead { only, ..family.head() },
+            Ordered::Values { family, .. } => FamilyHead { constant, only, ..family.head() },
             Ordered::Live { family, .. } => {
                 let descriptor = family.descriptor();
-                FamilyHead { name: descriptor.name(), help: descriptor.help(), kind: descriptor.kind(), only }
+                FamilyHead { name: descriptor.name(), help: descriptor.help(), kind: descriptor.kind(), constant, only }
             }
         }
     }
@@ -89,7 +102,8 @@ impl Shown {
             Given::Values(family) => family,
             Given::Live(family) => {
                 let descriptor = family.descriptor();
-                let mut taken = Taken { names: descriptor.label_names().map(Arc::from).collect(), series: Vec::new() };
+                let names = descriptor.label_names().map(Arc::from).collect();
+                let mut taken = Taken { names, says_more: descriptor.kind() == MetricKind::Info, series: Vec::new() };
                 let _ = family.visit(&family.order(), &mut Position::default(), &mut taken);
                 taken.series.sort_by(|a, b| a.labels.iter().map(|l| &l.1).cmp(b.labels.iter().map(|l| &l.1)));
                 MetricFamily::of(descriptor, taken.series)
@@ -103,13 +117,19 @@ impl Shown {
 /// Keeps what it is shown.
 struct Taken {
     names: Vec<Arc<str>>,
+    /// Whether series have labels besides, as those of an info.
+    says_more: bool,
     series: Vec<SeriesSnapshot>,
 }
 
 impl SeriesVisitor for Taken {
     fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()> {
-        let values = Rendering::values(labels).into_iter().map(String::into_boxed_str);
-        let labels = self.names.iter().cloned().zip(values).collect();
+        let read = Rendering::read(labels);
+        let labels = if self.says_more {
+            read.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+        } else {
+            self.names.iter().cloned().zip(read.into_iter().map(|(_, value)| value.into())).collect()
+        };
         let value: Value = value.to_owned();
         self.series.push(SeriesSnapshot { labels, value });
         ControlFlow::Continue(())

@@ -100,6 +100,17 @@ impl Series {
         (state >> LOW == self.id).then_some(state)
     }
 
+    /// A number that no other series has or had.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether it has not been removed.
+    pub(crate) fn is_there(&self) -> bool {
+        self.state().is_some()
+    }
+
     /// Whether the series was there all the while that something of it was read.
     #[inline]
     pub(super) fn still(&self) -> bool {

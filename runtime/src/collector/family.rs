@@ -1,0 +1,213 @@
+//! Families as collectors give them.
+
+use std::sync::Arc;
+
+use crate::descriptor::{MetricKind, unit_fault};
+use crate::error::Error;
+use crate::name::LabelName;
+use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
+
+/// A family that a [`Collector`] is giving.
+///
+/// What breaks a rule (a name, a label that repeats, a negative counter) is left out; the registry says so where the
+/// collector is registered with [`auto_describe`](crate::registry::RegistryBuilder::auto_describe), and counts it in
+/// `tallymark_collector_failures_total` at a scrape.
+#[derive(Debug)]
+pub struct CollectedFamily<'a> {
+    family: Option<&'a mut MetricFamily>,
+    faults: &'a mut Vec<Error>,
+}
+
+impl<'a> CollectedFamily<'a> {
+    pub(super) fn new(family: Option<&'a mut MetricFamily>, faults: &'a mut Vec<Error>) -> Self {
+        Self { family, faults }
+    }
+
+    /// One whose name breaks the rules.
+    pub(super) fn refused(faults: &'a mut Vec<Error>) -> Self {
+        Self { family: None, faults }
+    }
+
+    /// States the unit, in which the name must end.
+    pub fn unit(&mut self, unit: &str) -> &mut Self {
+        let Some(family) = self.family.as_deref_mut() else { return self };
+        match unit_fault(family.kind, &family.name, unit) {
+            None => family.unit = Some(unit.to_owned()),
+            Some(fault) => self.faults.push(fault),
+        }
+        self
+    }
+
+    /// Gives the value of a family without labels.
+    pub fn value(&mut self, value: impl Into<Number>) -> &mut Self {
+        self.series::<&str, &str>([], value)
+    }
+
+    /// Gives the value of the series with these labels.
+    pub fn series<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        value: impl Into<Number>,
+    ) -> &mut Self {
+        let value = value.into();
+        let Some(kind) = self.kind() else { return self };
+        if !takes_numbers(kind) {
+            return self.refuse_as(kind);
+        }
+        if kind == MetricKind::Counter && !counts(value) {
+            return self.refuse("is a counter, which is never negative and never NaN; make it a gauge");
+        }
+        self.push(labels, Value::Number(value))
+    }
+
+    fn kind(&self) -> Option<MetricKind> {
+        self.family.as_ref().map(|family| family.kind)
+    }
+
+    /// Refuses a value that isn't one of the family's type.
+    fn refuse_as(&mut self, kind: MetricKind) -> &mut Self {
+        let method = match kind {
+            MetricKind::Histogram | MetricKind::GaugeHistogram => "histogram_series",
+            MetricKind::Summary => "summary_series",
+            MetricKind::Info => "info_series",
+            MetricKind::StateSet => "state_series",
+            _ => "series",
+        };
+        self.refuse(format!("is of the type {kind}; give its series with `{method}`"))
+    }
+
+    /// Gives the state of the histogram or gauge histogram with these labels: upper bounds with the observations in each bucket **alone**
+    /// (not cumulative; what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations.
+    pub fn histogram_series<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        buckets: impl IntoIterator<Item = (f64, u64)>,
+        sum: f64,
+    ) -> &mut Self {
+        let Some(kind) = self.kind() else { return self };
+        if !matches!(kind, MetricKind::Histogram | MetricKind::GaugeHistogram) {
+            return self.refuse_as(kind);
+        }
+        let (mut bounds, mut counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
+        let above = match bounds.pop_if(|last| last.is_infinite() && last.is_sign_positive()) {
+            Some(_) => counts.pop().unwrap_or(0),
+            None => 0,
+        };
+        counts.push(above);
+        match crate::buckets::check(&bounds) {
+            Ok(()) => self.push(labels, Value::Histogram(HistogramValue { bounds: bounds.into(), counts, sum })),
+            Err(fault) => self.refuse(fault),
+        }
+    }
+
+    /// Gives the state of the summary with these labels: how many observations there were, their sum, and quantiles
+    /// with their values, if any: `[(0.5, 0.012), (0.99, 0.3)]`.
+    pub fn summary_series<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        count: u64,
+        sum: f64,
+        quantiles: impl IntoIterator<Item = (f64, f64)>,
+    ) -> &mut Self {
+        let Some(kind) = self.kind() else { return self };
+        if kind != MetricKind::Summary {
+            return self.refuse_as(kind);
+        }
+        let quantiles: Vec<(f64, f64)> = quantiles.into_iter().collect();
+        let fits = quantiles.iter().all(|(quantile, _)| (0.0..=1.0).contains(quantile));
+        if !fits || !quantiles.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return self.refuse("has quantiles that aren't between 0 and 1, or don't rise; give each once, sorted");
+        }
+        self.push(labels, Value::Summary(SummaryValue { count, sum, quantiles }))
+    }
+
+    /// Gives what the info with these labels says: names and texts, none of them called as a label.
+    pub fn info_series<N: AsRef<str>, T: AsRef<str>, K: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> &mut Self {
+        let Some(kind) = self.kind() else { return self };
+        if kind != MetricKind::Info {
+            return self.refuse_as(kind);
+        }
+        let owned = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let labels = labels.into_iter().map(|(name, text)| owned(name.as_ref(), text.as_ref()));
+        let pairs = pairs.into_iter().map(|(name, text)| owned(name.as_ref(), text.as_ref()));
+        self.push(labels.chain(pairs), Value::Number(Number::Unsigned(1)))
+    }
+
+    /// Gives the states of the state set with these labels, and which of them hold: `[("idle", true), ("busy", false)]`.
+    pub fn state_series<N: AsRef<str>, T: AsRef<str>, S: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        states: impl IntoIterator<Item = (S, bool)>,
+    ) -> &mut Self {
+        let Some(kind) = self.kind() else { return self };
+        if kind != MetricKind::StateSet {
+            return self.refuse_as(kind);
+        }
+        let (names, on): (Vec<Arc<str>>, Vec<bool>) =
+            states.into_iter().map(|(state, on)| (Arc::from(state.as_ref()), on)).unzip();
+        let mut sorted: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        sorted.sort_unstable();
+        if names.is_empty() || sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+            return self.refuse("has no states, or one of them twice; give each state once");
+        }
+        self.push(labels, Value::StateSet(StateSetValue { states: names.into(), on }))
+    }
+
+    fn push<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        value: Value,
+    ) -> &mut Self {
+        let own_label = self.family.as_ref().filter(|family| family.kind == MetricKind::StateSet);
+        let own_label = own_label.map(|family| family.name.clone());
+        let mut checked: Vec<(Arc<str>, Box<str>)> = Vec::new();
+        for (name, text) in labels {
+            let name = match LabelName::new(name.as_ref().to_owned()) {
+                Ok(name) => name,
+                Err(fault) => return self.refuse(fault),
+            };
+            if checked.iter().any(|(taken, _)| **taken == *name.as_str()) {
+                return self.refuse(format!("has a series on which the label `{name}` stands twice"));
+            }
+            if own_label.as_deref() == Some(name.as_str()) {
+                return self.refuse("has a label called as itself, in which its states stand; call it something else");
+            }
+            checked.push((name.as_str().into(), text.as_ref().into()));
+        }
+        let Some(family) = self.family.as_deref_mut() else { return self };
+        // What an info says may differ.
+        if let Some(first) = family.series.first().filter(|_| family.kind != MetricKind::Info) {
+            // In the order of the first series, so that the same labels are the same series however they are given.
+            let position = |name: &str| first.labels.iter().position(|(known, _)| **known == *name);
+            if first.labels.len() != checked.len() || checked.iter().any(|(name, _)| position(name).is_none()) {
+                return self.refuse("has series with different label names; give every series the same ones");
+            }
+            checked.sort_by_key(|(name, _)| position(name));
+        }
+        family.series.push(SeriesSnapshot { labels: checked, value });
+        self
+    }
+
+    fn refuse(&mut self, fault: impl std::fmt::Display) -> &mut Self {
+        if let Some(family) = &self.family {
+            self.faults.push(Error::new(format!("the collected family `{}`: {fault}", family.name)));
+        }
+        self
+    }
+}
+
+fn takes_numbers(kind: MetricKind) -> bool {
+    matches!(kind, MetricKind::Counter | MetricKind::Gauge | MetricKind::Unknown)
+}
+
+fn counts(value: Number) -> bool {
+    match value {
+        Number::Unsigned(_) => true,
+        Number::Signed(value) => value >= 0,
+        Number::Float(value) => value >= 0.0,
+    }
+}

@@ -1,0 +1,207 @@
+//! Infos.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::beside::{Attached, Beside};
+use super::builder::MetricBuilder;
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::spec::Spec;
+use crate::collector::{Collected, Collector, IntoCollector};
+use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
+use crate::error::Error;
+use crate::escape::push_label;
+use crate::label::{Held, LabelTuple, LabelValue, Labels};
+use crate::name::LabelName;
+use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::storage::{Blocks, Kind, Scratch, Series, SignedGauge};
+
+/// Texts that seldom change while a program runs, such as its version: they are the labels of a series whose value is
+/// always 1.
+///
+/// `L` is the struct of the labels that tell several of them apart, if there are several. The name ends in `_info`.
+///
+/// ```
+/// use tallymark::{Info, Registry, exposition::text};
+///
+/// let registry = Registry::new();
+/// let build = Info::new("shop_build", "How the shop was built.")?;
+/// registry.register(&build)?;
+/// build.set([("version", "1.4.0"), ("branch", "main")])?;
+/// assert!(text::encode(&registry.gather()).contains("shop_build_info{version=\"1.4.0\",branch=\"main\"} 1\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Info<L: Labels = ()> {
+    core: Core<L, Infos>,
+}
+
+/// One series of an [`Info`]. Its clones say the same.
+pub struct InfoSeries {
+    texts: Arc<Texts>,
+}
+
+/// Nothing of an info stands in cells: they are those of a gauge, and nobody counts there.
+pub(crate) struct Infos;
+
+impl Kind for Infos {
+    type Shape = ();
+    type Reading = i64;
+
+    fn width((): ()) -> u32 {
+        SignedGauge::width(())
+    }
+
+    fn read(series: Series, (): (), blocks: &Blocks, scratch: &mut Scratch) -> Option<i64> {
+        SignedGauge::read(series, (), blocks, scratch)
+    }
+}
+
+impl MetricCell for Infos {
+    const KIND: MetricKind = MetricKind::Info;
+
+    type Beside = Said;
+
+    fn shape(_: FamilyShape<'_>) {}
+
+    fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        if !shown.series().is_there() {
+            return ControlFlow::Continue(());
+        }
+        room.labels.clear();
+        room.labels.push_str(shown.labels());
+        if let Some(texts) = shown.beside.texts.find(shown.series()) {
+            texts.lock().iter().for_each(|(name, text)| push_label(&mut room.labels, name.as_str(), text));
+        }
+        visitor.series(&room.labels, SeriesValue::Number(Number::Unsigned(1)))
+    }
+}
+
+/// What the series of an info say.
+pub(crate) struct Said {
+    texts: Attached<Texts>,
+    /// The names of the labels, which no text may have.
+    labels: Arc<[String]>,
+}
+
+impl Beside for Said {
+    fn of_family(descriptor: &Descriptor, _: FamilyShape<'_>) -> Self {
+        Self { texts: Attached::default(), labels: descriptor.label_names().map(ToOwned::to_owned).collect() }
+    }
+
+    fn forget_removed(&self) {
+        self.texts.forget_removed();
+    }
+}
+
+impl Said {
+    fn of(&self, series: Series) -> InfoSeries {
+        InfoSeries {
+            texts: self.texts.of(series, || Texts { labels: Arc::clone(&self.labels), said: Mutex::default() }),
+        }
+    }
+}
+
+struct Texts {
+    labels: Arc<[String]>,
+    said: Mutex<Vec<(LabelName, String)>>,
+}
+
+impl Texts {
+    fn lock(&self) -> MutexGuard<'_, Vec<(LabelName, String)>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, texts: impl Iterator<Item = (Cow<'static, str>, String)>) -> Result<(), Error> {
+        let mut said: Vec<(LabelName, String)> = Vec::new();
+        for (name, text) in texts {
+            let name = LabelName::new(name)?;
+            if self.labels.iter().any(|label| label == name.as_str()) {
+                return Err(Error::new(format!(
+                    "`{name}` is a label of the info already; call the text something else"
+                )));
+            }
+            if said.iter().any(|(taken, _)| *taken == name) {
+                return Err(Error::new(format!("an info can't say two texts called `{name}`; drop one of them")));
+            }
+            said.push((name, text));
+        }
+        *self.lock() = said;
+        Ok(())
+    }
+}
+
+metric_api!(Info, <L: Labels>, Info<L>, Infos, InfoSeries, |core, series| core.beside().of(series));
+
+impl Info {
+    /// An info without labels, made at run time. Its site is the caller's. Where the name doesn't end in `_info`, that is
+    /// appended.
+    ///
+    /// # Errors
+    /// Where the name breaks the data model's rules.
+    #[track_caller]
+    pub fn new(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+        Self::builder(name, help).build()
+    }
+
+    /// Defines an info with labels at run time. Its site is the caller's.
+    #[track_caller]
+    pub fn builder(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> MetricBuilder<Self> {
+        MetricBuilder::new(name.into(), help.into(), Site::caller())
+    }
+
+    fn only(&self) -> InfoSeries {
+        self.core.beside().of(self.core.only())
+    }
+}
+
+impl<L: Labels + 'static> MetricBuilder<Info<L>> {
+    /// States the labels.
+    pub fn labels<N: Labels + 'static>(self) -> MetricBuilder<Info<N>> {
+        self.into_other()
+    }
+}
+
+/// The same methods on the one series of an info without labels, and on a series of one with them.
+macro_rules! info_methods {
+    ($on:ty, |$this:ident| $series:expr) => {
+        impl $on {
+            /// Says these texts, and nothing of what it said before: names, which are those of labels, and what they
+            /// read.
+            ///
+            /// # Errors
+            /// Where a name breaks the data model's rules, repeats, or is that of a label. It says what it said before.
+            #[doc(alias = "info")]
+            pub fn set<N: Into<Cow<'static, str>>, T: Into<String>>(
+                &self,
+                texts: impl IntoIterator<Item = (N, T)>,
+            ) -> Result<(), Error> {
+                let $this = self;
+                $series.texts.set(texts.into_iter().map(|(name, text)| (name.into(), text.into())))
+            }
+
+            /// What it says.
+            #[must_use]
+            pub fn get(&self) -> Vec<(String, String)> {
+                let $this = self;
+                $series.texts.lock().iter().map(|(name, text)| (name.to_string(), text.clone())).collect()
+            }
+        }
+    };
+}
+
+info_methods!(Info, |this| this.only());
+info_methods!(InfoSeries, |this| this);
+
+impl Clone for InfoSeries {
+    fn clone(&self) -> Self {
+        Self { texts: Arc::clone(&self.texts) }
+    }
+}
+
+impl fmt::Debug for InfoSeries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.get()).finish()
+    }
+}
