@@ -1,11 +1,11 @@
 //! The line of a series: who it is, and where its cells are.
 
 use std::alloc::{GlobalAlloc as _, Layout, System, handle_alloc_error};
-use std::collections::BTreeMap;
 use std::ptr::{NonNull, null_mut};
 use std::sync::{Mutex, PoisonError};
 
 use super::slots::NO_SLOT;
+use super::spare::Spare;
 use super::sync::{
     AtomicPtr, AtomicU32, AtomicU64, GlobalPtr, GlobalU64,
     Ordering::{Acquire, Relaxed, Release},
@@ -133,7 +133,7 @@ unsafe impl Send for Run {}
 unsafe impl Sync for Run {}
 
 /// Runs of families that are gone. Lines of counters are kept apart: a handle of one may still be giving it cells.
-static SPARE: Mutex<BTreeMap<(usize, bool), Vec<Run>>> = Mutex::new(BTreeMap::new());
+static SPARE: Mutex<Spare<(usize, bool), Run>> = Mutex::new(Spare::new());
 
 /// How far lines are apart with so many words. An index takes the low bits of their addresses.
 pub(super) const fn stride(words: usize) -> usize {
@@ -153,7 +153,7 @@ impl Run {
     pub(super) fn take(count: usize, exactly: bool, words: usize, counters: bool) -> Self {
         let stride = stride(words);
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
-        let runs = spare.entry((stride, counters)).or_default();
+        let runs = spare.of((stride, counters));
         if !cfg!(loom)
             && let Some(at) = runs.iter().rposition(|run| run.count == count || (!exactly && run.count <= count))
         {
@@ -184,7 +184,7 @@ impl Run {
     /// Gives the run to whatever family comes next. None of its lines has a series or a slot any more.
     pub(super) fn give_back(self, counters: bool) {
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
-        spare.entry((self.stride, counters)).or_default().push(self);
+        spare.of((self.stride, counters)).push(self);
     }
 
     /// A line of it.

@@ -32,6 +32,7 @@ mod models;
 mod number;
 mod shard;
 mod slots;
+mod spare;
 mod sync;
 mod table;
 mod text;

@@ -1,8 +1,8 @@
 //! Which cells of a shard are whose: a series has the same slot in every shard.
 
-use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use super::spare::Spare;
 use super::sync::{AtomicU32, Mutex, Ordering::Relaxed};
 
 /// The slot of what has none: above every block's length, and so far from the end of `u32` that no width brings it
@@ -15,18 +15,18 @@ pub(super) const SHARED: u32 = NO_SLOT + 1;
 struct Slots {
     next: AtomicU32,
     /// Those that were given back, by their width.
-    free: Mutex<BTreeMap<u32, Vec<u32>>>,
+    free: Mutex<Spare<u32, u32>>,
 }
 
 impl Slots {
     #[cfg(loom)]
     fn new() -> Self {
-        Self { next: AtomicU32::new(0), free: Mutex::new(BTreeMap::new()) }
+        Self { next: AtomicU32::new(0), free: Mutex::new(Spare::new()) }
     }
 
     #[cfg(not(loom))]
     const fn new() -> Self {
-        Self { next: AtomicU32::new(0), free: Mutex::new(BTreeMap::new()) }
+        Self { next: AtomicU32::new(0), free: Mutex::new(Spare::new()) }
     }
 }
 
@@ -46,14 +46,14 @@ pub(super) fn fresh(width: u32) -> u32 {
 
 /// Cells, perhaps with numbers of a series that is no longer there: their tag says so.
 pub(super) fn take(width: u32) -> u32 {
-    let free = SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&width).and_then(Vec::pop);
+    let free = SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).take(width);
     free.unwrap_or_else(|| fresh(width))
 }
 
 /// Gives cells back.
 pub(super) fn give_back(slot: u32, width: u32) {
     if slot < NO_SLOT {
-        SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).entry(width).or_default().push(slot);
+        SLOTS.free.lock().unwrap_or_else(PoisonError::into_inner).of(width).push(slot);
     }
 }
 

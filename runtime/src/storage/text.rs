@@ -1,9 +1,10 @@
 //! The text of a series' labels, as it stands on a page, and what of its key the line has no room for.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
-use std::collections::BTreeMap;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::spare::Spare;
 
 /// A place for the text of one series, in an [`Arena`].
 ///
@@ -106,7 +107,7 @@ pub(super) struct Arena {
     /// How many words of the last chunk are left.
     left: usize,
     /// Places of series that are gone, by their capacity.
-    spare: BTreeMap<u32, Vec<NonNull<Entry>>>,
+    spare: Spare<u32, NonNull<Entry>>,
 }
 
 // SAFETY: the pointers are to memory of its own.
@@ -117,7 +118,7 @@ const LARGEST_CHUNK: usize = 1 << 14;
 
 impl Arena {
     pub(super) fn new() -> Self {
-        Self { chunks: Vec::new(), next: NonNull::dangling(), left: 0, spare: BTreeMap::new() }
+        Self { chunks: Vec::new(), next: NonNull::dangling(), left: 0, spare: Spare::new() }
     }
 
     /// Writes what of a key its line has no room for, and the rendered labels. None where they are too long.
@@ -143,18 +144,12 @@ impl Arena {
     pub(super) fn give_back(&mut self, entry: NonNull<Entry>) {
         // SAFETY: it is one of this arena.
         let capacity = unsafe { Entry::capacity(entry) };
-        self.spare.entry(capacity).or_default().push(entry);
+        self.spare.of(capacity).push(entry);
     }
 
     fn place(&mut self, capacity: u32) -> NonNull<Entry> {
-        if let Some((&found, places)) = self.spare.range_mut(capacity..).next() {
-            let place = places.pop();
-            if places.is_empty() {
-                self.spare.remove(&found);
-            }
-            if let Some(place) = place {
-                return place;
-            }
+        if let Some(place) = self.spare.take_from(capacity) {
+            return place;
         }
         // In a few sizes, so that texts that grow find the places of others that did.
         let capacity = capacity_for(capacity);

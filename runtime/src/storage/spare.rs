@@ -1,0 +1,41 @@
+//! What was given back, by its size, until it is taken again.
+
+/// Lists of things, by keys. These are sizes, of which there are few, so a list of lists is enough.
+#[derive(Debug)]
+pub(super) struct Spare<K, T> {
+    /// By rising keys.
+    lists: Vec<(K, Vec<T>)>,
+}
+
+impl<K: Copy + Ord, T> Spare<K, T> {
+    pub(super) const fn new() -> Self {
+        Self { lists: Vec::new() }
+    }
+
+    /// Those with a key.
+    pub(super) fn of(&mut self, key: K) -> &mut Vec<T> {
+        let at = self.position(key);
+        if self.lists.get(at).is_none_or(|(there, _)| *there != key) {
+            self.lists.insert(at, (key, Vec::new()));
+        }
+        &mut self.lists[at].1
+    }
+
+    /// Takes one with a key.
+    pub(super) fn take(&mut self, key: K) -> Option<T> {
+        let at = self.position(key);
+        let (there, list) = self.lists.get_mut(at)?;
+        if *there == key { list.pop() } else { None }
+    }
+
+    /// Takes one with the least key from this on.
+    pub(super) fn take_from(&mut self, key: K) -> Option<T> {
+        let at = self.position(key);
+        self.lists[at..].iter_mut().find_map(|(_, list)| list.pop())
+    }
+
+    /// Of the first list whose key is no less.
+    fn position(&self, key: K) -> usize {
+        self.lists.partition_point(|(there, _)| *there < key)
+    }
+}
