@@ -21,6 +21,7 @@ mod metric;
 mod name;
 pub mod registry;
 mod snapshot;
+mod sort;
 mod storage;
 
 pub use collector::{Collected, CollectedFamily, Collector, IntoCollector};

@@ -8,6 +8,7 @@
 //! metrics of marked functions count where nobody looks.
 
 use crate::collector::Collector;
+use crate::sort::sort_by;
 
 pub use section::TALLYMARK_METRICS_0_1;
 
@@ -110,13 +111,15 @@ pub(crate) fn entries() -> &'static [Entry] {
 /// Every marked metric once, in an order that depends on nothing but the source.
 pub(crate) fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
     let address = |entry: &Entry| entry.metric.map(|metric| std::ptr::from_ref(metric).addr());
-    entries.sort_by_key(address);
+    sort_by(&mut entries, |a, b| address(a).cmp(&address(b)));
     entries.dedup_by_key(|entry| address(entry));
-    entries.sort_by_cached_key(|entry| {
+    let key = |entry: &Entry| {
         let families = entry.metric.into_iter().flat_map(Collector::describe);
         families.map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
-    });
-    entries
+    };
+    let mut entries: Vec<_> = entries.into_iter().map(|entry| (key(&entry), entry)).collect();
+    sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
+    entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// The modules of `runtime/src`, lowest first: each may name those before it, and itself.
 const LAYERS: &[&str] = &[
     "error",
+    "sort",
     "name",
     "buckets",
     "escape",

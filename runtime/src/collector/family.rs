@@ -6,6 +6,7 @@ use crate::descriptor::{MetricKind, unit_fault};
 use crate::error::Error;
 use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
+use crate::sort::sort_by;
 
 /// A family that a [`Collector`] is giving.
 ///
@@ -186,7 +187,7 @@ impl<'a> CollectedFamily<'a> {
             if first.labels.len() != checked.len() || checked.iter().any(|(name, _)| position(name).is_none()) {
                 return self.refuse("has series with different label names; give every series the same ones");
             }
-            checked.sort_by_key(|(name, _)| position(name));
+            sort_by(&mut checked, |(a, _), (b, _)| position(a).cmp(&position(b)));
         }
         family.series.push(SeriesSnapshot { labels: checked, value });
         self

@@ -1,11 +1,11 @@
 //! Which families can't stand on one page, and why.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use super::names::Rival;
+use super::names::{Known, Rival};
 use crate::descriptor::{DescriptorRef, MetricKind, Site};
 use crate::error::Error;
+use crate::sort::sort_by;
 
 /// Two families that can't stand on one page.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,11 +49,7 @@ enum Reason {
 
 impl Collision {
     /// Those of a family with its rivals.
-    pub(super) fn with_all<'a>(
-        rivals: &[Rival],
-        family: DescriptorRef<'_>,
-        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
-    ) -> Vec<Self> {
+    pub(super) fn with_all(rivals: &[Rival], family: DescriptorRef<'_>, known: &Known<'_>) -> Vec<Self> {
         let between = |rival: &Rival| Some(Self::between(known(rival.place)?, family, rival.suffix));
         rivals.iter().filter_map(between).collect()
     }
@@ -68,7 +64,7 @@ impl Collision {
             let unit = |descriptor: DescriptorRef<'_>| descriptor.unit().unwrap_or("none").to_owned();
             Reason::Unit { first: unit(first), second: unit(second) }
         } else if label_set(first) != label_set(second) {
-            let labels = |descriptor| label_set(descriptor).into_iter().collect::<Vec<_>>().join(", ");
+            let labels = |descriptor| label_set(descriptor).join(", ");
             Reason::Labels { first: labels(first), second: labels(second) }
         } else if first.help() != second.help() {
             Reason::Help { first: first.help().to_owned(), second: second.help().to_owned() }
@@ -110,8 +106,11 @@ impl Collision {
     }
 }
 
-fn label_set(descriptor: DescriptorRef<'_>) -> BTreeSet<&str> {
-    descriptor.label_names().collect()
+/// The names of the labels, whatever the order in which they were stated.
+fn label_set(descriptor: DescriptorRef<'_>) -> Vec<&str> {
+    let mut names: Vec<&str> = descriptor.label_names().collect();
+    sort_by(&mut names, Ord::cmp);
+    names
 }
 
 /// The text of `Display`: `main` and `unwrap` show this one.
@@ -240,8 +239,8 @@ mod tests {
         let (mut names, mut texts) = (Names::default(), Vec::new());
         let known = |place: u32| descriptors.get(place as usize).map(DescriptorRef::from);
         for (place, family) in (0..).zip(descriptors.iter().map(DescriptorRef::from)) {
-            let (_, rivals) = names.add(family, place, known);
-            texts.extend(Collision::with_all(&rivals, family, known).iter().map(ToString::to_string));
+            let (_, rivals) = names.add(family, place, &known);
+            texts.extend(Collision::with_all(&rivals, family, &known).iter().map(ToString::to_string));
         }
         texts.iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect()
     }

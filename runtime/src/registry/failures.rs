@@ -1,23 +1,31 @@
 //! How often collectors failed.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::member::Members;
 
-/// How often collectors panicked or broke a rule, by their numbers. Few ever do, so it stands apart from them.
+/// How often collectors panicked or broke a rule, by their numbers, which rise. Few ever do, so it stands apart from
+/// them.
 #[derive(Default)]
-pub(super) struct Failures(Mutex<BTreeMap<u64, u64>>);
+pub(super) struct Failures(Mutex<Vec<(u64, u64)>>);
 
 impl Failures {
     pub(super) fn add(&self, id: u64, failures: usize) {
-        if failures > 0 {
-            *self.lock().entry(id).or_insert(0) += failures as u64;
+        if failures == 0 {
+            return;
+        }
+        let mut known = self.lock();
+        match position(&known, id) {
+            Ok(at) => known[at].1 += failures as u64,
+            Err(at) => known.insert(at, (id, failures as u64)),
         }
     }
 
     pub(super) fn forget(&self, id: u64) {
-        self.lock().remove(&id);
+        let mut known = self.lock();
+        if let Ok(at) = position(&known, id) {
+            known.remove(at);
+        }
     }
 
     /// Those of members, by where these come from.
@@ -27,7 +35,12 @@ impl Failures {
         there.map(|(member, failures)| (member.site().to_string(), failures)).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, u64>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where a number stands, or would.
+fn position(known: &[(u64, u64)], id: u64) -> Result<usize, usize> {
+    known.binary_search_by_key(&id, |(id, _)| *id)
 }

@@ -1,7 +1,7 @@
 //! Asking the collectors, and keeping what can stand on one page.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::collector::{Collected, Given, Note};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
+use crate::sort::sort_by;
 
 /// A family that stands on the page.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ pub(super) fn gather_named(
 
 fn shown(families: Vec<Given>, only: impl Fn(&Given) -> Option<Vec<String>>) -> Vec<Shown> {
     let mut shown: Vec<Shown> = families.into_iter().map(|family| Shown { only: only(&family), family }).collect();
-    shown.sort_by(|a, b| place(&a.family).cmp(&place(&b.family)));
+    sort_by(&mut shown, |a, b| place(&a.family).cmp(&place(&b.family)));
     shown
 }
 
@@ -148,7 +149,7 @@ impl<'a> Claims<'a> {
         let described: Vec<_> = families.filter(|(_, stays)| *stays).map(|(descriptor, _)| descriptor).collect();
         let mut names = Names::with_capacity(described.len());
         for (place, descriptor) in (0..).zip(&described) {
-            names.add(*descriptor, place, |place| described.get(place as usize).copied());
+            names.add(*descriptor, place, &|place| described.get(place as usize).copied());
         }
         Self { names, described, given: Vec::new() }
     }
@@ -161,7 +162,7 @@ impl<'a> Claims<'a> {
             None => described.get(place as usize).copied(),
             Some(index) => given.get(index).map(DescriptorRef::from),
         };
-        let claimed = names.claim((&descriptor).into(), place, known).is_ok();
+        let claimed = names.claim((&descriptor).into(), place, &known).is_ok();
         given.push(descriptor);
         claimed
     }
@@ -202,15 +203,17 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
 
 /// Sorts by label values, and drops the later of two series with the same labels; says how many.
 fn sort_series(family: &mut MetricFamily) -> u64 {
-    let order =
-        |a: &SeriesSnapshot, b: &SeriesSnapshot| a.labels.iter().map(|l| &l.1).cmp(b.labels.iter().map(|l| &l.1));
-    if family.series.is_sorted_by(|a, b| order(a, b).is_lt()) {
+    if family.series.is_sorted_by(|a, b| by_label_values(a, b).is_lt()) {
         return 0;
     }
     let before = family.series.len();
-    family.series.sort_by(order);
+    sort_by(&mut family.series, by_label_values);
     family.series.dedup_by(|later, earlier| later.labels == earlier.labels);
     (before - family.series.len()) as u64
+}
+
+pub(super) fn by_label_values(a: &SeriesSnapshot, b: &SeriesSnapshot) -> Ordering {
+    a.labels.iter().map(|(_, value)| value).cmp(b.labels.iter().map(|(_, value)| value))
 }
 
 fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, global: bool) -> Vec<MetricFamily> {
@@ -231,31 +234,33 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
             "tallymark_series_overflow_total",
             "Times that a label set found its family full and was given an overflow series.",
             "metric",
-            overflowed,
+            overflowed.collect(),
         ),
         labelled(
             "tallymark_refused_total",
             "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
             "metric",
-            refused,
+            refused.collect(),
         ),
         labelled(
             "tallymark_collector_failures_total",
             "Panics of a collector and rules that it broke, by the place where it is registered.",
             "collector",
-            failures.iter().cloned(),
+            failures.to_vec(),
         ),
     ];
     labelled.into_iter().flatten().chain(collisions).collect()
 }
 
-fn labelled(name: &str, help: &str, label: &str, values: impl Iterator<Item = (String, u64)>) -> Option<MetricFamily> {
+fn labelled(name: &str, help: &str, label: &str, mut values: Vec<(String, u64)>) -> Option<MetricFamily> {
     let label: Arc<str> = label.into();
-    let mut summed = BTreeMap::new();
-    for (text, value) in values {
-        *summed.entry(text).or_insert(0_u64) += value;
-    }
-    let series: Vec<SeriesSnapshot> = summed
+    sort_by(&mut values, |a, b| a.0.cmp(&b.0));
+    values.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
+        earlier.1 += if same { later.1 } else { 0 };
+        same
+    });
+    let series: Vec<SeriesSnapshot> = values
         .into_iter()
         .map(|(text, value)| SeriesSnapshot {
             labels: vec![(Arc::clone(&label), text.into())],

@@ -1,6 +1,5 @@
 //! What a registry holds: collectors, and what they described.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ pub(super) struct Member<'a> {
     custom: Option<&'a Custom>,
     /// That of its first family.
     place: u32,
-    left_out: &'a BTreeSet<u32>,
+    left_out: &'a [u32],
 }
 
 impl<'a> Member<'a> {
@@ -28,7 +27,7 @@ impl<'a> Member<'a> {
             Some(custom) => (None, &*custom.families),
         };
         let families = own.into_iter().chain(families.iter().map(DescriptorRef::from));
-        (self.place..).zip(families).map(move |(place, family)| (family, !self.left_out.contains(&place)))
+        (self.place..).zip(families).map(move |(place, family)| (family, self.left_out.binary_search(&place).is_err()))
     }
 
     /// Where it is marked or registered.
@@ -73,8 +72,8 @@ impl Collector for Linked {
 #[derive(Clone, Default)]
 pub(super) struct Members {
     linked: &'static [Entry],
-    /// The places of linked families that don't stay, since they collide with earlier ones.
-    left_out: BTreeSet<u32>,
+    /// The places of linked families that don't stay, since they collide with earlier ones. They rise.
+    left_out: Vec<u32>,
     /// By numbers, which rise by one. What has gone leaves its places empty, so that those of the others stay theirs.
     registered: Vec<(u64, Option<Registrant>)>,
     empty: usize,
@@ -93,9 +92,9 @@ impl Members {
         members
     }
 
-    /// The family that has a place doesn't stay.
+    /// The family that has a place, behind those of which this was said before, doesn't stay.
     pub(super) fn leave_out(&mut self, place: u32) {
-        self.left_out.insert(place);
+        self.left_out.push(place);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Member<'_>> {

@@ -363,8 +363,8 @@ impl State {
         for place in 0..members.end() {
             let known = |place| members.family(place);
             let Some(family) = known(place) else { continue };
-            let (stays, rivals) = names.add(family, place, known);
-            found.extend(Collision::with_all(&rivals, family, known));
+            let (stays, rivals) = names.add(family, place, &known);
+            found.extend(Collision::with_all(&rivals, family, &known));
             if !stays {
                 members.leave_out(place);
             }
@@ -380,7 +380,9 @@ impl State {
                 return Err(vec![Collision::of_label(label, const_labels.site(), family)]);
             }
             let known = |place| members.family(place);
-            names.claim(family, members.end(), known).map_err(|rivals| Collision::with_all(&rivals, family, known))?;
+            names
+                .claim(family, members.end(), &known)
+                .map_err(|rivals| Collision::with_all(&rivals, family, &known))?;
         }
         self.shared = None;
         Ok(self.members.push_own(metric))
@@ -396,9 +398,9 @@ impl State {
         for (index, family) in families() {
             let clash = const_labels.clash(family);
             found.extend(clash.map(|label| Collision::of_label(label, const_labels.site(), family)));
-            found.extend(Collision::with_all(&names.rivals(family, known), family, known));
-            let (_, rivals) = own_names.add(family, index, own);
-            found.extend(Collision::with_all(&rivals, family, own));
+            found.extend(Collision::with_all(&names.rivals(family, &known), family, &known));
+            let (_, rivals) = own_names.add(family, index, &own);
+            found.extend(Collision::with_all(&rivals, family, &own));
         }
         if !found.is_empty() {
             return Err((found, custom));
@@ -406,7 +408,7 @@ impl State {
         let end = members.end();
         for (index, family) in families() {
             // None of them collides with another, but names must be read to know.
-            names.add(family, end + index, |place| place.checked_sub(end).map_or_else(|| known(place), own));
+            names.add(family, end + index, &|place| place.checked_sub(end).map_or_else(|| known(place), own));
         }
         self.shared = None;
         Ok(self.members.push_custom(custom))

@@ -4,8 +4,6 @@
 //! have the same stem then, so the table knows stems alone, and names are compared, in the parts in which they stand,
 //! only among families with the same one.
 
-use std::collections::BTreeMap;
-
 use crate::descriptor::DescriptorRef;
 use crate::name::Stem;
 
@@ -19,8 +17,12 @@ pub(super) struct Names {
     slots: Vec<Slot>,
     taken: usize,
     /// Of the families that don't stay the suffixes, a bit each, with which they stand for what takes that name.
-    left_out: BTreeMap<u32, u8>,
+    /// By places, which rise.
+    left_out: Vec<(u32, u8)>,
 }
+
+/// What stands at each place.
+pub(super) type Known<'a> = dyn Fn(u32) -> Option<DescriptorRef<'a>> + 'a;
 
 /// The stem and the place of a family; 0 is free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,29 +44,21 @@ impl Names {
     }
 
     /// What a family would collide with, in the order in which those came.
-    pub(super) fn rivals<'a>(
-        &self,
-        family: DescriptorRef<'_>,
-        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
-    ) -> Vec<Rival> {
-        let mut rivals = Vec::new();
+    pub(super) fn rivals(&self, family: DescriptorRef<'_>, known: &Known<'_>) -> Vec<Rival> {
+        let mut rivals: Vec<Rival> = Vec::new();
         for place in self.alike(family.stem()) {
             let Some(other) = known(place) else { continue };
             let mut suffixes = family.kind().suffixes().iter().copied();
-            let shared = suffixes.find(|suffix| self.stands_for(place, other, family, suffix));
-            rivals.extend(shared.map(|suffix| Rival { place, suffix }));
+            if let Some(suffix) = suffixes.find(|suffix| self.stands_for(place, other, family, suffix)) {
+                let at = rivals.partition_point(|rival| rival.place < place);
+                rivals.insert(at, Rival { place, suffix });
+            }
         }
-        rivals.sort_by_key(|rival| rival.place);
         rivals
     }
 
     /// Takes a family's names unless it collides with one that is there.
-    pub(super) fn claim<'a>(
-        &mut self,
-        family: DescriptorRef<'_>,
-        place: u32,
-        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
-    ) -> Result<(), Vec<Rival>> {
+    pub(super) fn claim(&mut self, family: DescriptorRef<'_>, place: u32, known: &Known<'_>) -> Result<(), Vec<Rival>> {
         let stem = family.stem();
         self.make_room();
         let (free, alone) = self.free(stem);
@@ -80,14 +74,9 @@ impl Names {
 
     /// Takes a family's names; says whether it stays, and what it collides with. It stays unless that is one that
     /// stays.
-    pub(super) fn add<'a>(
-        &mut self,
-        family: DescriptorRef<'_>,
-        place: u32,
-        known: impl Fn(u32) -> Option<DescriptorRef<'a>>,
-    ) -> (bool, Vec<Rival>) {
-        let Err(rivals) = self.claim(family, place, &known) else { return (true, Vec::new()) };
-        let stays = rivals.iter().all(|rival| self.left_out.contains_key(&rival.place));
+    pub(super) fn add(&mut self, family: DescriptorRef<'_>, place: u32, known: &Known<'_>) -> (bool, Vec<Rival>) {
+        let Err(rivals) = self.claim(family, place, known) else { return (true, Vec::new()) };
+        let stays = rivals.iter().all(|rival| self.left_out(rival.place).is_ok());
         let mut bits = u8::MAX;
         if !stays {
             // Of those called alike that don't stay, the first stands for all.
@@ -102,7 +91,8 @@ impl Names {
                     bits |= 1 << bit;
                 }
             }
-            self.left_out.insert(place, bits);
+            let (Ok(at) | Err(at)) = self.left_out(place);
+            self.left_out.insert(at, (place, bits));
         }
         if bits != 0 {
             let (free, _) = self.free(family.stem());
@@ -124,7 +114,9 @@ impl Names {
             free = self.next(free);
         }
         self.taken -= 1;
-        self.left_out.remove(&place);
+        if let Ok(at) = self.left_out(place) {
+            self.left_out.remove(at);
+        }
         // What stands behind moves up, unless that were in front of the slot of its stem.
         let mut at = self.next(free);
         while !self.slots[at].is_free() {
@@ -144,13 +136,19 @@ impl Names {
         for slot in self.slots.iter_mut().filter(|slot| !slot.is_free()) {
             *slot = Slot::of(slot.stem(), new(slot.place()));
         }
-        self.left_out =
-            std::mem::take(&mut self.left_out).into_iter().map(|(place, bits)| (new(place), bits)).collect();
+        for (place, _) in &mut self.left_out {
+            *place = new(*place);
+        }
+    }
+
+    /// Where a place stands among those of families that don't stay, or would.
+    fn left_out(&self, place: u32) -> Result<usize, usize> {
+        self.left_out.binary_search_by_key(&place, |(place, _)| *place)
     }
 
     /// Whether the family at a place, which is `own`, stands for the name that `family` makes with a suffix.
     fn stands_for(&self, place: u32, own: DescriptorRef<'_>, family: DescriptorRef<'_>, suffix: &str) -> bool {
-        let bits = self.left_out.get(&place).copied().unwrap_or(u8::MAX);
+        let bits = self.left_out(place).map_or(u8::MAX, |at| self.left_out[at].1);
         let mut suffixes = own.kind().suffixes().iter().enumerate();
         suffixes.any(|(bit, own_suffix)| bits & (1 << bit) != 0 && own.base().same(own_suffix, family.base(), suffix))
     }
@@ -229,7 +227,7 @@ impl Slot {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
 
     use proptest::prelude::*;
     use proptest::sample::Index;
@@ -251,14 +249,14 @@ mod tests {
     impl<'a> Book<'a> {
         fn add(&mut self, family: DescriptorRef<'a>) -> (bool, Found) {
             let place = self.next();
-            let (stays, rivals) = self.names.add(family, place, |place| self.families.get(place as usize).copied());
+            let (stays, rivals) = self.names.add(family, place, &|place| self.families.get(place as usize).copied());
             self.families.push(family);
             (stays, found(family, rivals))
         }
 
         fn claim(&mut self, family: DescriptorRef<'a>) -> Result<u32, Found> {
             let place = self.next();
-            let claimed = self.names.claim(family, place, |place| self.families.get(place as usize).copied());
+            let claimed = self.names.claim(family, place, &|place| self.families.get(place as usize).copied());
             claimed.map_err(|rivals| found(family, rivals))?;
             self.families.push(family);
             Ok(place)

@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::constant::ConstLabels;
-use super::gather::Shown;
+use super::gather::{Shown, by_label_values};
 use crate::collector::{Given, Live};
 use crate::descriptor::MetricKind;
 use crate::label::Rendering;
 use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesValue, SeriesVisitor, Value, Walk};
+use crate::sort::sort_by;
 use crate::storage::{Order, Position};
 
 /// Walks through families, and remembers where the visitor broke off.
@@ -105,7 +106,7 @@ impl Shown {
                 let names = descriptor.label_names().map(Arc::from).collect();
                 let mut taken = Taken { names, says_more: descriptor.kind() == MetricKind::Info, series: Vec::new() };
                 let _ = family.visit(&family.order(), &mut Position::default(), &mut taken);
-                taken.series.sort_by(|a, b| a.labels.iter().map(|l| &l.1).cmp(b.labels.iter().map(|l| &l.1)));
+                sort_by(&mut taken.series, by_label_values);
                 MetricFamily::of(descriptor, taken.series)
             }
         };

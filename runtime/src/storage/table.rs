@@ -20,6 +20,7 @@ use super::sync::{
 };
 use super::text::{Arena, Entry};
 use crate::label::{LabelTexts, LabelTuple, Rendering};
+use crate::sort::sort_by;
 
 /// What the numbers of a series are.
 pub(crate) trait Kind: Sized + 'static {
@@ -516,7 +517,7 @@ impl<K: Kind> Table<K> {
             }
         }
         drop(blocks);
-        series.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        sort_by(&mut series, |(a, _), (b, _)| a.cmp(b));
         let sorted: Arc<[Series]> = series.into_iter().map(|(_, series)| series).collect();
         self.lock().sorted = Some((changes, Arc::clone(&sorted)));
         Order::Listed(sorted)

@@ -1,0 +1,50 @@
+//! Sorting.
+//!
+//! The standard library's sorts are compiled anew for each type and each comparison, and each is larger than most of
+//! this crate's modules. Here nothing is sorted often, so all of it shares one sort, which sorts places.
+
+use std::cmp::Ordering;
+
+/// Sorts items. Those that compare equal stay in their order.
+pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let mut places = places(items.len(), &|a, b| compare(&items[a], &items[b]));
+    for at in 0..items.len() {
+        // Each swap brings an item to its place.
+        while places[at] != at {
+            let place = places[at];
+            items.swap(at, place);
+            places.swap(at, place);
+        }
+    }
+}
+
+/// Where each of so many items belongs.
+fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..count).collect();
+    sorted.sort_by(|a, b| compare(*a, *b));
+    let mut places = vec![0; count];
+    for (place, item) in sorted.into_iter().enumerate() {
+        places[item] = place;
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn items_come_as_the_standard_librarys_stable_sort_has_them(
+            keys in prop::collection::vec(0..8_u8, 0..60),
+        ) {
+            let mut items: Vec<(u8, usize)> = keys.into_iter().zip(0..).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|(key, _)| *key);
+            sort_by(&mut items, |a, b| a.0.cmp(&b.0));
+            prop_assert_eq!(items, expected);
+        }
+    }
+}
