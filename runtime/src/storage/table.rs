@@ -1,6 +1,6 @@
 //! The series of one family: found, made, removed, visited.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::ptr::NonNull;
@@ -136,8 +136,8 @@ struct State {
     live: usize,
     /// How many series count towards the limit.
     limited: usize,
-    /// Those that don't.
-    overflow: HashSet<NonNull<Line>>,
+    /// Those that don't, by rising addresses.
+    overflow: Vec<NonNull<Line>>,
     /// What removed series had refused.
     refused: u64,
     sorted: Option<(u64, Arc<[Series]>)>,
@@ -172,7 +172,7 @@ impl<K: Kind> Table<K> {
                 arena: Arena::new(),
                 live: 0,
                 limited: 0,
-                overflow: HashSet::new(),
+                overflow: Vec::new(),
                 refused: 0,
                 sorted: None,
             }),
@@ -204,19 +204,20 @@ impl<K: Kind> Table<K> {
     /// The series of a label set, made if it is new.
     #[inline]
     pub(crate) fn resolve<T: LabelTuple>(&self, labels: &T) -> Series {
-        match &self.find {
-            Find::Finite(_) if !T::OPEN => self.resolve_at::<T>(labels.index()),
-            Find::Open(index) => labels.with_texts(|texts| {
-                let key = Key::of::<T, K>(index.seed, texts, labels.index());
-                // SAFETY: the family's labels are of these types, and its arena is as old as it.
-                match unsafe { index.find::<T, K>(&key) } {
-                    Some(series) => series,
-                    None => self.make_open(index, labels),
-                }
-            }),
-            // Labels of another family's types, which no caller has.
-            Find::Finite(_) => nowhere(),
+        // Known when it is compiled, so that no code for open labels is compiled where there are none.
+        if !T::OPEN {
+            return self.resolve_at::<T>(labels.index());
         }
+        // Labels of another family's types, which no caller has.
+        let Find::Open(index) = &self.find else { return nowhere() };
+        labels.with_texts(|texts| {
+            let key = Key::of::<T, K>(index.seed, texts, labels.index());
+            // SAFETY: the family's labels are of these types, and its arena is as old as it.
+            match unsafe { index.find::<T, K>(&key) } {
+                Some(series) => series,
+                None => self.make_open(index, labels),
+            }
+        })
     }
 
     /// The series of a combination of finite labels, made if it is new.
@@ -324,7 +325,9 @@ impl<K: Kind> Table<K> {
             return series;
         }
         let Some(series) = self.make::<T>(index, &mut state, &other, labels.index()) else { return nowhere() };
-        state.overflow.insert(series.pointer());
+        if let Err(at) = state.overflow.binary_search(&series.pointer()) {
+            state.overflow.insert(at, series.pointer());
+        }
         series
     }
 
@@ -395,28 +398,28 @@ impl<K: Kind> Table<K> {
 
     /// Takes a label set's series out; says whether there was one. Handles to it count nowhere from now on.
     pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
-        match &self.find {
-            Find::Finite(run) => {
-                let index = labels.index();
-                let mut state = self.lock();
-                index < run.count
-                    && present(run.line(index))
-                        .is_some_and(|series| self.end(&mut state, series, Self::refusals().as_ref()))
-            }
-            Find::Open(index) => {
-                let texts = LabelTexts::of(|out| labels.write(out)).texts();
-                let mut state = self.lock();
-                let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
-                // SAFETY: the lock is held, the family's labels are of these types, and its arena is as old as it.
-                unsafe { index.remove::<T, K>(&mut state.index, series.pointer()) };
-                let limits = !state.overflow.remove(&series.pointer());
-                state.limited -= usize::from(limits);
-                self.full.store(state.limited >= self.max_series, Relaxed);
-                self.end(&mut state, series, Self::refusals().as_ref());
-                state.leaving.push_back((SHARDS.epoch(), series.pointer()));
-                true
-            }
+        if !T::OPEN {
+            let Find::Finite(run) = &self.find else { return false };
+            let index = labels.index();
+            let mut state = self.lock();
+            return index < run.count
+                && present(run.line(index))
+                    .is_some_and(|series| self.end(&mut state, series, Self::refusals().as_ref()));
         }
+        let Find::Open(index) = &self.find else { return false };
+        let texts = LabelTexts::of(|out| labels.write(out)).texts();
+        let mut state = self.lock();
+        let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
+        // SAFETY: the lock is held, the family's labels are of these types, and its arena is as old as it.
+        unsafe { index.remove::<T, K>(&mut state.index, series.pointer()) };
+        match state.overflow.binary_search(&series.pointer()) {
+            Ok(at) => drop(state.overflow.remove(at)),
+            Err(_) => state.limited -= 1,
+        }
+        self.full.store(state.limited >= self.max_series, Relaxed);
+        self.end(&mut state, series, Self::refusals().as_ref());
+        state.leaving.push_back((SHARDS.epoch(), series.pointer()));
+        true
     }
 
     /// Takes every series out.
