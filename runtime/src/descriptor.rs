@@ -242,8 +242,15 @@ impl Descriptor {
 
     /// The names of all labels: first the constant ones.
     pub fn label_names(&self) -> impl Iterator<Item = &str> {
-        let constant = self.const_labels.iter().map(|(name, _)| name);
-        constant.chain(&self.labels).map(LabelName::as_str)
+        (0..).map_while(|index| self.label_name(index))
+    }
+
+    fn label_name(&self, index: usize) -> Option<&str> {
+        let name = match self.const_labels.get(index) {
+            Some((name, _)) => name,
+            None => self.labels.get(index - self.const_labels.len())?,
+        };
+        Some(name.as_str())
     }
 
     /// Where the family was defined.

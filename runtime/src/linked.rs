@@ -114,8 +114,8 @@ pub(crate) fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
     sort_by(&mut entries, |a, b| address(a).cmp(&address(b)));
     entries.dedup_by_key(|entry| address(entry));
     let key = |entry: &Entry| {
-        let families = entry.metric.into_iter().flat_map(Collector::describe);
-        families.map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
+        let families = entry.metric.map(Collector::describe).unwrap_or_default();
+        families.iter().map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
     };
     let mut entries: Vec<_> = entries.into_iter().map(|entry| (key(&entry), entry)).collect();
     sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));

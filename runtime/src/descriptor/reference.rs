@@ -99,14 +99,13 @@ impl<'a> DescriptorRef<'a> {
 
     /// The names of all labels: first the constant ones.
     pub(crate) fn label_names(&self) -> impl Iterator<Item = &'a str> {
-        let (made, marked) = match self.0 {
-            Source::Made(descriptor) => (Some(descriptor.label_names()), None),
-            Source::Marked { outline, labels, .. } => {
-                let constant = outline.const_labels.iter().map(|(name, _)| *name);
-                (None, Some(constant.chain(labels.iter().copied())))
-            }
-        };
-        made.into_iter().flatten().chain(marked.into_iter().flatten())
+        (0..).map_while(|index| match self.0 {
+            Source::Made(descriptor) => descriptor.label_name(index),
+            Source::Marked { outline, labels, .. } => match outline.const_labels.get(index) {
+                Some((name, _)) => Some(*name),
+                None => labels.get(index - outline.const_labels.len()).copied(),
+            },
+        })
     }
 
     pub(crate) fn site(&self) -> Site {

@@ -295,14 +295,15 @@ impl Encoder {
 
     fn render(&mut self, bounds: &Arc<[f64]>) {
         let mut text = Buffer::default();
-        let rendered = bounds.iter().chain(&[f64::INFINITY]).map(|&bound| {
+        let mut render = |bound: f64| {
             text.reserve("le=\"\"} ".len() + LONGEST);
             text.put_few(b"le=\"");
             float(&mut text, bound);
             text.put_few(b"\"} ");
             Short::new(&text.take())
-        });
-        self.rendered = rendered.collect();
+        };
+        self.rendered = bounds.iter().map(|bound| render(*bound)).collect();
+        self.rendered.push(render(f64::INFINITY));
         self.bounds = Some(Arc::clone(bounds));
     }
 }

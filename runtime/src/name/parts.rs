@@ -79,13 +79,14 @@ impl<'a> NameParts<'a> {
 
     /// Whether two names are the same when each has its suffix.
     pub(crate) fn same(self, suffix: &str, other: NameParts<'_>, other_suffix: &str) -> bool {
-        self.length + suffix.len() == other.length + other_suffix.len()
-            && self.bytes().chain(suffix.bytes()).eq(other.bytes().chain(other_suffix.bytes()))
+        let length = self.length + suffix.len();
+        length == other.length + other_suffix.len()
+            && (0..length).all(|at| self.byte_with(suffix, at) == other.byte_with(other_suffix, at))
     }
 
-    fn bytes(self) -> impl Iterator<Item = u8> {
-        let joint = if self.head.is_empty() { "" } else { "_" };
-        self.head.bytes().chain(joint.bytes()).chain(self.rest.bytes()).take(self.length)
+    /// Of the name with a suffix.
+    fn byte_with(self, suffix: &str, at: usize) -> u8 {
+        if at < self.length { self.byte(at) } else { suffix.as_bytes()[at - self.length] }
     }
 
     pub(crate) fn text(self) -> Cow<'a, str> {

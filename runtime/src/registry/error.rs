@@ -103,7 +103,7 @@ impl fmt::Debug for MissingCrates {
 
 impl fmt::Display for MissingCrates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let crates = self.crates.join(", ");
+        let crates = self.iter().collect::<Vec<_>>().join(", ");
         write!(
             f,
             "no marked metric of these crates is in the program: {crates}; if they have marks, no code names the crates, so the \

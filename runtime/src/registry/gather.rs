@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::constant::{ConstLabels, TARGET_INFO};
 use super::failures::Failures;
-use super::member::{Member, Members};
+use super::member::Members;
 use super::names::Names;
 use crate::collector::{Collected, Given, Note};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
@@ -145,8 +145,10 @@ struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     fn of(members: &'a Members) -> Self {
-        let families = members.iter().flat_map(Member::families);
-        let described: Vec<_> = families.filter(|(_, stays)| *stays).map(|(descriptor, _)| descriptor).collect();
+        let mut described = Vec::new();
+        for member in members.iter() {
+            described.extend(member.families().filter(|(_, stays)| *stays).map(|(descriptor, _)| descriptor));
+        }
         let mut names = Names::with_capacity(described.len());
         for (place, descriptor) in (0..).zip(&described) {
             names.add(*descriptor, place, &|place| described.get(place as usize).copied());
@@ -197,8 +199,8 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
     if let Some(unit) = &family.unit {
         descriptor = descriptor.with_unit(unit.clone())?;
     }
-    let labels = family.series.first().into_iter().flat_map(SeriesSnapshot::labels);
-    descriptor.with_labels(labels.map(|(name, _)| name.to_owned()))
+    let labels = family.series.first().map_or(&[][..], |series| &series.labels);
+    descriptor.with_labels(labels.iter().map(|(name, _)| String::from(&**name)))
 }
 
 /// Sorts by label values, and drops the later of two series with the same labels; says how many.
@@ -221,35 +223,40 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
     let shown = |overflowed: &u64| global || *overflowed > 0;
     let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed.filter(shown)?)));
     let refused = notes.iter().filter(|note| note.refused > 0).map(|note| (note.metric.clone(), note.refused));
-    let collisions = (global || left_out > 0).then(|| {
-        number_family(
+    let mut families: Vec<MetricFamily> = Vec::new();
+    families.extend(
+        [
+            labelled(
+                "tallymark_series_overflow_total",
+                "Times that a label set found its family full and was given an overflow series.",
+                "metric",
+                overflowed.collect(),
+            ),
+            labelled(
+                "tallymark_refused_total",
+                "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
+                "metric",
+                refused.collect(),
+            ),
+            labelled(
+                "tallymark_collector_failures_total",
+                "Panics of a collector and rules that it broke, by the place where it is registered.",
+                "collector",
+                failures.to_vec(),
+            ),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    if global || left_out > 0 {
+        families.push(number_family(
             MetricKind::Gauge,
             "tallymark_collisions",
             "Metric families and series that are left out because they collide with others.",
             vec![SeriesSnapshot { labels: Vec::new(), value: Value::Number(Number::Unsigned(left_out)) }],
-        )
-    });
-    let labelled = [
-        labelled(
-            "tallymark_series_overflow_total",
-            "Times that a label set found its family full and was given an overflow series.",
-            "metric",
-            overflowed.collect(),
-        ),
-        labelled(
-            "tallymark_refused_total",
-            "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
-            "metric",
-            refused.collect(),
-        ),
-        labelled(
-            "tallymark_collector_failures_total",
-            "Panics of a collector and rules that it broke, by the place where it is registered.",
-            "collector",
-            failures.to_vec(),
-        ),
-    ];
-    labelled.into_iter().flatten().chain(collisions).collect()
+        ));
+    }
+    families
 }
 
 fn labelled(name: &str, help: &str, label: &str, mut values: Vec<(String, u64)>) -> Option<MetricFamily> {

@@ -22,12 +22,14 @@ pub(super) struct Member<'a> {
 impl<'a> Member<'a> {
     /// Its families, and whether each stays.
     pub(super) fn families(self) -> impl Iterator<Item = (DescriptorRef<'a>, bool)> {
-        let (own, families) = match self.custom {
-            None => (self.collector.__descriptor(), &[][..]),
-            Some(custom) => (None, &*custom.families),
-        };
-        let families = own.into_iter().chain(families.iter().map(DescriptorRef::from));
-        (self.place..).zip(families).map(move |(place, family)| (family, self.left_out.binary_search(&place).is_err()))
+        (self.place..).map_while(move |place| {
+            let index = place - self.place;
+            let family = match self.custom {
+                None => self.collector.__descriptor().filter(|_| index == 0)?,
+                Some(custom) => custom.families.get(index as usize)?.into(),
+            };
+            Some((family, self.left_out.binary_search(&place).is_err()))
+        })
     }
 
     /// Where it is marked or registered.
@@ -99,6 +101,11 @@ impl Members {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Member<'_>> {
         (0..self.end()).filter_map(|place| self.member(place))
+    }
+
+    /// Whether a mark of a crate is among them.
+    pub(super) fn has_crate(&self, name: &str) -> bool {
+        self.iter().any(|member| member.families().any(|(family, _)| family.site().crate_name() == Some(name)))
     }
 
     pub(super) fn get(&self, id: u64) -> Option<Member<'_>> {
@@ -185,14 +192,13 @@ impl Members {
         if 2 * self.empty <= self.registered.len() + FEW {
             return None;
         }
-        let mut next = 0;
-        let full = self.linked.iter().map(|_| true).chain(self.registered.iter().map(|(_, there)| there.is_some()));
-        let places = full.map(|full| {
-            let place = next;
-            next += u32::from(full);
-            place
-        });
-        let places = places.collect();
+        let linked = u32::try_from(self.linked.len()).ok()?;
+        let mut places: Vec<u32> = (0..linked).collect();
+        let mut next = linked;
+        for (_, there) in &self.registered {
+            places.push(next);
+            next += u32::from(there.is_some());
+        }
         self.registered.retain(|(_, registrant)| registrant.is_some());
         self.empty = 0;
         Some(places)

@@ -30,7 +30,7 @@ use crate::snapshot::{MetricFamily, Page};
 use constant::{ConstLabels, Pairs, TargetInfo};
 use failures::Failures;
 use gather::Shown;
-use member::{Custom, Member, Members, Registrant};
+use member::{Custom, Members, Registrant};
 use names::Names;
 use page::Families;
 
@@ -304,8 +304,7 @@ impl Registry {
     /// The crates of which there is no mark.
     pub fn expect_crates<N: AsRef<str>>(&self, crates: impl IntoIterator<Item = N>) -> Result<(), MissingCrates> {
         let state = self.read();
-        let families = || state.members.iter().flat_map(Member::families);
-        let linked = |name: &str| families().any(|(family, _)| family.site().crate_name() == Some(name));
+        let linked = |name: &str| state.members.has_crate(name);
         let missing: Vec<String> =
             crates.into_iter().map(|name| name.as_ref().replace('-', "_")).filter(|name| !linked(name)).collect();
         if missing.is_empty() { Ok(()) } else { Err(MissingCrates::of(missing)) }
