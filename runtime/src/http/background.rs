@@ -3,7 +3,7 @@
 use std::future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use tokio::runtime;
@@ -30,23 +30,26 @@ const THREAD_NAME: &str = "tallymark-http";
 pub struct BackgroundExporter {
     local_addr: SocketAddr,
     stop: oneshot::Sender<()>,
-    thread: thread::JoinHandle<()>,
+    thread: thread::JoinHandle<Result<(), Error>>,
 }
 
 impl BackgroundExporter {
     pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
         let (stop, stopped) = oneshot::channel();
-        let (report, reported) = mpsc::channel();
+        let begun = Begun::default();
+        let report = Report(Begun::clone(&begun));
         // The thread builds the runtime itself, since one can't be dropped in a thread that runs another, as the
         // caller's may.
         let thread = thread::Builder::new()
             .name(THREAD_NAME.to_owned())
             .spawn(move || run(listener, local_addr, registry, &report, stopped))
             .map_err(Error::thread)?;
-        match reported.recv() {
-            Ok(Ok(())) => Ok(Self { local_addr, stop, thread }),
+        if *begun.wait() {
+            return Ok(Self { local_addr, stop, thread });
+        }
+        match thread.join() {
             Ok(Err(error)) => Err(error),
-            Err(mpsc::RecvError) => Err(Error::thread(io::Error::other("it panicked"))),
+            Ok(Ok(())) | Err(_) => Err(Error::thread(io::Error::other("it panicked"))),
         }
     }
 
@@ -70,36 +73,38 @@ impl BackgroundExporter {
     }
 }
 
+/// Whether the server runs, once that is known.
+type Begun = Arc<OnceLock<bool>>;
+
+/// Says that it doesn't when it goes without having said that it does.
+struct Report(Begun);
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.0.get_or_init(|| false);
+    }
+}
+
 fn run(
     listener: TcpListener,
     local_addr: SocketAddr,
     registry: Registry,
-    report: &mpsc::Sender<Result<(), Error>>,
+    report: &Report,
     stopped: oneshot::Receiver<()>,
-) {
+) -> Result<(), Error> {
     let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().thread_name(THREAD_NAME).build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = report.send(Err(Error::thread(error)));
-            return;
+    let runtime = runtime.map_err(Error::thread)?;
+    let ended = runtime.block_on(async {
+        let exporter = Exporter::spawn(listener, local_addr, registry)?;
+        report.0.get_or_init(|| true);
+        if stopped.await.is_err() {
+            // The handle was dropped without a shutdown.
+            future::pending::<()>().await;
         }
-    };
-    runtime.block_on(async {
-        match Exporter::spawn(listener, local_addr, registry) {
-            Ok(exporter) => {
-                let _ = report.send(Ok(()));
-                if stopped.await.is_err() {
-                    // The handle was dropped without a shutdown.
-                    future::pending::<()>().await;
-                }
-                exporter.shutdown().await;
-            }
-            Err(error) => {
-                let _ = report.send(Err(error));
-            }
-        }
+        exporter.shutdown().await;
+        Ok(())
     });
     // Dropping it would wait for collectors that hang.
     runtime.shutdown_background();
+    ended
 }
