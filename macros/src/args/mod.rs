@@ -47,11 +47,23 @@ pub(crate) struct Args {
     pub(crate) observe: Option<Arg<Expr>>,
     pub(crate) panic: Option<Arg<()>>,
     pub(crate) exceptions: Vec<Exception>,
+    /// The words of all arguments, as they stand there.
+    words: Vec<Ident>,
     /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
     pub(crate) incomplete: bool,
 }
 
 impl Args {
+    /// The word of an argument, where it stands there.
+    pub(crate) fn word(&self, word: &str) -> Option<&Ident> {
+        self.words.iter().find(|stated| *stated == word)
+    }
+
+    /// Those of these words that stand there, in their order there.
+    pub(crate) fn words_of(&self, words: &[&str]) -> impl Iterator<Item = &Ident> {
+        self.words.iter().filter(|stated| words.iter().any(|word| *stated == word))
+    }
+
     /// Parses what it can, and notes what is wrong with the rest.
     pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
@@ -107,6 +119,7 @@ impl Args {
             self.incomplete = true;
             return skip_value(input);
         }
+        self.words.push(word.clone());
         match text.as_str() {
             "name" => put(&mut self.name, text_value(&word, input)?, word, errors),
             "namespace" => put(&mut self.namespace, text_value(&word, input)?, word, errors),

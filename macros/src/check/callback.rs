@@ -64,15 +64,12 @@ pub(crate) fn callback(mark: Mark, function: &Function, errors: &mut Errors) -> 
         );
     }
     for (word, what) in [
-        (
-            args.labels.as_ref().map(|arg| &arg.word),
-            "has no arguments to read labels from; write `const_labels(…)`, or",
-        ),
-        (args.into.as_ref().map(|arg| &arg.word), "makes a gauge of its own, so it feeds no other;"),
-        (args.max_series.as_ref().map(|arg| &arg.word), "has one series;"),
-        (args.init.as_ref().map(|arg| &arg.word), "has one series, which always shows;"),
+        ("labels", "has no arguments to read labels from; write `const_labels(…)`, or"),
+        ("into", "makes a gauge of its own, so it feeds no other;"),
+        ("max_series", "has one series;"),
+        ("init", "has one series, which always shows;"),
     ] {
-        if let Some(word) = word {
+        if let Some(word) = args.word(word) {
             errors.at(word.span(), format!("a `callback` {what} drop `{word}`"));
         }
     }

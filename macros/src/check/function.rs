@@ -190,19 +190,9 @@ pub(super) fn never_returns(signature: &Signature) -> bool {
 }
 
 fn refuse_beside_into(args: &Args, errors: &mut Errors) {
-    let words = [
-        args.name.as_ref().map(|arg| &arg.word),
-        args.namespace.as_ref().map(|arg| &arg.word),
-        args.unit.as_ref().map(|arg| &arg.word),
-        args.help.as_ref().map(|arg| &arg.word),
-        args.labels.as_ref().map(|arg| &arg.word),
-        args.const_labels.as_ref().map(|arg| &arg.word),
-        args.outcome.as_ref().map(|arg| &arg.word),
-        args.init.as_ref().map(|arg| &arg.word),
-        args.max_series.as_ref().map(|arg| &arg.word),
-        args.buckets.as_ref().map(|arg| &arg.word),
-    ];
-    for word in words.into_iter().flatten() {
+    const OF_ITS_OWN: [&str; 10] =
+        ["name", "namespace", "unit", "help", "labels", "const_labels", "outcome", "init", "max_series", "buckets"];
+    for word in args.words_of(&OF_ITS_OWN) {
         errors.at(
             word.span(),
             format!("`into` feeds a metric that exists already, so `{word}` can't be stated here; state it where the metric is defined"),

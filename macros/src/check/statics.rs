@@ -10,6 +10,22 @@ use crate::args::{Kind, Mark};
 use crate::errors::Errors;
 use crate::item::Static;
 
+/// The arguments that only a function can have, and what to write instead.
+const OF_FUNCTIONS: [(&str, &str); 6] = [
+    (
+        "labels",
+        "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
+    ),
+    ("outcome", "`outcome` is that of a call, and a static is not called; drop it, or mark a function"),
+    ("into", "`into` feeds a metric from a function; drop it, or mark a function"),
+    (
+        "track_inprogress",
+        "`track_inprogress` counts the calls of a function; for a static call its method `track_inprogress()`",
+    ),
+    ("callback", "`callback` reads a function at every scrape; mark that function instead, and drop this static"),
+    ("observe", "`observe` reads the result of a function; for a static call its method `observe(…)`"),
+];
+
 /// The metric of a marked static.
 pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> Option<Own> {
     let mut marks = marks.into_iter();
@@ -60,13 +76,10 @@ pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> 
     if has_no_labels(&item.ty) {
         let cure = format!("`{}<MyLabels>`", kind.type_name());
         for (word, what) in [
-            (args.max_series.as_ref().map(|arg| &arg.word), "limits how many series the labels may make"),
-            (
-                args.init.as_ref().map(|arg| &arg.word),
-                "says whether the series of the labels show from the first scrape",
-            ),
+            ("max_series", "limits how many series the labels may make"),
+            ("init", "says whether the series of the labels show from the first scrape"),
         ] {
-            if let Some(word) = word {
+            if let Some(word) = args.word(word) {
                 errors.at(
                     word.span(),
                     format!("`{word}` {what}, and this static has no labels; drop it, or name a set of labels: {cure}"),
@@ -74,30 +87,8 @@ pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> 
             }
         }
     }
-    for (word, why) in [
-        (
-            args.labels.as_ref().map(|arg| &arg.word),
-            "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
-        ),
-        (
-            args.outcome.as_ref().map(|arg| &arg.word),
-            "`outcome` is that of a call, and a static is not called; drop it, or mark a function",
-        ),
-        (args.into.as_ref().map(|arg| &arg.word), "`into` feeds a metric from a function; drop it, or mark a function"),
-        (
-            args.track_inprogress.as_ref().map(|arg| &arg.word),
-            "`track_inprogress` counts the calls of a function; for a static call its method `track_inprogress()`",
-        ),
-        (
-            args.callback.as_ref().map(|arg| &arg.word),
-            "`callback` reads a function at every scrape; mark that function instead, and drop this static",
-        ),
-        (
-            args.observe.as_ref().map(|arg| &arg.word),
-            "`observe` reads the result of a function; for a static call its method `observe(…)`",
-        ),
-    ] {
-        if let Some(word) = word {
+    for (word, why) in OF_FUNCTIONS {
+        if let Some(word) = args.word(word) {
             errors.at(word.span(), why);
         }
     }
