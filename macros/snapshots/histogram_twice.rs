@@ -72,7 +72,7 @@ fn read() -> Option<u8> {
     let __started0 = ::tallymark::__private::now();
     let __guard3 = ::tallymark::__private::Exit::of_call(
         __started0,
-        move |__outcome0, __elapsed0| ::tallymark::__private::observe_seconds(
+        move |__outcome0, __elapsed0| ::tallymark::__private::record(
             &__metric3.__at(&(__outcome0,)),
             __elapsed0,
         ),
@@ -88,10 +88,7 @@ fn read() -> Option<u8> {
         |read: &Option<u8>| read.is_some(),
     );
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::observe_seconds(
-        &__metric1.__at(&(&__label1_0,)),
-        __elapsed0,
-    );
+    ::tallymark::__private::record(&__metric1.__at(&(&__label1_0,)), __elapsed0);
     ::tallymark::__private::finish(__guard3, __outcome0, __elapsed0);
     __result0
 }

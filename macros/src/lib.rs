@@ -81,13 +81,18 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Counter, args.into(), item.into()).into()
 }
 
-/// Counts the calls of a function that are running, reads a gauge from a function, or makes a static a `Gauge`.
+/// Shows what a function is doing or has last done, reads a gauge from a function, or makes a static a `Gauge`.
 ///
 /// ```
 /// use tallymark::{Gauge, gauge};
 ///
 /// #[gauge(track_inprogress)]
+/// #[gauge(time)]
 /// fn handle() {}
+///
+/// #[gauge(set_to_current_time)]
+/// #[gauge(name = "invoices_sent", set = |sent: &Result<u32, String>| sent.as_ref().map_or(0, |sent| *sent))]
+/// fn send_invoices() -> Result<u32, String> { Ok(3) }
 ///
 /// /// Jobs waiting.
 /// #[gauge(callback)]
@@ -96,12 +101,21 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
 /// /// Degrees in the cellar.
 /// #[gauge(unit = "celsius")]
 /// static CELLAR: Gauge;
-/// # handle(); queue_depth(); CELLAR.set(1.0);
+/// # handle(); send_invoices().unwrap(); queue_depth(); CELLAR.set(1.0);
 /// ```
 ///
-/// Besides the arguments of [`counter`](macro@counter) but `outcome`: `track_inprogress` (the derived name ends in
-/// `_inprogress`) and `callback`, whose function is called at every scrape and returns a number. It takes no labels but
-/// `const_labels`.
+/// On a function it says what it shows, besides the arguments of [`counter`](macro@counter) but `outcome`:
+///
+/// | argument | what the gauge shows | the derived name ends in |
+/// |---|---|---|
+/// | `track_inprogress` | how many calls are running | `_inprogress` |
+/// | `time` | the seconds that the last call took, on whatever way out | `_last_duration_seconds` |
+/// | `set = \|result: &T\| …` | a number of the last result | the unit, if one is stated |
+/// | `set_to_current_time` | when a call last succeeded, in seconds since 1970-01-01 UTC: a function that returns a `Result` by an `Ok`, any other whenever it returns | `_last_success_timestamp_seconds` |
+/// | `callback` | the number that the function returns, which is called at every scrape; it takes no labels but `const_labels` | the unit, if one is stated |
+///
+/// Calls in progress are counted in a `Gauge<_, i64>`, the others shown in a `Gauge` of `f64`; `into` takes either. A
+/// gauge of `i64` keeps of a number what is before the point.
 #[proc_macro_attribute]
 pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Gauge, args.into(), item.into()).into()

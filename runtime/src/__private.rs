@@ -10,7 +10,7 @@ mod target;
 
 pub use linkme;
 
-pub use self::act::{finish, inc, now, observe, observe_seconds, seconds, stop, time, track};
+pub use self::act::{finish, inc, now, observe, record, seconds, show, show_current_time, stop, time, track};
 pub use self::call::{
     AnyOutcome, Ended, Fallible, Measurable, Optional, Polled, ResultOutcome, call, no_value, read, watch,
 };
@@ -23,7 +23,7 @@ pub use crate::buckets;
 pub use crate::descriptor::Site;
 pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
-pub use crate::metric::{Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Spec};
+pub use crate::metric::{Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Record, Spec};
 pub use crate::{__enlist as enlist, __outcome as outcome, __site as site};
 
 /// The place of a mark: that of the tokens `site!`.

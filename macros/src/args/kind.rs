@@ -18,6 +18,9 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Counter, Self::Gauge, Self::Histogram, Self::CountExceptions];
 
+    /// What the gauge of a function may show.
+    pub(crate) const SHOWN: [&str; 5] = ["track_inprogress", "callback", "time", "set", "set_to_current_time"];
+
     /// The attribute's name.
     pub(crate) fn attribute(self) -> &'static str {
         match self {
@@ -51,7 +54,7 @@ impl Kind {
             ["name", "namespace", "unit", "help", "labels", "const_labels", "init", "max_series", "into", "crate"];
         let own: &[&str] = match self {
             Self::Counter => &["outcome"],
-            Self::Gauge => &["track_inprogress", "callback"],
+            Self::Gauge => &Self::SHOWN,
             Self::Histogram => &["buckets", "observe", "outcome"],
             Self::CountExceptions => &["panic"],
         };

@@ -6,7 +6,7 @@ use syn::{Expr, FnArg, ReturnType};
 use super::function::never_returns;
 use super::metric::{Described, own};
 use super::plan::{Own, What};
-use crate::args::Mark;
+use crate::args::{Kind, Mark};
 use crate::errors::Errors;
 use crate::item::Function;
 
@@ -57,10 +57,10 @@ pub(crate) fn callback(mark: Mark, function: &Function, errors: &mut Errors) -> 
     if function.body.is_none() {
         errors.on(name, format!("`{name}` has no body here; mark its implementations instead"));
     }
-    if let Some(track) = &args.track_inprogress {
+    for word in args.words_of(&Kind::SHOWN).filter(|word| *word != "callback") {
         errors.at(
-            track.word.span(),
-            "`callback` is called at every scrape and must not count itself; drop `track_inprogress`",
+            word.span(),
+            format!("`callback` is called at every scrape and must not measure itself; drop `{word}`"),
         );
     }
     for (word, what) in [

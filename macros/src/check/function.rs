@@ -47,8 +47,9 @@ pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Error
         What::Calls => 0,
         What::InProgress => 1,
         What::Exceptions { .. } => 2,
-        What::Observation(_) => 3,
-        What::Duration => 4,
+        What::Success => 3,
+        What::Observation(_) => 4,
+        What::Duration => 5,
     });
     FunctionPlan { measures }
 }
@@ -60,7 +61,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     let from_result = labels.iter().find(|label| label.is_from_result());
     let what = match kind {
         Kind::Counter => What::Calls,
-        Kind::Gauge => in_progress(&args, span, errors)?,
+        Kind::Gauge => shown(&mut args, span, errors)?,
         Kind::Histogram => match args.observe.take() {
             Some(observe) => {
                 refuse(
@@ -100,7 +101,14 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     }
     if never_returns(signature) {
         let reads = match (&what, from_result) {
+            (What::Observation(closure), _) if kind == Kind::Gauge => {
+                Some((closure.span(), "write `time` for the seconds that the last call took"))
+            }
             (What::Observation(closure), _) => Some((closure.span(), "drop `observe`, which then records seconds")),
+            (What::Success, _) => {
+                let word = args.word("set_to_current_time");
+                Some((word.map_or(span, Ident::span), "drop `set_to_current_time`"))
+            }
             (What::Exceptions { returned, .. }, _) if !returned.is_empty() => {
                 Some((returned[0].span(), "count `panic` instead"))
             }
@@ -138,27 +146,34 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     Some(Measure { kind, what, target: Target::Own(Box::new(own)) })
 }
 
-fn in_progress(args: &Args, span: Span, errors: &mut Errors) -> Option<What> {
-    match (&args.track_inprogress, &args.callback) {
-        (Some(_), None) => Some(What::InProgress),
-        (None, None) if args.incomplete => None,
-        (None, None) => {
+/// What a gauge shows: one of the words that say so.
+fn shown(args: &mut Args, span: Span, errors: &mut Errors) -> Option<What> {
+    let mut stated = args.words_of(&Kind::SHOWN);
+    let Some(first) = stated.next() else {
+        if !args.incomplete {
             errors.at(
                 span,
-                "say what the gauge of a function shows: `#[gauge(track_inprogress)]` for the calls that are running, `#[gauge(callback)]` for what the \
-                 function returns at each scrape",
+                "say what the gauge of a function shows: `#[gauge(track_inprogress)]` for the calls that are running, `#[gauge(time)]` for the seconds that \
+                 the last call took, `#[gauge(set = |result: &T| …)]` for a number of the last result, `#[gauge(set_to_current_time)]` for when a call last \
+                 succeeded, `#[gauge(callback)]` for what the function returns at each scrape",
             );
-            None
         }
-        (_, Some(callback)) => {
-            errors.at(
-                callback.word.span(),
-                "`callback` stands alone on its function, which is called at every scrape and must not count itself; drop the other attributes and \
-                 `track_inprogress`",
-            );
-            None
-        }
+        return None;
+    };
+    for other in stated {
+        errors.at(
+            other.span(),
+            format!(
+                "a gauge shows one number, and this one shows that of `{first}`; give `{other}` an attribute of its own"
+            ),
+        );
     }
+    Some(match first.to_string().as_str() {
+        "time" => What::Duration,
+        "set" => What::Observation(args.set.take()?.value),
+        "set_to_current_time" => What::Success,
+        _ => What::InProgress,
+    })
 }
 
 fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> What {

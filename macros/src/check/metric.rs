@@ -25,7 +25,7 @@ pub(super) fn own(
     what: &What,
     errors: &mut Errors,
 ) -> Own {
-    let unit = unit(&args, what, errors);
+    let unit = unit(kind, &args, what, errors);
     let name = name(kind, &args, described, what, unit.as_deref(), errors);
     let const_labels = const_labels(args.const_labels, &labels, args.outcome.is_some(), errors);
     if let Some(max_series) = &args.max_series {
@@ -52,7 +52,8 @@ pub(super) fn own(
     }
 }
 
-fn unit(args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
+fn unit(kind: Kind, args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
+    let timed = matches!(what, What::Duration | What::Success);
     let stated = args.unit.as_ref().map(|unit| (unit.value.value(), unit.value.span()));
     if let Some((unit, span)) = &stated {
         if unit.is_empty() || !unit.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -63,16 +64,19 @@ fn unit(args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
                 ),
             );
         }
-        if matches!(what, What::Duration) && unit != "seconds" {
-            errors.at(*span, "a call is timed in seconds; drop `unit`, or observe another number of the result: `observe = |result| …`");
+        if timed && unit != "seconds" {
+            let cure = match what {
+                What::Success => "",
+                _ if kind == Kind::Gauge => ", or show another number of the result: `set = |result| …`",
+                _ => ", or observe another number of the result: `observe = |result| …`",
+            };
+            errors.at(*span, format!("a call is timed in seconds; drop `unit`{cure}"));
         }
     }
-    match what {
-        What::Duration if args.name.as_ref().is_none_or(|name| name.value.value().ends_with("_seconds")) => {
-            Some("seconds".to_owned())
-        }
-        _ => stated.map(|(unit, _)| unit),
+    if timed && args.name.as_ref().is_none_or(|name| name.value.value().ends_with("_seconds")) {
+        return Some("seconds".to_owned());
     }
+    stated.map(|(unit, _)| unit)
 }
 
 fn name(
@@ -104,7 +108,9 @@ fn name(
     let derived = match what {
         What::Calls => format!("{item}_calls_total"),
         What::InProgress => format!("{item}_inprogress"),
+        What::Duration if kind == Kind::Gauge => format!("{item}_last_duration"),
         What::Duration => format!("{item}_duration"),
+        What::Success => format!("{item}_last_success_timestamp"),
         What::Exceptions { .. } => format!("{item}_exceptions_total"),
         What::Observation(_) if kind == Kind::Counter && !item.ends_with("_total") => format!("{item}_total"),
         What::Observation(_) => item,
@@ -183,7 +189,9 @@ fn help(stated: Option<&Arg<LitStr>>, described: &Described<'_>, kind: Kind, wha
     match (what, kind) {
         (What::Calls, _) => format!("Calls of `{item}`."),
         (What::InProgress, _) => format!("Calls of `{item}` that are running."),
+        (What::Duration, Kind::Gauge) => format!("Seconds that the last call of `{item}` took."),
         (What::Duration, _) => format!("Seconds that calls of `{item}` took."),
+        (What::Success, _) => format!("When a call of `{item}` last succeeded, in seconds since 1970-01-01 UTC."),
         (What::Exceptions { .. }, _) => format!("Calls of `{item}` that failed."),
         (What::Observation(_), Kind::Histogram) => format!("Observations of `{item}`."),
         (What::Observation(_), _) => format!("The value of `{item}`."),

@@ -17,12 +17,26 @@ pub(crate) struct Measure {
     pub(crate) target: Target,
 }
 
+impl Measure {
+    /// Whether it asks how the call ended.
+    pub(crate) fn reads_outcome(&self) -> bool {
+        matches!(self.what, What::Success) || matches!(&self.target, Target::Own(own) if own.outcome)
+    }
+}
+
 pub(crate) enum What {
     Calls,
     InProgress,
+    /// How long it took.
     Duration,
+    /// A number of the result.
     Observation(Expr),
-    Exceptions { returned: Vec<Exception>, panic: bool },
+    /// When it last succeeded.
+    Success,
+    Exceptions {
+        returned: Vec<Exception>,
+        panic: bool,
+    },
 }
 
 /// Where it is counted.

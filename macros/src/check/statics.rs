@@ -11,7 +11,7 @@ use crate::errors::Errors;
 use crate::item::Static;
 
 /// The arguments that only a function can have, and what to write instead.
-const OF_FUNCTIONS: [(&str, &str); 6] = [
+const OF_FUNCTIONS: [(&str, &str); 9] = [
     (
         "labels",
         "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
@@ -23,6 +23,12 @@ const OF_FUNCTIONS: [(&str, &str); 6] = [
         "`track_inprogress` counts the calls of a function; for a static call its method `track_inprogress()`",
     ),
     ("callback", "`callback` reads a function at every scrape; mark that function instead, and drop this static"),
+    ("time", "`time` times a function; for a static call its method `time(|| …)`"),
+    ("set", "`set` reads the result of a function; for a static call its method `set(…)`"),
+    (
+        "set_to_current_time",
+        "`set_to_current_time` shows when a function last succeeded; for a static call its method `set_to_current_time()`",
+    ),
     ("observe", "`observe` reads the result of a function; for a static call its method `observe(…)`"),
 ];
 

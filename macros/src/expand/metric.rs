@@ -45,10 +45,11 @@ pub(super) fn of_callback(own: &Own, read: &Ident, runtime: &Runtime) -> TokenSt
 }
 
 /// The type of one series of the metric of a marked function.
-pub(super) fn series_type(kind: Kind, runtime: &Runtime) -> TokenStream {
+pub(super) fn series_type(kind: Kind, what: &What, runtime: &Runtime) -> TokenStream {
     match kind {
         Kind::Counter | Kind::CountExceptions => quote!(#runtime::CounterSeries),
-        Kind::Gauge => quote!(#runtime::GaugeSeries<::core::primitive::i64>),
+        Kind::Gauge if matches!(what, What::InProgress) => quote!(#runtime::GaugeSeries<::core::primitive::i64>),
+        Kind::Gauge => quote!(#runtime::GaugeSeries),
         Kind::Histogram => quote!(#runtime::HistogramSeries),
     }
 }

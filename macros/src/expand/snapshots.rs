@@ -54,6 +54,19 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
     ),
     ("gauge_track_inprogress", Kind::Gauge, "track_inprogress", "async fn handle() { the_body().await }"),
     ("gauge_callback", Kind::Gauge, "callback", "/// Jobs waiting.\nfn queue_depth() -> usize { the_body() }"),
+    ("gauge_time", Kind::Gauge, "time", "fn nightly() { the_body() }"),
+    (
+        "gauge_set",
+        Kind::Gauge,
+        "set = |rows: &Vec<Row>| rows.len(), labels(table)",
+        "fn load(table: Table) -> Vec<Row> { the_body(table) }",
+    ),
+    (
+        "gauge_set_to_current_time",
+        Kind::Gauge,
+        "set_to_current_time",
+        "/// The nightly job.\nasync fn nightly() -> Result<(), Error> { the_body().await }",
+    ),
     ("gauge_static", Kind::Gauge, "unit = \"celsius\"", "static CELLAR: Gauge;"),
     (
         "histogram",

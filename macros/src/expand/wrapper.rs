@@ -25,7 +25,7 @@ impl Wrapper<'_> {
     /// Whether it matters how a call ends.
     fn watches_end(&self) -> bool {
         self.plan.measures.iter().any(|measure| match (&measure.what, &measure.target) {
-            (What::Observation(_), _) => true,
+            (What::Observation(_) | What::Success, _) => true,
             (What::Exceptions { returned, .. }, _) if !returned.is_empty() => true,
             (_, Target::Own(own)) => !own.known_on_entry(),
             _ => false,
@@ -72,7 +72,7 @@ impl Wrapper<'_> {
             resolved.push(self.resolve(index, measure, &mut written));
         }
         let outcome = local("outcome", 0);
-        if self.plan.measures.iter().any(|measure| matches!(&measure.target, Target::Own(own) if own.outcome)) {
+        if self.plan.measures.iter().any(Measure::reads_outcome) {
             let (runtime, result) = (self.runtime, local("result", 0));
             written.leave.extend(quote!(let #outcome = #runtime::outcome!(#result);));
         }
@@ -96,13 +96,13 @@ impl Wrapper<'_> {
         }
     }
 
-    /// Holds the histograms whose series are known on entry in one guard, which reads the clock once for all of them.
+    /// Holds what is timed and whose series is known on entry in one guard, which reads the clock once for all of them.
     fn time(&self, written: &mut Written) {
         let (runtime, timer) = (self.runtime, local("timer", 0));
-        let histograms = written.timed.drain(..).rev().reduce(|behind, series| quote!((#series, #behind)));
-        if let Some(histograms) = histograms {
+        let metrics = written.timed.drain(..).rev().reduce(|behind, series| quote!((#series, #behind)));
+        if let Some(metrics) = metrics {
             let (started, elapsed) = (local("started", 0), local("elapsed", 0));
-            written.enter.extend(quote!(let #timer = #runtime::time(#histograms, #started);));
+            written.enter.extend(quote!(let #timer = #runtime::time(#metrics, #started);));
             written.stop.extend(quote!(#runtime::stop(#timer, #elapsed);));
             written.kept.push(timer);
         }
@@ -157,7 +157,7 @@ impl Wrapper<'_> {
             let at = quote!(#metric.__at(&(#(#values,)*)));
             let mut found = if read.is_empty() { at } else { quote!({ #read #at }) };
             if own.has_one_series() {
-                let ty = metric::series_type(measure.kind, runtime);
+                let ty = metric::series_type(measure.kind, &measure.what, runtime);
                 found = quote! {
                     {
                         static __SERIES: #runtime::Resolved<#ty> = #runtime::Resolved::new();
@@ -224,7 +224,7 @@ impl Wrapper<'_> {
                     (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
                 } else {
                     let (started, elapsed) = (local("started", 0), local("elapsed", 0));
-                    (quote!(#started), quote!(#elapsed), quote!(#runtime::observe_seconds(&#series, #elapsed)))
+                    (quote!(#started), quote!(#elapsed), quote!(#runtime::record(&#series, #elapsed)))
                 };
                 let exit = self.exit(&entered, &quote!(move |#outcome, #elapsed| #count));
                 written.enter.extend(quote!(let #guard = #exit;));
@@ -243,7 +243,7 @@ impl Wrapper<'_> {
             }
             What::Duration if *on_return => {
                 let elapsed = local("elapsed", 0);
-                written.leave.extend(quote!(#runtime::observe_seconds(&#series, #elapsed);));
+                written.leave.extend(quote!(#runtime::record(&#series, #elapsed);));
                 written.kept.extend_from_slice(held);
             }
             What::Duration => written.timed.push(series.clone()),
@@ -251,7 +251,17 @@ impl Wrapper<'_> {
                 let span = closure.span().resolved_at(Span::mixed_site());
                 let private = runtime.private(span);
                 let value = quote_spanned!(span=> #private::Measurable::number(#private::read(&#result, #closure)));
-                written.leave.extend(quote!(#runtime::observe(&#series, #value);));
+                let takes = if measure.kind == Kind::Gauge { quote!(show) } else { quote!(observe) };
+                written.leave.extend(quote!(#runtime::#takes(&#series, #value);));
+                written.kept.extend_from_slice(held);
+            }
+            What::Success => {
+                let outcome = local("outcome", 0);
+                written.leave.extend(quote! {
+                    if let #runtime::Outcome::Ok = #outcome {
+                        #runtime::show_current_time(&#series);
+                    }
+                });
                 written.kept.extend_from_slice(held);
             }
             What::Exceptions { returned, panic } => {
@@ -336,7 +346,7 @@ pub(super) struct Written {
     /// What comes first once there is a result, so that reading it is not timed.
     pub(super) stop: TokenStream,
     pub(super) leave: TokenStream,
-    /// The series of the histograms that time the call and are known on entry.
+    /// The series that the seconds of the call go to and that are known on entry.
     timed: Vec<TokenStream>,
     /// The locals of `enter` that `stop` and `leave` name.
     pub(super) kept: Vec<Ident>,

@@ -6,7 +6,9 @@
 use super::guard::{Entered, Exit, Timed, Tracked};
 use crate::clock::Reading;
 use crate::label::Outcome;
-use crate::metric::{Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries};
+use crate::metric::{
+    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Record,
+};
 use crate::snapshot::Number;
 
 /// A counter without labels, or a series of one.
@@ -45,6 +47,10 @@ pub trait Track {
     fn up(&self);
 
     fn down(&self);
+
+    fn show(&self, number: Number);
+
+    fn show_current_time(&self);
 }
 
 impl<V: GaugeValue> Track for Gauge<(), V> {
@@ -56,6 +62,15 @@ impl<V: GaugeValue> Track for Gauge<(), V> {
     #[inline]
     fn down(&self) {
         self.dec();
+    }
+
+    #[inline]
+    fn show(&self, number: Number) {
+        self.show(number);
+    }
+
+    fn show_current_time(&self) {
+        self.set_to_current_time();
     }
 }
 
@@ -69,6 +84,15 @@ impl<V: GaugeValue> Track for GaugeSeries<V> {
     fn down(&self) {
         self.dec();
     }
+
+    #[inline]
+    fn show(&self, number: Number) {
+        self.show(number);
+    }
+
+    fn show_current_time(&self) {
+        self.set_to_current_time();
+    }
 }
 
 impl<T: Track> Track for &T {
@@ -81,6 +105,15 @@ impl<T: Track> Track for &T {
     fn down(&self) {
         T::down(self);
     }
+
+    #[inline]
+    fn show(&self, number: Number) {
+        T::show(self, number);
+    }
+
+    fn show_current_time(&self) {
+        T::show_current_time(self);
+    }
 }
 
 #[inline]
@@ -88,23 +121,26 @@ pub fn track<T: Track>(gauge: T) -> Tracked<T> {
     Tracked::of(gauge)
 }
 
-/// A histogram without labels, a series of one, or two of these.
+/// Sets a gauge.
+#[inline]
+pub fn show(gauge: &impl Track, number: Number) {
+    gauge.show(number);
+}
+
+/// Sets a gauge to the present time.
+pub fn show_current_time(gauge: &impl Track) {
+    gauge.show_current_time();
+}
+
+/// A histogram without labels, or a series of one.
 pub trait Observe {
     fn observe(&self, value: impl Into<Number>);
-
-    /// How long a call took: never NaN, and most often in the same bucket as the call before.
-    fn observe_seconds(&self, seconds: f64);
 }
 
 impl Observe for Histogram {
     #[inline]
     fn observe(&self, value: impl Into<Number>) {
         self.observe(value);
-    }
-
-    #[inline]
-    fn observe_seconds(&self, seconds: f64) {
-        Histogram::observe_seconds(self, seconds);
     }
 }
 
@@ -113,37 +149,12 @@ impl Observe for HistogramSeries {
     fn observe(&self, value: impl Into<Number>) {
         self.observe(value);
     }
-
-    #[inline]
-    fn observe_seconds(&self, seconds: f64) {
-        Self::observe_seconds(self, seconds);
-    }
 }
 
 impl<T: Observe> Observe for &T {
     #[inline]
     fn observe(&self, value: impl Into<Number>) {
         T::observe(self, value);
-    }
-
-    #[inline]
-    fn observe_seconds(&self, seconds: f64) {
-        T::observe_seconds(self, seconds);
-    }
-}
-
-impl<A: Observe, B: Observe> Observe for (A, B) {
-    #[inline]
-    fn observe(&self, value: impl Into<Number>) {
-        let value = value.into();
-        self.0.observe(value);
-        self.1.observe(value);
-    }
-
-    #[inline]
-    fn observe_seconds(&self, seconds: f64) {
-        self.0.observe_seconds(seconds);
-        self.1.observe_seconds(seconds);
     }
 }
 
@@ -152,9 +163,10 @@ pub fn observe(histogram: &impl Observe, value: impl Into<Number>) {
     histogram.observe(value);
 }
 
+/// Takes the seconds of a call.
 #[inline]
-pub fn observe_seconds(histogram: &impl Observe, seconds: f64) {
-    histogram.observe_seconds(seconds);
+pub fn record(metric: &impl Record, seconds: f64) {
+    metric.record_seconds(seconds);
 }
 
 /// Reads the clock.
@@ -172,12 +184,12 @@ pub fn seconds(started: Reading) -> f64 {
 }
 
 #[inline]
-pub fn time<T: Observe>(histogram: T, started: Reading) -> Timed<T> {
-    Timed::since(started, histogram)
+pub fn time<T: Record>(metric: T, started: Reading) -> Timed<T> {
+    Timed::since(started, metric)
 }
 
 #[inline]
-pub fn stop<T: Observe>(timed: Timed<T>, seconds: f64) {
+pub fn stop<T: Record>(timed: Timed<T>, seconds: f64) {
     timed.stop(seconds);
 }
 

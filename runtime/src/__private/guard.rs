@@ -2,10 +2,11 @@
 
 use std::thread;
 
-use super::act::{Count, Observe, Track};
+use super::act::{Count, Track};
 use super::call::Polled;
 use crate::clock::Reading;
 use crate::label::Outcome;
+use crate::metric::Record;
 
 /// Has moved a gauge up, and moves it down when it is dropped.
 #[derive(Debug)]
@@ -29,33 +30,33 @@ impl<T: Track> Drop for Tracked<T> {
     }
 }
 
-/// Observes the seconds since a reading of the clock: those that it is told, or those until it is dropped.
+/// Records the seconds since a reading of the clock: those that it is told, or those until it is dropped.
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct Timed<T: Observe> {
-    histogram: T,
+pub struct Timed<T: Record> {
+    metric: T,
     started: Reading,
     stopped: bool,
 }
 
-impl<T: Observe> Timed<T> {
+impl<T: Record> Timed<T> {
     #[inline]
-    pub(super) fn since(started: Reading, histogram: T) -> Self {
-        Self { histogram, started, stopped: false }
+    pub(super) fn since(started: Reading, metric: T) -> Self {
+        Self { metric, started, stopped: false }
     }
 
     #[inline]
     pub(super) fn stop(mut self, seconds: f64) {
         self.stopped = true;
-        self.histogram.observe_seconds(seconds);
+        self.metric.record_seconds(seconds);
     }
 }
 
-impl<T: Observe> Drop for Timed<T> {
+impl<T: Record> Drop for Timed<T> {
     #[inline]
     fn drop(&mut self) {
         if !self.stopped {
-            self.histogram.observe_seconds(self.started.seconds());
+            self.metric.record_seconds(self.started.seconds());
         }
     }
 }

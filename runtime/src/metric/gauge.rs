@@ -9,12 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
 use super::spec::Spec;
+use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
 use crate::snapshot::{Number, SeriesVisitor};
-use crate::storage::{FloatGauge, Series, SignedGauge};
+use crate::storage::{FloatGauge, Series, SignedGauge, whole};
 
 /// A number that goes up and down: connections open, bytes free, the time of the last success.
 ///
@@ -28,7 +29,7 @@ use crate::storage::{FloatGauge, Series, SignedGauge};
 /// static CELLAR: Gauge;
 ///
 /// CELLAR.set(11.5);
-/// CELLAR.dec_by(0.5);
+/// CELLAR.sub(0.5);
 /// assert_eq!(CELLAR.get(), 11.0);
 /// ```
 pub struct Gauge<L: Labels = (), V: GaugeValue = f64> {
@@ -51,7 +52,7 @@ pub struct GaugeSeries<V: GaugeValue = f64> {
 pub trait GaugeValue: Copy + Into<Number> + sealed_value::Sealed + fmt::Display + 'static {}
 
 mod sealed_value {
-    use super::Series;
+    use super::{Number, Series};
 
     pub(crate) trait Sealed: Sized {
         type Cell: super::MetricCell<Shape = (), Reading = Self>;
@@ -59,7 +60,7 @@ mod sealed_value {
 
         fn negated(self) -> Self;
 
-        fn of_seconds(seconds: f64) -> Self;
+        fn of_number(number: Number) -> Self;
 
         fn step(series: &Series, by: i32);
 
@@ -80,8 +81,9 @@ impl sealed_value::Sealed for f64 {
         -self
     }
 
-    fn of_seconds(seconds: f64) -> Self {
-        seconds
+    #[inline]
+    fn of_number(number: Number) -> Self {
+        number.as_f64()
     }
 
     #[inline]
@@ -124,9 +126,9 @@ impl sealed_value::Sealed for i64 {
         self.wrapping_neg()
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "an `i64` gauge holds whole seconds; `as` saturates")]
-    fn of_seconds(seconds: f64) -> Self {
-        seconds as Self
+    #[inline]
+    fn of_number(number: Number) -> Self {
+        whole(number)
     }
 
     #[inline]
@@ -210,15 +212,27 @@ macro_rules! gauge_methods {
 
             /// Adds a value.
             #[inline]
-            pub fn inc_by(&self, value: V) {
+            pub fn add(&self, value: V) {
                 let $this = self;
                 value.add(&$series);
             }
 
             /// Subtracts a value.
             #[inline]
+            pub fn sub(&self, value: V) {
+                self.add(value.negated());
+            }
+
+            /// Adds a value: the same as [`add`](Self::add), as counters call it.
+            #[inline]
+            pub fn inc_by(&self, value: V) {
+                self.add(value);
+            }
+
+            /// Subtracts a value: the same as [`sub`](Self::sub).
+            #[inline]
             pub fn dec_by(&self, value: V) {
-                self.inc_by(value.negated());
+                self.sub(value);
             }
 
             /// Sets the value. It is exactly this until the next change; a gauge that is never set moves faster.
@@ -231,7 +245,7 @@ macro_rules! gauge_methods {
             /// Sets the value to the present time, in seconds since 1970-01-01 UTC.
             pub fn set_to_current_time(&self) {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                self.set(V::of_seconds(since.as_secs_f64()));
+                self.set(V::of_number(since.into()));
             }
 
             /// Adds 1 until the guard is dropped, on whatever way.
@@ -243,11 +257,49 @@ macro_rules! gauge_methods {
                 InProgress { series }
             }
 
+            /// Starts a timer, which sets the gauge to the seconds when it is stopped or dropped. A gauge of `i64` holds
+            /// whole ones.
+            #[inline]
+            pub fn start_timer(&self) -> Timer<GaugeSeries<V>> {
+                let $this = self;
+                Timer::start(GaugeSeries { series: $series, value: PhantomData })
+            }
+
+            /// Runs a function and sets the gauge to the seconds that it took, also where it panics.
+            #[inline]
+            pub fn time<T>(&self, run: impl FnOnce() -> T) -> T {
+                let _timer = self.start_timer();
+                run()
+            }
+
+            /// Sets the gauge to the seconds that a future took from its first poll until it was ready or dropped.
+            pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F, V> {
+                let $this = self;
+                let series: GaugeSeries<V> = GaugeSeries { series: $series, value: PhantomData };
+                async move {
+                    let _timer = series.start_timer();
+                    future.await
+                }
+            }
+
+            /// Sets the value to a number of whatever type. A gauge of `i64` takes what is before the point.
+            #[inline]
+            pub(crate) fn show(&self, number: Number) {
+                self.set(V::of_number(number));
+            }
+
             /// The present value; 0 where the series has been removed.
             #[must_use]
             pub fn get(&self) -> V {
                 let $this = self;
                 read::<V::Cell>($series, ()).unwrap_or(V::ZERO)
+            }
+        }
+
+        impl<V: GaugeValue> Record for $on {
+            #[inline]
+            fn record_seconds(&self, seconds: f64) {
+                self.show(seconds.into());
             }
         }
     };

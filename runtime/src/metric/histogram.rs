@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
 use super::spec::Spec;
-use super::timer::Timer;
+use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
@@ -122,14 +122,6 @@ macro_rules! histogram_methods {
                 }
             }
 
-            /// Counts seconds that have just been measured.
-            #[inline]
-            pub(crate) fn observe_seconds(&self, seconds: f64) {
-                let $this = self;
-                let HistogramSeries { series, bounds } = $series;
-                series.observe_measured(bounds, seconds);
-            }
-
             /// Starts a timer, which observes the seconds until it is stopped or dropped.
             #[inline]
             pub fn start_timer(&self) -> Timer {
@@ -152,6 +144,16 @@ macro_rules! histogram_methods {
                     let _timer = series.start_timer();
                     future.await
                 }
+            }
+        }
+
+        impl Record for $on {
+            /// They are never NaN, and most often in the same bucket as those before.
+            #[inline]
+            fn record_seconds(&self, seconds: f64) {
+                let $this = self;
+                let HistogramSeries { series, bounds } = $series;
+                series.observe_measured(bounds, seconds);
             }
         }
     };

@@ -22,4 +22,4 @@ pub use histogram::{Histogram, HistogramSeries};
 pub use info::{Info, InfoSeries};
 pub use spec::Spec;
 pub use state_set::{StateSet, StateSetSeries};
-pub use timer::Timer;
+pub use timer::{Record, Timer};

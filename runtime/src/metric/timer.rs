@@ -5,7 +5,29 @@ use std::time::Duration;
 use super::histogram::HistogramSeries;
 use crate::clock::Reading;
 
-/// Observes the seconds from its start until it is stopped or dropped. The clock never goes back.
+/// What seconds that have been measured go to: a histogram observes them, a gauge is set to them.
+pub trait Record {
+    /// Takes them.
+    fn record_seconds(&self, seconds: f64);
+}
+
+impl<T: Record> Record for &T {
+    #[inline]
+    fn record_seconds(&self, seconds: f64) {
+        T::record_seconds(self, seconds);
+    }
+}
+
+impl<A: Record, B: Record> Record for (A, B) {
+    #[inline]
+    fn record_seconds(&self, seconds: f64) {
+        self.0.record_seconds(seconds);
+        self.1.record_seconds(seconds);
+    }
+}
+
+/// Measures the seconds from its start until it is stopped or dropped: a histogram observes them, a gauge is set to them.
+/// The clock never goes back.
 ///
 /// ```
 /// let latency = tallymark::Histogram::new("latency_seconds", "How long it took.")?;
@@ -16,15 +38,15 @@ use crate::clock::Reading;
 /// ```
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct Timer {
+pub struct Timer<S: Record = HistogramSeries> {
     /// None once it has been stopped.
-    series: Option<HistogramSeries>,
+    series: Option<S>,
     started: Reading,
 }
 
-impl Timer {
+impl<S: Record> Timer<S> {
     #[inline]
-    pub(crate) fn start(series: HistogramSeries) -> Self {
+    pub(crate) fn start(series: S) -> Self {
         Self { series: Some(series), started: Reading::now() }
     }
 
@@ -34,27 +56,26 @@ impl Timer {
         self.started.elapsed()
     }
 
-    /// Observes, and says what.
-    #[expect(clippy::must_use_candidate, reason = "it is called for what it records")]
+    /// Records, and says what.
     pub fn stop(mut self) -> Duration {
         let seconds = self.started.seconds();
         if let Some(series) = self.series.take() {
-            series.observe_seconds(seconds);
+            series.record_seconds(seconds);
         }
         Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }
 
-    /// Observes nothing.
+    /// Records nothing.
     pub fn discard(mut self) {
         self.series = None;
     }
 }
 
-impl Drop for Timer {
+impl<S: Record> Drop for Timer<S> {
     #[inline]
     fn drop(&mut self) {
         if let Some(series) = self.series.take() {
-            series.observe_seconds(self.started.seconds());
+            series.record_seconds(self.started.seconds());
         }
     }
 }

@@ -39,5 +39,5 @@ mod text;
 
 pub(crate) use histogram::{Bounds, Buckets};
 pub(crate) use line::{First, Series};
-pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned};
+pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned, whole};
 pub(crate) use table::{Blocks, Kind, Order, Position, Scratch, Table, Visited};

@@ -10,6 +10,7 @@ use super::sync::{
     fence, own_load, pause,
 };
 use super::table::{Blocks, Kind, REFUSALS, Scratch};
+use crate::snapshot::Number;
 
 /// The cell in which each series' cells say whose they are.
 pub(super) const TAG: u32 = 0;
@@ -340,6 +341,18 @@ impl Kind for FloatGauge {
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
         series.read_gauge(|slot| float_in(series, slot, blocks).to_bits()).map(f64::from_bits)
+    }
+}
+
+/// What an `i64` gauge can hold of a number: what is before the point, and the nearest where it is too far away. NaN is
+/// 0.
+#[inline]
+pub(crate) fn whole(number: Number) -> i64 {
+    match number {
+        Number::Unsigned(number) => i64::try_from(number).unwrap_or(i64::MAX),
+        Number::Signed(number) => number,
+        #[expect(clippy::cast_possible_truncation, reason = "`as` does what is said above")]
+        Number::Float(number) => number as i64,
     }
 }
 

@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(time, set_to_current_time)]
+fn nightly() {}
+
+fn main() {}

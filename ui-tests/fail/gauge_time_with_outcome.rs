@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(time, outcome)]
+fn nightly() {}
+
+fn main() {}
