@@ -5,11 +5,12 @@
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use tallymark::{Gauge, LabelValue, Labels, gauge, histogram};
+use tallymark::{Gauge, LabelValue, Labels, Number, Registry, Value, gauge, histogram};
 use tallymark_tests::{ON_PURPOSE, names, quiet_panics, value};
 
 /// Takes long enough for any clock to see.
@@ -113,9 +114,9 @@ fn same(n: u32) -> u32 {
 #[test]
 fn a_histogram_beside_it_records_the_same_seconds() {
     same(1);
-    let families = tallymark::Registry::global().gather();
+    let families = Registry::global().gather();
     let of_histogram = families.iter().find(|family| family.name() == "gauges_same_seconds").and_then(|family| {
-        let tallymark::Value::Histogram(histogram) = family.find(&[])?.value() else { return None };
+        let Value::Histogram(histogram) = family.find(&[])?.value() else { return None };
         Some(histogram.sum())
     });
     assert_eq!(of_histogram, Some(only("gauges_same_last_seconds")));
@@ -280,4 +281,116 @@ async fn a_gauge_is_timed_by_hand() {
     series.add(5);
     series.sub(7);
     assert_eq!(series.get(), -2);
+}
+
+#[test]
+fn a_function_shows_from_then_on_whatever_is_set() {
+    let registry = Registry::new();
+    let gauge = Gauge::new("asked", "").unwrap();
+    registry.register(&gauge).unwrap();
+    let asked = Arc::new(AtomicU32::new(10));
+    gauge.set(5.0);
+    let in_progress = gauge.track_inprogress();
+    gauge.set_function({
+        let asked = Arc::clone(&asked);
+        move || asked.fetch_add(1, Relaxed)
+    });
+    gauge.set(1.0);
+    gauge.add(100.0);
+    gauge.time(|| gauge.inc());
+    gauge.set_to_current_time();
+    drop(in_progress);
+    let shown = || registry.gather()[0].find(&[]).map(|series| series.value().clone());
+    assert_eq!(shown(), Some(Value::Number(Number::Float(10.0))));
+    assert_eq!(shown(), Some(Value::Number(Number::Float(11.0))));
+    assert_eq!(gauge.get(), 12.0);
+    // Another takes its place, and what it owned is gone.
+    gauge.set_function(|| -0.5);
+    assert_eq!((gauge.get(), Arc::strong_count(&asked)), (-0.5, 1));
+}
+
+#[test]
+fn a_function_goes_with_its_series() {
+    let owned = Arc::new(());
+    let rows = Gauge::builder("rows", "").values::<i64>().labels::<Table>().build().unwrap();
+    let function = || {
+        let owned = Arc::clone(&owned);
+        move || Arc::strong_count(&owned)
+    };
+    for table in ["a", "b", "c"] {
+        rows.with(&Table { table }).set_function(function());
+    }
+    assert_eq!(rows.with(&Table { table: "a" }).get(), 4);
+    let kept = rows.with(&Table { table: "a" });
+    assert!(rows.remove(&Table { table: "a" }));
+    assert_eq!((Arc::strong_count(&owned), kept.get()), (3, 0));
+    kept.set_function(function());
+    assert_eq!((Arc::strong_count(&owned), kept.get()), (3, 0), "of a series that has gone");
+    let again = rows.with(&Table { table: "a" });
+    again.set(7);
+    assert_eq!(again.get(), 7);
+    rows.clear();
+    assert_eq!(Arc::strong_count(&owned), 1);
+    rows.with(&Table { table: "b" }).set_function(function());
+    drop(rows);
+    assert_eq!(Arc::strong_count(&owned), 1);
+}
+
+#[test]
+fn a_function_that_panics_is_left_out_of_the_page() {
+    quiet_panics();
+    let registry = Registry::new();
+    let rows = Gauge::builder("panicking_rows", "").labels::<Table>().build().unwrap();
+    registry.register(&rows).unwrap();
+    rows.with(&Table { table: "a" }).set(1.0);
+    rows.with(&Table { table: "b" }).set_function(|| -> f64 { panic_any(ON_PURPOSE) });
+    rows.with(&Table { table: "c" }).set_function(|| true);
+    let mut page = Vec::new();
+    tallymark::exposition::text::write(registry.page(), &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    let lines: Vec<&str> = page.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines, ["panicking_rows{table=\"a\"} 1.0", "panicking_rows{table=\"c\"} 1.0"]);
+    assert_eq!(rows.with(&Table { table: "b" }).get(), 0.0);
+}
+
+#[test]
+fn a_function_may_use_metrics_and_pages_itself() {
+    static ROWS_SEEN: OnceLock<Gauge<Table>> = OnceLock::new();
+    let registry = Arc::new(Registry::new());
+    let rows = ROWS_SEEN.get_or_init(|| Gauge::builder("seen_rows", "").labels::<Table>().build().unwrap());
+    registry.register(rows).unwrap();
+    rows.with(&Table { table: "a" }).set(2.0);
+    let depth = Gauge::new("depth", "").unwrap();
+    depth.set_function({
+        let registry = Arc::clone(&registry);
+        move || {
+            rows.with(&Table { table: "b" }).inc();
+            rows.remove(&Table { table: "b" });
+            registry.gather().len()
+        }
+    });
+    let own = Registry::new();
+    own.register(&depth).unwrap();
+    assert_eq!(own.gather()[0].series()[0].value(), &Value::Number(Number::Float(1.0)));
+}
+
+#[test]
+fn functions_and_settings_meet_in_many_threads() {
+    let gauge = Gauge::builder("met", "").values::<i64>().build().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4_i64 {
+            let gauge = &gauge;
+            scope.spawn(move || {
+                for round in 0..1000 {
+                    match thread {
+                        0 if round == 500 => gauge.set_function(|| 77),
+                        0 | 1 => gauge.inc(),
+                        2 => gauge.set(round),
+                        _ => _ = gauge.get(),
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(gauge.get(), 77);
 }

@@ -12,7 +12,9 @@ use crate::collector::{Collected, Collector, Live, Note};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
-use crate::storage::{First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited};
+use crate::storage::{
+    First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_functions,
+};
 
 /// What a metric's numbers are, and how they are shown.
 pub(crate) trait MetricCell: Kind {
@@ -280,6 +282,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
         if removed {
             family.beside.forget_removed();
         }
+        forget_functions();
         removed
     }
 
@@ -289,6 +292,7 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
             family.table.clear();
             family.beside.forget_removed();
         }
+        forget_functions();
     }
 
     pub(crate) fn describe(&self) -> Vec<Descriptor> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::builder::MetricBuilder;
@@ -280,6 +281,29 @@ macro_rules! gauge_methods {
                     let _timer = series.start_timer();
                     future.await
                 }
+            }
+
+            /// Shows from now on what a function returns, which is called at every scrape and by [`get`](Self::get),
+            /// perhaps from several threads at once. What sets or moves the gauge otherwise changes nothing any more;
+            /// another function takes the place of this one. The function goes with its series.
+            ///
+            /// ```
+            /// # use std::sync::{Arc, Mutex};
+            /// let queue = Arc::new(Mutex::new(vec!["a job"]));
+            /// let depth = tallymark::Gauge::new("queue_depth", "Jobs waiting.")?;
+            /// depth.set_function({
+            ///     let queue = Arc::clone(&queue);
+            ///     move || queue.lock().map_or(0, |queue| queue.len())
+            /// });
+            /// assert_eq!(depth.get(), 1.0);
+            /// # Ok::<(), tallymark::Error>(())
+            /// ```
+            ///
+            /// A page waits for the function. Where it panics, the series is left out of that page, and `get` gives 0.
+            /// It must not read its own gauge, which would call it again.
+            pub fn set_function<N: Into<Number>>(&self, function: impl Fn() -> N + Send + Sync + 'static) {
+                let $this = self;
+                $series.call::<V::Cell>((), Arc::new(move || function().into()));
             }
 
             /// Sets the value to a number of whatever type. A gauge of `i64` takes what is before the point.

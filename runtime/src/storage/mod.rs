@@ -2,7 +2,7 @@
 //!
 //! A *shard* is a block of cells that one thread at a time writes ([`shard`]); it is leased to a thread ([`lease`]). A
 //! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
-//! [`histogram`]). A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
+//! [`histogram`], [`function`]). A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
 //! set ([`table`], and for open labels [`key`], [`index`] and [`text`]). Nothing outside this folder knows how any of
 //! them is laid out.
 //!
@@ -22,6 +22,7 @@
 #![allow(unsafe_code, reason = "the only place in the workspace; each use says why it is sound")]
 
 mod block;
+mod function;
 mod histogram;
 mod index;
 mod key;
@@ -37,6 +38,7 @@ mod sync;
 mod table;
 mod text;
 
+pub(crate) use function::forget_functions;
 pub(crate) use histogram::{Bounds, Buckets};
 pub(crate) use line::{First, Series};
 pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned, whole};

@@ -1,9 +1,12 @@
 //! Counters and gauges: what stands in their cells.
 
+use std::sync::Arc;
+
 use super::block::Cells;
+use super::function::{self, Function};
 use super::lease::{count, own};
 use super::line::{LOW, LOW_MASK, NOBODY, PERMANENT, Series, word};
-use super::slots::{NO_SLOT, SHARED, fresh, give_back, take};
+use super::slots::{CALLED, NO_SLOT, SHARED, fresh, give_back, take};
 use super::sync::{
     AtomicU64, GlobalU32,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
@@ -298,7 +301,7 @@ impl Series {
 
 // A gauge moves in cells as long as it only goes up and down: what went up in one thread may come down in another, so
 // the sum wraps. Once it has been set, its value is one number in the line, which a lock in `state` guards: the lock of
-// a line that has another series can't be taken.
+// a line that has another series can't be taken. One that a function is asked for stays so, whatever is set.
 
 /// An `i64` gauge: a tag and a number.
 #[derive(Debug)]
@@ -321,10 +324,11 @@ impl Kind for SignedGauge {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<i64> {
-        let bits = series.read_gauge(|slot| {
+        let in_cells = |slot| {
             let cells = series.each(blocks, slot, SIGNED_WIDTH, |cells| cells.at(WHOLE).load(Relaxed));
             cells.fold(0, u64::wrapping_add)
-        });
+        };
+        let bits = series.read_gauge(in_cells, |number| whole(number).cast_unsigned());
         bits.map(u64::cast_signed)
     }
 }
@@ -340,7 +344,8 @@ impl Kind for FloatGauge {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
-        series.read_gauge(|slot| float_in(series, slot, blocks).to_bits()).map(f64::from_bits)
+        let in_cells = |slot| float_in(series, slot, blocks).to_bits();
+        series.read_gauge(in_cells, |number| number.as_f64().to_bits()).map(f64::from_bits)
     }
 }
 
@@ -406,39 +411,53 @@ impl Series {
 
     /// Sets a gauge. What its cells hold counts no more; a movement that meets this came before it.
     pub(crate) fn set_signed(self, value: i64) {
-        self.set_gauge(value.cast_unsigned(), SIGNED_WIDTH);
+        self.set_gauge(value.cast_unsigned(), SHARED, SIGNED_WIDTH);
     }
 
     /// As [`set_signed`](Self::set_signed).
     pub(crate) fn set_float(self, value: f64) {
-        self.set_gauge(value.to_bits(), FLOAT_WIDTH);
+        self.set_gauge(value.to_bits(), SHARED, FLOAT_WIDTH);
+    }
+
+    /// Shows what a function returns from now on: nothing that sets or moves the gauge is seen any more.
+    pub(crate) fn call<K: Kind>(self, shape: K::Shape, function: Arc<Function>) {
+        // First, so that who finds the slot finds the function too.
+        function::keep(self, function);
+        self.set_gauge(0, CALLED, K::width(shape));
+        if !self.still() {
+            function::forget_functions();
+        }
     }
 
     #[inline]
-    fn set_gauge(self, bits: u64, width: u32) {
-        let mut cells = SHARED;
+    fn set_gauge(self, bits: u64, to: u32, width: u32) {
+        let mut cells = to;
         self.locked(|value| {
             // Who finds this in the line finds whose it is.
             value.store(bits, Release);
             let slot = self.line().slot.load(Relaxed);
-            if slot != SHARED {
+            if slot != to && slot != CALLED {
                 // After the value, so that who finds this finds the value too.
-                self.line().slot.store(SHARED, Release);
+                self.line().slot.store(to, Release);
                 cells = slot;
             }
         });
         // Outside the lock, since it may allocate, and the allocator may set this gauge.
-        if cells != SHARED && self.id != PERMANENT {
+        if cells != to && self.id != PERMANENT {
             give_back(cells, width);
         }
     }
 
     /// The value of a gauge, as bits.
-    fn read_gauge(self, in_cells: impl Fn(u32) -> u64) -> Option<u64> {
+    fn read_gauge(self, in_cells: impl Fn(u32) -> u64, bits_of: impl Fn(Number) -> u64) -> Option<u64> {
         loop {
             self.state()?;
             let slot = self.line().slot.load(Acquire);
-            let bits = if slot == SHARED { self.value().load(Relaxed) } else { in_cells(slot) };
+            let bits = match slot {
+                SHARED => self.value().load(Relaxed),
+                CALLED => bits_of(function::called(self)?),
+                slot => in_cells(slot),
+            };
             fence(Acquire);
             if !self.still() {
                 return None;

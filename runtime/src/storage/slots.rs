@@ -12,6 +12,9 @@ pub(super) const NO_SLOT: u32 = 1 << 31;
 /// The slot of a gauge that has been set.
 pub(super) const SHARED: u32 = NO_SLOT + 1;
 
+/// The slot of a gauge that shows what a function returns.
+pub(super) const CALLED: u32 = NO_SLOT + 2;
+
 struct Slots {
     next: AtomicU32,
     /// Those that were given back, by their width.

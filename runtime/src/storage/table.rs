@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::block::{Block, Cells};
+use super::function::forget_functions;
 use super::index::{Index, IndexState, Search};
 use super::key::{Key, Layout};
 use super::line::{First, LOW, Line, PERMANENT, Run, Series, new_id, present};
@@ -592,6 +593,8 @@ impl<K: Kind> Drop for Table<K> {
             // SAFETY: a line is never freed.
             unsafe { line.as_ref() }.text.store(std::ptr::null_mut(), Relaxed);
         }
+        drop(state);
+        forget_functions();
         // A handle to a permanent series doesn't find that its line is another's.
         if !permanent {
             lines.runs.into_iter().for_each(|run| run.give_back(K::COUNTS_IN_LINE));
