@@ -339,7 +339,7 @@ impl<K: Kind> Table<K> {
         unsafe { index.search::<T, K>(&key) }
     }
 
-    /// None where the labels are longer than a page can be.
+    /// None where the labels are too long.
     fn make<T: LabelTuple>(
         &self,
         index: &Index,

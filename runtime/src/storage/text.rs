@@ -2,44 +2,69 @@
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::spare::Spare;
 
 /// A place for the text of one series, in an [`Arena`].
 ///
-/// Its words are what of the key the line has no room for, then the rendered labels. Searchers, who don't say that they are there, read
-/// the former while the place may be written for another series: so those are atomic, and bounded by `capacity`, which
-/// never changes. Who reads the rendered labels is a [`Reader`](super::shard::Reader), and no place is written anew
-/// while there are any.
+/// It holds what of the key the line has no room for, then the rendered labels; the labels alone begin in `first`.
+/// Searchers, who don't say that they are there, read the former while the place may be written for another series: so
+/// all of it is atomic, and bounded by a capacity that never changes. Who reads the rendered labels is a
+/// [`Reader`](super::shard::Reader), and no place is written anew while there are any.
 #[repr(C, align(8))]
 pub(super) struct Entry {
-    /// In words.
-    capacity: u32,
-    /// Of the rendered labels, in bytes; the top bit says that words of the key stand before them, and their number
-    /// before those.
-    length: u32,
+    /// The length of the rendered labels, in bytes; above it whether words of the key stand before them; in the upper
+    /// bits, which never change, the [`Size`].
+    head: AtomicU32,
+    /// How many words of the key there are, or the first bytes of the rendered labels.
+    first: AtomicU32,
     words: [AtomicU64; 0],
 }
 
-const LONG: u32 = 1 << 31;
+const LENGTH_BITS: u32 = 24;
+/// Labels that render to as much as that are refused.
+const TOO_LONG: u32 = 1 << LENGTH_BITS;
+const LONG: u32 = 1 << LENGTH_BITS;
+const SIZE_BITS: u32 = LENGTH_BITS + 1;
+
+/// How many words a place has behind its head: any number up to eight, above that four between each power of two and
+/// the next, so that texts that grow find the places of others that did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Size(u32);
+
+impl Size {
+    /// The least that has room for so many words, of which there are fewer than in two texts as long as can be.
+    fn of(words: u32) -> Self {
+        let exponent = (words >> 2).checked_ilog2().unwrap_or(0);
+        let quarters = words.div_ceil(1 << exponent);
+        Self(4 * exponent + quarters)
+    }
+
+    fn words(self) -> u32 {
+        let exponent = (self.0 / 4).saturating_sub(1);
+        (self.0 - 4 * exponent) << exponent
+    }
+}
+
 const WORD: usize = size_of::<u64>();
+const HALF: usize = size_of::<u32>();
 
 impl Entry {
     /// # Safety
     /// The entry is one of an arena that is still there.
     unsafe fn word<'a>(entry: NonNull<Self>, index: usize) -> &'a AtomicU64 {
-        // SAFETY: the caller says so; callers stay below `capacity`.
+        // SAFETY: the caller says so; callers stay below the capacity.
         unsafe { entry.add(1).cast::<AtomicU64>().add(index).as_ref() }
     }
 
-    /// Read alone, since the other field may be written meanwhile.
-    ///
-    /// # Safety
-    /// The entry is one of an arena that is still there.
-    unsafe fn capacity(entry: NonNull<Self>) -> u32 {
-        // SAFETY: the caller says so, and this field never changes.
-        unsafe { (&raw const (*entry.as_ptr()).capacity).read() }
+    fn size(&self) -> Size {
+        Size(self.head.load(Relaxed) >> SIZE_BITS)
+    }
+
+    /// How many words of the key there are.
+    fn long(&self) -> Option<usize> {
+        (self.head.load(Relaxed) & LONG != 0).then(|| self.first.load(Relaxed) as usize)
     }
 
     /// Whether what a line had no room for is this.
@@ -48,9 +73,9 @@ impl Entry {
     /// The entry is one of an arena that is still there.
     #[inline]
     pub(super) unsafe fn holds(entry: NonNull<Self>, rest: impl Iterator<Item = u64>) -> bool {
-        // SAFETY: the caller says that it is there, and this field never changes.
-        let capacity = unsafe { Self::capacity(entry) } as usize;
-        let mut end = 1;
+        // SAFETY: the caller says that it is there.
+        let (capacity, long) = unsafe { (entry.as_ref().size().words() as usize, entry.as_ref().long()) };
+        let mut end = 0;
         for word in rest {
             // SAFETY: the caller says that the entry is there, and the index is compared with the capacity first.
             if end >= capacity || unsafe { Self::word(entry, end) }.load(Relaxed) != word {
@@ -58,8 +83,7 @@ impl Entry {
             }
             end += 1;
         }
-        // SAFETY: as above; there is a first word where there is any.
-        end <= capacity && unsafe { Self::word(entry, 0) }.load(Relaxed) == (end - 1) as u64
+        long == Some(end)
     }
 
     /// What a line had no room for, if there is such.
@@ -67,11 +91,10 @@ impl Entry {
     /// # Safety
     /// The entry is one of an arena that is still there, and nobody writes it.
     pub(super) unsafe fn rest(entry: NonNull<Self>) -> Option<impl Iterator<Item = u64>> {
-        // SAFETY: the caller says that nobody writes it.
-        let length = unsafe { (&raw const (*entry.as_ptr()).length).read() };
-        // SAFETY: the caller says that the entry is there, and it has words of the key.
-        let word = move |index: u64| unsafe { Self::word(entry, usize::try_from(index).unwrap_or(0)) }.load(Relaxed);
-        (length & LONG != 0).then(|| (1..=word(0)).map(word))
+        // SAFETY: the caller says that it is there.
+        let long = unsafe { entry.as_ref() }.long()?;
+        // SAFETY: the caller says that the entry is there and that nobody writes it, so it has so many words.
+        Some((0..long).map(move |index| unsafe { Self::word(entry, index) }.load(Relaxed)))
     }
 
     /// The rendered labels.
@@ -80,23 +103,23 @@ impl Entry {
     /// The entry is one of an arena that is still there; it is that of a series which is there, and there is a
     /// [`Reader`](super::shard::Reader) since before that was seen.
     pub(super) unsafe fn labels<'a>(entry: NonNull<Self>) -> &'a str {
-        // SAFETY: nobody writes the entry while the caller's reader is there.
+        // SAFETY: the caller says that it is there.
+        let (length, long) = unsafe { (entry.as_ref().head.load(Relaxed) & (LONG - 1), entry.as_ref().long()) };
+        let before = size_of::<Self>() - HALF;
+        let before = long.map_or(before, |long| size_of::<Self>() + WORD * long);
+        // SAFETY: nobody writes the entry while the caller's reader is there, and `Arena::write` wrote a `str`.
         unsafe {
-            let length = (&raw const (*entry.as_ptr()).length).read();
-            let long = if length & LONG == 0 { 0 } else { 1 + Self::word(entry, 0).load(Relaxed) };
-            let first = entry.add(1).cast::<u64>().add(usize::try_from(long).unwrap_or_default());
-            let bytes = std::slice::from_raw_parts(first.cast::<u8>().as_ptr(), (length & !LONG) as usize);
-            // `Arena::write` wrote a `str`.
+            let bytes = std::slice::from_raw_parts(entry.cast::<u8>().add(before).as_ptr(), length as usize);
             std::str::from_utf8_unchecked(bytes)
         }
     }
 }
 
-/// Up to eight bytes, as they lie in memory.
-fn word_of(part: &[u8]) -> u64 {
-    let mut bytes = [0; WORD];
+/// Up to so many bytes, as they lie in memory.
+fn padded<const N: usize>(part: &[u8]) -> [u8; N] {
+    let mut bytes = [0; N];
     bytes[..part.len()].copy_from_slice(part);
-    u64::from_ne_bytes(bytes)
+    bytes
 }
 
 /// The texts of one family, one behind the other in the order in which its series were made.
@@ -106,8 +129,8 @@ pub(super) struct Arena {
     next: NonNull<u64>,
     /// How many words of the last chunk are left.
     left: usize,
-    /// Places of series that are gone, by their capacity.
-    spare: Spare<u32, NonNull<Entry>>,
+    /// Places of series that are gone.
+    spare: Spare<Size, NonNull<Entry>>,
 }
 
 // SAFETY: the pointers are to memory of its own.
@@ -123,17 +146,21 @@ impl Arena {
 
     /// Writes what of a key its line has no room for, and the rendered labels. None where they are too long.
     pub(super) fn write(&mut self, rest: &[u64], labels: &str) -> Option<NonNull<Entry>> {
-        let before = if rest.is_empty() { 0 } else { 1 + rest.len() };
-        let words = before + labels.len().div_ceil(WORD);
-        let length = u32::try_from(labels.len()).ok().filter(|length| length & LONG == 0)?;
-        let entry = self.place(u32::try_from(words).ok()?);
-        // SAFETY: the place is this caller's alone but for searchers, who read words and the capacity only.
-        unsafe {
-            (&raw mut (*entry.as_ptr()).length).write(if rest.is_empty() { length } else { length | LONG });
-        }
-        let count = (!rest.is_empty()).then_some(rest.len() as u64);
-        let labels = labels.as_bytes().chunks(WORD).map(word_of);
-        for (at, word) in count.into_iter().chain(rest.iter().copied()).chain(labels).enumerate() {
+        let length = u32::try_from(labels.len()).ok().filter(|length| *length < TOO_LONG)?;
+        let (first, labels) = if rest.is_empty() {
+            let (first, behind) = labels.as_bytes().split_at(labels.len().min(HALF));
+            (u32::from_ne_bytes(padded(first)), behind)
+        } else {
+            (u32::try_from(rest.len()).ok()?, labels.as_bytes())
+        };
+        let long = if rest.is_empty() { 0 } else { LONG };
+        let entry = self.place(Size::of(u32::try_from(rest.len() + labels.len().div_ceil(WORD)).ok()?));
+        // SAFETY: the arena is there.
+        let header = unsafe { entry.as_ref() };
+        header.head.store(header.size().0 << SIZE_BITS | long | length, Relaxed);
+        header.first.store(first, Relaxed);
+        let labels = labels.chunks(WORD).map(|part| u64::from_ne_bytes(padded(part)));
+        for (at, word) in rest.iter().copied().chain(labels).enumerate() {
             // SAFETY: the place has the capacity that was asked for, which is the number of these words.
             unsafe { Entry::word(entry, at) }.store(word, Relaxed);
         }
@@ -143,17 +170,15 @@ impl Arena {
     /// Takes back the place of a series that is gone and that nobody reads.
     pub(super) fn give_back(&mut self, entry: NonNull<Entry>) {
         // SAFETY: it is one of this arena.
-        let capacity = unsafe { Entry::capacity(entry) };
-        self.spare.of(capacity).push(entry);
+        let size = unsafe { entry.as_ref() }.size();
+        self.spare.of(size).push(entry);
     }
 
-    fn place(&mut self, capacity: u32) -> NonNull<Entry> {
-        if let Some(place) = self.spare.take_from(capacity) {
+    fn place(&mut self, size: Size) -> NonNull<Entry> {
+        if let Some(place) = self.spare.take_from(size) {
             return place;
         }
-        // In a few sizes, so that texts that grow find the places of others that did.
-        let capacity = capacity_for(capacity);
-        let words = 1 + capacity as usize;
+        let words = 1 + size.words() as usize;
         if self.left < words {
             let ordinary = SMALLEST_CHUNK << self.chunks.len().min(8);
             self.chunk(words.max(ordinary.min(LARGEST_CHUNK)));
@@ -161,7 +186,7 @@ impl Arena {
         let entry = self.next.cast::<Entry>();
         // SAFETY: so many words of the chunk are left.
         unsafe {
-            entry.write(Entry { capacity, length: 0, words: [] });
+            entry.write(Entry { head: AtomicU32::new(size.0 << SIZE_BITS), first: AtomicU32::new(0), words: [] });
             self.next = self.next.add(words);
         }
         self.left -= words;
@@ -180,19 +205,6 @@ impl Arena {
     }
 }
 
-/// Any number of words up to eight, then each power of two and the middle between it and the next.
-fn capacity_for(words: u32) -> u32 {
-    let power = words.checked_next_power_of_two().unwrap_or(words);
-    let middle = power / 4 * 3;
-    if words <= 8 {
-        words
-    } else if words <= middle {
-        middle
-    } else {
-        power
-    }
-}
-
 impl Drop for Arena {
     fn drop(&mut self) {
         for (chunk, layout) in self.chunks.drain(..) {
@@ -205,6 +217,28 @@ impl Drop for Arena {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_has_room_for_what_it_is_of_and_little_more() {
+        let mut before = Size(0);
+        for words in (0..5000).chain((13..22).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1])) {
+            let size = Size::of(words);
+            assert!(size.words() >= words && size.words() - words <= words / 4, "{words} {size:?}");
+            assert!(size >= before && Size::of(size.words()) == size, "{words} {size:?}");
+            before = size;
+        }
+        assert!(before.0 < 1 << (u32::BITS - SIZE_BITS));
+    }
+
+    #[test]
+    fn labels_longer_than_a_place_can_be_are_refused() {
+        let mut arena = Arena::new();
+        let longest = "x".repeat(if cfg!(miri) { 1000 } else { TOO_LONG as usize - 1 });
+        let entry = arena.write(&[7; 1000], &longest).unwrap();
+        // SAFETY: the arena is there, and nobody writes.
+        assert!(unsafe { Entry::labels(entry) == longest && Entry::holds(entry, [7; 1000].into_iter()) });
+        assert!(cfg!(miri) || arena.write(&[], &format!("{longest}x")).is_none());
+    }
 
     #[test]
     fn a_place_is_used_again_and_is_never_too_small() {
