@@ -2,9 +2,9 @@
 //!
 //! A *shard* is a block of cells that one thread at a time writes ([`shard`]); it is leased to a thread ([`lease`]). A
 //! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
-//! [`histogram`], [`function`]). A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
-//! set ([`table`], and for open labels [`key`], [`index`] and [`text`]). Nothing outside this folder knows how any of
-//! them is laid out.
+//! [`histogram`]) or what a [`function`] returns. A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
+//! set ([`table`], and for open labels [`key`], [`index`], [`places`] and [`text`]). Nothing outside this folder knows how
+//! any of them is laid out.
 //!
 //! # Series that go, and lines and cells that stay
 //!
@@ -31,6 +31,7 @@ mod line;
 #[cfg(all(test, loom))]
 mod models;
 mod number;
+mod places;
 mod shard;
 mod slots;
 mod spare;

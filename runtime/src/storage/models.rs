@@ -96,6 +96,11 @@ fn finite() -> Arc<Table<Unsigned>> {
     Arc::new(Table::new::<(bool,)>((), rendering, 0, false))
 }
 
+fn open(max_series: usize) -> Arc<Table<Unsigned>> {
+    let rendering = Rendering::new(std::iter::empty(), ["a"].into_iter());
+    Arc::new(Table::new::<(&str,)>((), rendering, max_series, false))
+}
+
 /// Leaves no lease to the threads of a model.
 fn all_leased() {
     while SHARDS.claim().is_some() {}
@@ -438,7 +443,7 @@ fn a_table_is_visited_while_a_series_comes_and_goes() {
             let table = table.clone();
             move || {
                 let mut found = Vec::new();
-                table.visit(&table.order(), &mut Position::default(), |series| {
+                let _ = table.visit(&table.order(), &mut Position::default(), |series| {
                     found.push((series.labels.to_owned(), series.read(&mut Scratch::default())));
                     ControlFlow::Continue(())
                 });
@@ -452,6 +457,63 @@ fn a_table_is_visited_while_a_series_comes_and_goes() {
         let new = changer.join().unwrap();
         join([visitor]);
         assert_eq!(total(new), Some(10));
+    });
+}
+
+// An index that is searched while it changes.
+
+#[test]
+fn a_series_is_found_while_its_index_grows() {
+    model(2, || {
+        let table = open(9);
+        let stays = table.resolve(&("stays",));
+        let grower = spawn({
+            let table = table.clone();
+            // The second series of a family makes its index grow, and so does each after it for a while.
+            move || ["b", "c"].iter().for_each(|text| table.resolve(&(*text,)).add_unsigned(1))
+        });
+        let searcher = spawn({
+            let table = table.clone();
+            move || assert_eq!(table.resolve(&("stays",)).id, stays.id)
+        });
+        join([grower, searcher]);
+        assert_eq!(total(stays), Some(0));
+    });
+}
+
+#[test]
+fn a_series_of_a_full_family_is_found_while_its_index_grows() {
+    model(3, || {
+        let table = open(1);
+        let stays = table.resolve(&("stays",));
+        let grower = spawn({
+            let table = table.clone();
+            // Past the limit, for the series that takes what is past it.
+            move || table.resolve(&("b",)).add_unsigned(1)
+        });
+        let searcher = spawn({
+            let table = table.clone();
+            // Where the index is found empty, what follows is a search without the lock.
+            move || assert_eq!(table.resolve(&("stays",)).id, stays.id)
+        });
+        join([grower, searcher]);
+        assert_eq!((table.overflowed(), total(table.resolve(&("other",)))), (1, Some(1)));
+    });
+}
+
+#[test]
+fn two_that_make_the_same_series_while_its_index_grows_make_one() {
+    model(2, || {
+        let table = open(9);
+        table.resolve(&("a",));
+        let makers = [["b", "c"], ["c", "b"]].map(|texts| {
+            let table = table.clone();
+            spawn(move || texts.iter().for_each(|text| table.resolve(&(*text,)).add_unsigned(1)))
+        });
+        join(makers);
+        for text in ["b", "c"] {
+            assert_eq!(total(table.resolve(&(text,))), Some(2));
+        }
     });
 }
 

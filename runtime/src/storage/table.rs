@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::block::{Block, Cells};
@@ -16,8 +15,8 @@ use super::number::tagged;
 use super::shard::{SHARDS, gone};
 use super::slots::{NO_SLOT, give_back, take};
 use super::sync::{
-    Mutex, MutexGuard,
-    Ordering::{AcqRel, Acquire, Release},
+    AtomicBool, GlobalU64, Mutex, MutexGuard,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use super::text::{Arena, Entry};
 use crate::label::{LabelTexts, LabelTuple, Rendering};
@@ -46,7 +45,7 @@ pub(crate) trait Kind: Sized + 'static {
 }
 
 /// How many values all metrics of the program have refused: as long as there are none, nobody looks for them.
-pub(super) static REFUSALS: AtomicU64 = AtomicU64::new(0);
+pub(super) static REFUSALS: GlobalU64 = GlobalU64::new(0);
 
 /// Room for reading a histogram.
 #[derive(Debug, Default)]
@@ -110,9 +109,9 @@ pub(crate) struct Table<K: Kind> {
     rendering: Rendering,
     max_series: usize,
     full: AtomicBool,
-    overflowed: AtomicU64,
+    overflowed: GlobalU64,
     /// Series made and removed.
-    changes: AtomicU64,
+    changes: GlobalU64,
     state: Mutex<State>,
     kind: PhantomData<fn() -> K>,
 }
@@ -162,8 +161,8 @@ impl<K: Kind> Table<K> {
             rendering,
             max_series,
             full: AtomicBool::new(max_series == 0),
-            overflowed: AtomicU64::new(0),
-            changes: AtomicU64::new(0),
+            overflowed: GlobalU64::new(0),
+            changes: GlobalU64::new(0),
             state: Mutex::new(State {
                 runs: Vec::new(),
                 used: 0,
@@ -671,7 +670,7 @@ mod tests {
     type Open = (bool, &'static str);
 
     fn table<T: LabelTuple>(max_series: usize, shown: bool) -> Table<Unsigned> {
-        let names = ["a", "b", "c"];
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
         let rendering = Rendering::new(std::iter::empty(), names.into_iter().take(T::LENGTH));
         Table::new::<T>((), rendering, max_series, shown)
     }
@@ -869,6 +868,37 @@ mod tests {
             }
         }
         assert_eq!((turns, sum), (count, (0..count).sum::<u64>()));
+    }
+
+    #[test]
+    fn series_are_found_while_the_index_grows() {
+        type Thirds = Option<bool>;
+        // Past the limit, each combination of the finite labels makes a series, and searches are without the lock.
+        let (rounds, kept, more) = if cfg!(miri) { (1, 15, 50) } else { (2, 4000, 3_usize.pow(8)) };
+        let third = |number: usize, at: u32| [None, Some(false), Some(true)][number / 3_usize.pow(at) % 3];
+        for _ in 0..rounds {
+            let table = table::<(usize, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds)>(kept, false);
+            let resolve = |text: usize, number: usize| {
+                let third = |at| third(number, at);
+                table.resolve(&(text, third(0), third(1), third(2), third(3), third(4), third(5), third(6), third(7)))
+            };
+            let ids: Vec<u64> = (0..kept).map(|text| resolve(text, 0).id).collect();
+            let finished = AtomicBool::new(false);
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        while !finished.load(Relaxed) {
+                            for (text, id) in ids.iter().enumerate() {
+                                assert_eq!(resolve(text, 0).id, *id);
+                            }
+                        }
+                    });
+                }
+                (0..more).for_each(|number| resolve(kept, number).add_unsigned(1));
+                finished.store(true, Relaxed);
+            });
+            assert_eq!(table.overflowed(), more as u64);
+        }
     }
 
     #[test]
