@@ -1,17 +1,17 @@
 //! Collectors: whatever has families to show.
 
 mod family;
+mod live;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::name::MetricName;
-use crate::snapshot::{MetricFamily, SeriesVisitor};
-use crate::storage::{Order, Position};
+use crate::snapshot::MetricFamily;
 
 pub use family::CollectedFamily;
+pub(crate) use live::{Given, Live, Note, check_labels, remove_by_labels};
 
 /// Something that has metric families to show at each scrape: every metric is one, and so is your own bridge to numbers
 /// that are kept elsewhere.
@@ -129,58 +129,6 @@ impl<C: Collector + 'static> IntoCollector for C {
 pub struct Collected {
     families: Vec<Given>,
     faults: Vec<Error>,
-}
-
-/// A family that was given.
-#[derive(Clone)]
-pub(crate) enum Given {
-    /// With the values that it had.
-    Values(MetricFamily),
-    /// Of ours, whose values are read when they are shown.
-    Live(Arc<dyn Live>),
-}
-
-/// A family of one of our metrics.
-pub(crate) trait Live: Send + Sync {
-    fn descriptor(&self) -> &Descriptor;
-
-    fn note(&self) -> Note;
-
-    /// The series that are there now, in the order in which they are to be visited.
-    fn order(&self) -> Order;
-
-    /// Shows series from a position on, which moves on, until the visitor breaks off.
-    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>;
-}
-
-impl Given {
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Values(family) => &family.name,
-            Self::Live(family) => family.descriptor().name(),
-        }
-    }
-
-    pub(crate) fn kind(&self) -> MetricKind {
-        match self {
-            Self::Values(family) => family.kind,
-            Self::Live(family) => family.descriptor().kind(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Given {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.kind(), self.name())
-    }
-}
-
-/// What a metric of ours has to say of itself.
-#[derive(Debug)]
-pub(crate) struct Note {
-    pub(crate) metric: String,
-    pub(crate) overflowed: Option<u64>,
-    pub(crate) refused: u64,
 }
 
 impl Collected {

@@ -1,6 +1,7 @@
 //! What gathering gives: families, their series, and the values that these had.
 
 mod number;
+mod sample;
 mod value;
 mod visit;
 

@@ -8,8 +8,9 @@ use std::sync::{Arc, OnceLock, Weak};
 use super::beside::Beside;
 use super::spec::Spec;
 use crate::buckets;
-use crate::collector::{Collected, Collector, Live, Note};
+use crate::collector::{Collected, Collector, Live, Note, remove_by_labels};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
+use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
 use crate::storage::{
@@ -147,6 +148,14 @@ impl<C: MetricCell> Family<C> {
     }
 }
 
+impl<C: MetricCell> Family<C> {
+    /// Drops what belonged to series that have been removed.
+    fn forget_removed(&self) {
+        self.beside.forget_removed();
+        forget_functions();
+    }
+}
+
 fn rendering(descriptor: &Descriptor) -> Rendering {
     let constant = descriptor.const_labels().count();
     Rendering::new(descriptor.const_labels(), descriptor.label_names().skip(constant))
@@ -174,6 +183,15 @@ impl<C: MetricCell> Live for Family<C> {
         self.table.visit(order, position, |series| {
             C::show(&Shown { series, shape: self.table.shape(), beside: &self.beside }, &mut room, visitor)
         })
+    }
+
+    fn remove(&self, asked: &dyn Fn(&str) -> bool) -> usize {
+        if self.only.is_some() {
+            return 0;
+        }
+        let removed = self.table.remove_where(asked);
+        self.forget_removed();
+        removed
     }
 }
 
@@ -279,20 +297,20 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
         const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
         let family = self.family();
         let removed = family.only.is_none() && family.table.remove(labels);
-        if removed {
-            family.beside.forget_removed();
-        }
-        forget_functions();
+        family.forget_removed();
         removed
+    }
+
+    pub(crate) fn remove_by_labels(&self, labels: &[(&str, &str)]) -> Result<usize, Error> {
+        remove_by_labels(&**self.family(), labels)
     }
 
     pub(crate) fn clear(&self) {
         let family = self.family();
         if family.only.is_none() {
             family.table.clear();
-            family.beside.forget_removed();
         }
-        forget_functions();
+        family.forget_removed();
     }
 
     pub(crate) fn describe(&self) -> Vec<Descriptor> {
@@ -441,6 +459,30 @@ macro_rules! metric_api {
             /// without labels stays.
             pub fn remove(&self, labels: &L::With<'_>) -> bool {
                 self.core.remove(&labels.refs())
+            }
+
+            /// Removes every series with these labels, named as on a page, whatever their others are; says how many there
+            /// were. The one series of a metric without labels stays.
+            ///
+            /// ```
+            /// # use tallymark::{Counter, Labels};
+            /// #[derive(Labels)]
+            /// struct Request { host: &'static str, method: &'static str }
+            ///
+            /// let requests = Counter::builder("requests_total", "Requests.").labels::<Request>().build()?;
+            /// requests.with(&Request { host: "a", method: "get" }).inc();
+            /// requests.with(&Request { host: "a", method: "put" }).inc();
+            /// assert_eq!(requests.remove_by_labels([("host", "a")])?, 2);
+            /// # Ok::<(), tallymark::Error>(())
+            /// ```
+            ///
+            /// # Errors
+            /// Where it has no such label.
+            pub fn remove_by_labels<'a>(
+                &self,
+                labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+            ) -> Result<usize, Error> {
+                self.core.remove_by_labels(&labels.into_iter().collect::<Vec<_>>())
             }
 
             /// Removes every series. The one series of a metric without labels stays.

@@ -4,6 +4,7 @@
 //! there, and changes something only then. Gathering asks each collector for its families, one after the other, and
 //! keeps what can stand on one page.
 
+mod by_name;
 mod conflict;
 mod constant;
 mod error;

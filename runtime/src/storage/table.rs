@@ -113,8 +113,12 @@ pub(crate) struct Table<K: Kind> {
     /// Series made and removed.
     changes: GlobalU64,
     state: Mutex<State>,
+    /// Of an open family, what takes a line out of the index.
+    unlink: Option<Unlink>,
     kind: PhantomData<fn() -> K>,
 }
+
+type Unlink = unsafe fn(&Index, &mut IndexState, NonNull<Line>);
 
 enum Find {
     /// A line for each combination.
@@ -176,6 +180,8 @@ impl<K: Kind> Table<K> {
                 refused: 0,
                 sorted: None,
             }),
+            // In a constant, so that for finite labels nothing of it is compiled.
+            unlink: const { if T::OPEN { Some(Index::remove::<T, K> as Unlink) } else { None } },
             kind: PhantomData,
         };
         if shown && !T::OPEN {
@@ -410,16 +416,42 @@ impl<K: Kind> Table<K> {
         let texts = LabelTexts::of(|out| labels.write(out)).texts();
         let mut state = self.lock();
         let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
-        // SAFETY: the lock is held, the family's labels are of these types, and its arena is as old as it.
-        unsafe { index.remove::<T, K>(&mut state.index, series.pointer()) };
+        self.take_out(&mut state, series, Self::refusals().as_ref());
+        true
+    }
+
+    /// Takes out every series that is asked for by its labels as they stand on a page; says how many there were.
+    pub(crate) fn remove_where(&self, asked: &dyn Fn(&str) -> bool) -> usize {
+        let refused = Self::refusals();
+        let mut state = self.lock();
+        let blocks = Blocks::now();
+        let lines = self.lines(&state);
+        let there = lines.all().filter_map(present);
+        let going: Vec<Series> = there.filter(|series| labels_of(*series, &blocks).is_some_and(asked)).collect();
+        drop(blocks);
+        for series in &going {
+            self.take_out(&mut state, *series, refused.as_ref());
+        }
+        going.len()
+    }
+
+    /// Takes a series out that is there.
+    fn take_out(&self, state: &mut State, series: Series, refused: Option<&(u32, Blocks)>) {
+        let Find::Open(index) = &self.find else {
+            self.end(state, series, refused);
+            return;
+        };
+        if let Some(unlink) = self.unlink {
+            // SAFETY: the lock is held, it is that of the types of the family's labels, and its arena is as old as it.
+            unsafe { unlink(index, &mut state.index, series.pointer()) };
+        }
         match state.overflow.binary_search(&series.pointer()) {
             Ok(at) => drop(state.overflow.remove(at)),
             Err(_) => state.limited -= 1,
         }
         self.full.store(state.limited >= self.max_series, Relaxed);
-        self.end(&mut state, series, Self::refusals().as_ref());
+        self.end(state, series, refused);
         state.leaving.push_back((SHARDS.epoch(), series.pointer()));
-        true
     }
 
     /// Takes every series out.

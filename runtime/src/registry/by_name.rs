@@ -1,0 +1,131 @@
+//! Metrics by their names, where a program knows no more: in tests, and behind an administrator's commands.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Registry, gather};
+use crate::collector::{Collected, Given, Live, check_labels, remove_by_labels};
+use crate::error::Error;
+use crate::snapshot::{MetricFamily, Number, Value};
+
+impl Registry {
+    /// The value of a sample, for tests: its name, and exactly its labels in any order. None where there is no such
+    /// sample. Integers above 2^53 lose their last digits; [`get`](Self::get) gives all of them.
+    ///
+    /// ```
+    /// use tallymark::{Histogram, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let latency = Histogram::new("latency_seconds", "How long it took.")?;
+    /// registry.register(&latency)?;
+    /// latency.observe(0.2);
+    /// assert_eq!(registry.value("latency_seconds_count", []), Some(1.0));
+    /// assert_eq!(registry.value("latency_seconds_bucket", [("le", "0.25")]), Some(1.0));
+    /// assert_eq!(registry.value("latency_seconds_count", [("no", "such")]), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn value<'a>(&self, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<f64> {
+        let labels: Vec<(&str, &str)> = labels.into_iter().collect();
+        let sample = |family: &MetricFamily| family.sample(name, &labels);
+        let described = self.restricted([name]).gather().iter().find_map(sample);
+        // What no collector described is found only by asking all of them.
+        described.or_else(|| self.gather().iter().find_map(sample)).map(Number::as_f64)
+    }
+
+    /// The value of the series with exactly these labels, in any order; none where there is no such series.
+    ///
+    /// # Errors
+    /// Where there is no metric of that name, or it has no such label.
+    pub fn get<'a>(
+        &self,
+        name: &str,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Option<Value>, Error> {
+        let labels: Vec<(&str, &str)> = labels.into_iter().collect();
+        let Some(family) = self.gather().into_iter().find(|family| family.name() == name) else {
+            return Err(unknown(name));
+        };
+        if let Some(first) = family.series().first() {
+            let known: Vec<&str> = first.labels().map(|(label, _)| label).collect();
+            check_labels(name, &known, &labels)?;
+        }
+        Ok(family.find(&labels).map(|series| series.value().clone()))
+    }
+
+    /// Removes the series with exactly these labels, in any order; says whether there was one. The one series of a metric
+    /// without labels stays.
+    ///
+    /// # Errors
+    /// Where no metric of this crate has that name, or its labels are others.
+    pub fn remove<'a>(&self, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<bool, Error> {
+        let labels: Vec<(&str, &str)> = labels.into_iter().collect();
+        let live = self.live(name)?;
+        let known = variable(&*live);
+        if let Some(missing) = known.iter().find(|known| labels.iter().all(|(label, _)| label != *known)) {
+            return Err(Error::new(format!(
+                "`{name}` has a label `{missing}`, which is not given; give it too, or use `remove_by_labels`"
+            )));
+        }
+        remove_by_labels(&*live, &labels).map(|removed| removed > 0)
+    }
+
+    /// Removes every series with these labels, whatever their others are; says how many there were.
+    ///
+    /// # Errors
+    /// Where no metric of this crate has that name, or it has no such label.
+    pub fn remove_by_labels<'a>(
+        &self,
+        name: &str,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<usize, Error> {
+        let labels: Vec<(&str, &str)> = labels.into_iter().collect();
+        remove_by_labels(&*self.live(name)?, &labels)
+    }
+
+    /// Removes every series of a metric. The one series of a metric without labels stays.
+    ///
+    /// # Errors
+    /// Where no metric of this crate has that name.
+    pub fn clear(&self, name: &str) -> Result<(), Error> {
+        self.live(name)?.remove(&|_| true);
+        Ok(())
+    }
+
+    /// A metric of this crate.
+    fn live(&self, name: &str) -> Result<Arc<dyn Live>, Error> {
+        let members = self.members();
+        let called = |family: &Given| family.name() == name;
+        for member in members.iter() {
+            if !member.families().any(|(family, _)| *name == *family.name().text()) {
+                continue;
+            }
+            let mut out = Collected::default();
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))) {
+                gather::drop_harmlessly(payload);
+                continue;
+            }
+            match out.into_parts().0.into_iter().find(called) {
+                Some(Given::Live(live)) => return Ok(live),
+                Some(Given::Values(_)) => {
+                    return Err(Error::new(format!(
+                        "the series of `{name}` are what a collector gives at each scrape; they can't be removed here"
+                    )));
+                }
+                None => {}
+            }
+        }
+        Err(unknown(name))
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(format!("there is no metric `{name}` in this registry; register it, or correct the name"))
+}
+
+/// The names of a family's labels, without the constant ones.
+fn variable(live: &dyn Live) -> Vec<String> {
+    let descriptor = live.descriptor();
+    let constant = descriptor.const_labels().count();
+    descriptor.label_names().skip(constant).map(ToOwned::to_owned).collect()
+}
