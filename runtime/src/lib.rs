@@ -9,6 +9,7 @@ pub mod __private;
 pub mod buckets;
 mod clock;
 mod collector;
+pub mod collectors;
 mod descriptor;
 mod error;
 mod escape;

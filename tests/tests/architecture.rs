@@ -18,6 +18,7 @@ const LAYERS: &[&str] = &[
     "snapshot",
     "storage",
     "collector",
+    "collectors",
     "metric",
     "linked",
     "registry",
@@ -28,7 +29,8 @@ const LAYERS: &[&str] = &[
 
 /// Whom a module may not name although it is lower: the text formats know gathered data and no registry.
 const KEPT_APART: &[(&str, &[&str])] = &[
-    ("exposition", &["label", "storage", "collector", "metric", "linked", "registry"]),
+    ("collectors", &["storage"]),
+    ("exposition", &["label", "storage", "collector", "collectors", "metric", "linked", "registry"]),
     ("__private", &["http", "registry", "exposition"]),
 ];
 

@@ -51,7 +51,7 @@ impl<'a> From<&'a Descriptor> for DescriptorRef<'a> {
 }
 
 impl DescriptorRef<'static> {
-    pub(crate) fn of_mark(outline: &'static Outline, kind: MetricKind, labels: &'static [&'static str]) -> Self {
+    pub(crate) const fn of_mark(outline: &'static Outline, kind: MetricKind, labels: &'static [&'static str]) -> Self {
         Self(Source::Marked { outline, kind, labels })
     }
 }

@@ -92,6 +92,12 @@ impl Collision {
         Self { first: label.clone(), second: label, reason: Reason::Fault(fault.clone()) }
     }
 
+    /// Whether a family is one of the two.
+    pub(super) fn is_of(&self, family: DescriptorRef<'_>) -> bool {
+        let same = |party: &Party| party.site == family.site() && family.name() == *party.name;
+        same(&self.first) || same(&self.second)
+    }
+
     /// The names of both families: first the one that stays. Of a collision with a label that the registry adds, first
     /// the label.
     #[must_use]

@@ -26,7 +26,7 @@ impl<'a> Member<'a> {
             let index = place - self.place;
             let family = match self.custom {
                 None => self.collector.__descriptor().filter(|_| index == 0)?,
-                Some(custom) => custom.families.get(index as usize)?.into(),
+                Some(custom) => custom.families.get(index as usize)?,
             };
             Some((family, self.left_out.binary_search(&place).is_err()))
         })
@@ -51,8 +51,35 @@ pub(super) enum Registrant {
 /// Somebody else's collector.
 pub(super) struct Custom {
     pub(super) collector: Arc<dyn Collector>,
-    pub(super) families: Vec<Descriptor>,
+    pub(super) families: Described,
     pub(super) site: Site,
+}
+
+/// The families of a collector.
+pub(super) enum Described {
+    Families(Vec<Descriptor>),
+    /// Of a collector of this crate, which need not be asked.
+    Known(&'static [DescriptorRef<'static>]),
+}
+
+impl Described {
+    pub(super) fn iter(&self) -> impl Iterator<Item = DescriptorRef<'_>> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<DescriptorRef<'_>> {
+        match self {
+            Self::Families(families) => families.get(index).map(DescriptorRef::from),
+            Self::Known(families) => families.get(index).copied(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Families(families) => families.len(),
+            Self::Known(families) => families.len(),
+        }
+    }
 }
 
 /// A marked collector that is no metric of ours.
@@ -74,7 +101,8 @@ impl Collector for Linked {
 #[derive(Clone, Default)]
 pub(super) struct Members {
     linked: &'static [Entry],
-    /// The places of linked families that don't stay, since they collide with earlier ones. They rise.
+    /// The places of families that don't stay, since they collide with earlier ones: of linked ones, and of what the
+    /// global registry has from the start. They rise.
     left_out: Vec<u32>,
     /// By numbers, which rise by one. What has gone leaves its places empty, so that those of the others stay theirs.
     registered: Vec<(u64, Option<Registrant>)>,
@@ -89,6 +117,7 @@ impl Members {
             let families = metric.describe();
             let described = || families.first().map(Descriptor::site);
             let site = metric.__site().or_else(described).unwrap_or_else(Site::caller);
+            let families = Described::Families(families);
             members.push_custom(Custom { collector: Arc::new(Linked(metric)), families, site });
         }
         members
@@ -135,7 +164,7 @@ impl Members {
         }
         match self.registered.get(place - self.linked.len())?.1.as_ref()? {
             Registrant::Own(collector) => collector.__descriptor(),
-            Registrant::Custom(custom, index) => custom.families.get(*index as usize).map(DescriptorRef::from),
+            Registrant::Custom(custom, index) => custom.families.get(*index as usize),
         }
     }
 
@@ -154,7 +183,7 @@ impl Members {
     pub(super) fn push_custom(&mut self, custom: Custom) -> u64 {
         let custom = Arc::new(custom);
         let id = self.push(Registrant::Custom(Arc::clone(&custom), 0));
-        for (index, _) in (0..).zip(&custom.families).skip(1) {
+        for (index, _) in (0..).zip(custom.families.iter()).skip(1) {
             self.push(Registrant::Custom(Arc::clone(&custom), index));
         }
         id
@@ -184,6 +213,9 @@ impl Members {
     pub(super) fn take(&mut self, place: u32) -> Option<Registrant> {
         let gone = self.registered.get_mut((place as usize).checked_sub(self.linked.len())?)?.1.take();
         self.empty += usize::from(gone.is_some());
+        if let Ok(at) = self.left_out.binary_search(&place) {
+            self.left_out.remove(at);
+        }
         gone
     }
 
@@ -198,6 +230,9 @@ impl Members {
         for (_, there) in &self.registered {
             places.push(next);
             next += u32::from(there.is_some());
+        }
+        for left_out in &mut self.left_out {
+            *left_out = places.get(*left_out as usize).copied().unwrap_or(*left_out);
         }
         self.registered.retain(|(_, registrant)| registrant.is_some());
         self.empty = 0;

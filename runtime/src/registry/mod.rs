@@ -25,13 +25,14 @@ pub use conflict::{Collision, Collisions};
 pub use error::{MissingCrates, RegisterError};
 
 use crate::collector::{Collected, Collector, IntoCollector};
-use crate::descriptor::{Descriptor, DescriptorRef, Site};
+use crate::collectors::Process;
+use crate::descriptor::{Descriptor, Site};
 use crate::linked::{self, Entry};
 use crate::snapshot::{MetricFamily, Page};
 use constant::{ConstLabels, Pairs, TargetInfo};
 use failures::Failures;
 use gather::Shown;
-use member::{Custom, Members, Registrant};
+use member::{Custom, Described, Members, Registrant};
 use names::Names;
 use page::Families;
 
@@ -68,6 +69,13 @@ struct State {
     shared: Option<Arc<Members>>,
     names: Names,
     collisions: Vec<Collision>,
+    provided: Provided,
+}
+
+/// The numbers of the collectors that the global registry has from the start.
+#[derive(Clone, Copy, Default)]
+struct Provided {
+    process: Option<u64>,
 }
 
 /// Makes a [`Registry`] with options.
@@ -136,6 +144,7 @@ impl RegistryBuilder {
             let collector = TargetInfo::new(target_info, site);
             let families = collector.describe();
             // There is nothing yet that it could collide with.
+            let families = Described::Families(families);
             let _ = state.take_in(Custom { collector: Arc::new(collector), families, site }, &ConstLabels::none());
         }
         Registry::with(self.auto_describe, false, ConstLabels::new(const_labels, site), state)
@@ -175,7 +184,8 @@ impl Registry {
         RegistryBuilder::default()
     }
 
-    /// The registry of every marked metric of every crate that is linked into the program.
+    /// The registry of every marked metric of every crate that is linked into the program. On Linux it also has a
+    /// [`Process`] from the start.
     #[must_use]
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Registry> = OnceLock::new();
@@ -214,7 +224,7 @@ impl Registry {
         } else {
             // Outside the lock: a collector may use the registry.
             let site = Site::at(location);
-            let families = self.described(&*collector, site)?;
+            let families = Described::Families(self.described(&*collector, site)?);
             let custom = Custom { collector, families, site };
             let taken_in = self.write().take_in(custom, &self.inner.const_labels);
             // What is refused is dropped outside it, too.
@@ -255,6 +265,29 @@ impl Registry {
         self.inner.failures.forget(registered.id);
         // They are dropped here, outside the lock: a collector may use the registry.
         !released.is_empty()
+    }
+
+    /// The registration of the [`Process`] that the [global registry](Self::global) has from the start on Linux: what
+    /// switches it off. None in another registry, on another system, and once it has been taken out.
+    ///
+    /// ```
+    /// use tallymark::Registry;
+    ///
+    /// if let Some(process) = Registry::global().process_collector() {
+    ///     process.unregister();
+    /// }
+    /// let families = Registry::global().gather();
+    /// assert!(!families.iter().any(|family| family.name().starts_with("process_")));
+    /// ```
+    #[must_use]
+    pub fn process_collector(&self) -> Option<Registered> {
+        self.provided(|provided| provided.process)
+    }
+
+    fn provided(&self, which: impl FnOnce(&Provided) -> Option<u64>) -> Option<Registered> {
+        let state = self.read();
+        let id = which(&state.provided).filter(|id| state.members.get(*id).is_some())?;
+        Some(Registered { registry: Arc::downgrade(&self.inner), id })
     }
 
     /// Finds every collision of what is registered. Only the global registry can have any: linked metrics come without
@@ -355,10 +388,22 @@ impl Inner {
     }
 }
 
+impl Provided {
+    /// Puts them behind the linked ones, so that of two families that collide the marked one stays.
+    fn put_into(members: &mut Members) -> Self {
+        let process = cfg!(target_os = "linux").then(|| {
+            let families = Described::Known(Process::families());
+            members.push_custom(Custom { collector: Arc::new(Process::new()), families, site: Process::SITE })
+        });
+        Self { process }
+    }
+}
+
 impl State {
     fn of_linked(entries: &'static [Entry]) -> Self {
         let mut members = Members::of_linked(entries);
-        let mut names = Names::with_capacity(entries.len());
+        let provided = Provided::put_into(&mut members);
+        let mut names = Names::with_capacity(members.end() as usize);
         let mut found = Vec::new();
         for place in 0..members.end() {
             let known = |place| members.family(place);
@@ -369,7 +414,7 @@ impl State {
                 members.leave_out(place);
             }
         }
-        Self { members, names, collisions: found, shared: None }
+        Self { members, names, collisions: found, provided, shared: None }
     }
 
     /// Takes a metric of ours in, unless it collides with something.
@@ -392,8 +437,8 @@ impl State {
     fn take_in(&mut self, custom: Custom, const_labels: &ConstLabels) -> Result<u64, (Vec<Collision>, Custom)> {
         let Self { members, names, .. } = self;
         let known = |place| members.family(place);
-        let families = || (0..).zip(custom.families.iter().map(DescriptorRef::from));
-        let own = |index: u32| custom.families.get(index as usize).map(DescriptorRef::from);
+        let families = || (0..).zip(custom.families.iter());
+        let own = |index: u32| custom.families.get(index as usize);
         let (mut own_names, mut found) = (Names::default(), Vec::new());
         for (index, family) in families() {
             let clash = const_labels.clash(family);
@@ -415,14 +460,15 @@ impl State {
     }
 
     /// Takes a collector out and frees its names. It collided with nothing, or it would not have been registered, so
-    /// nothing else changes.
+    /// nothing else changes. Only what the registry had from the start may collide, and it is the later one then.
     fn release(&mut self, id: u64) -> Vec<Registrant> {
         self.shared = None;
-        let Self { members, names, .. } = self;
+        let Self { members, names, collisions, .. } = self;
         let places = members.places(id);
         for place in places.clone() {
             if let Some(family) = members.family(place) {
                 names.remove(family.stem(), place);
+                collisions.retain(|collision| !collision.is_of(family));
             }
         }
         let released = places.filter_map(|place| members.take(place)).collect();

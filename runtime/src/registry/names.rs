@@ -103,6 +103,9 @@ impl Names {
 
     /// Frees the names of a family.
     pub(super) fn remove(&mut self, stem: Stem, place: u32) {
+        if let Ok(at) = self.left_out(place) {
+            self.left_out.remove(at);
+        }
         if self.slots.is_empty() {
             return;
         }
@@ -114,9 +117,6 @@ impl Names {
             free = self.next(free);
         }
         self.taken -= 1;
-        if let Ok(at) = self.left_out(place) {
-            self.left_out.remove(at);
-        }
         // What stands behind moves up, unless that were in front of the slot of its stem.
         let mut at = self.next(free);
         while !self.slots[at].is_free() {

@@ -1,0 +1,38 @@
+//! Collectors of numbers that others keep.
+//!
+//! The [global registry](crate::Registry::global) has a [`Process`] from the start on Linux; any other takes one
+//! like every collector.
+
+mod process;
+
+use std::borrow::Cow;
+
+pub use process::{Process, ProcessBuilder};
+
+use crate::descriptor::{Descriptor, MetricKind, Outline, Site};
+use crate::error::Error;
+use crate::name::MetricName;
+
+/// A family of a collector of ours, whose labels have good names.
+fn descriptor(
+    (kind, name, help): (MetricKind, impl Into<Cow<'static, str>>, &'static str),
+    labels: &[&'static str],
+    site: Site,
+) -> Result<Descriptor, Error> {
+    Descriptor::assembled(kind, MetricName::new(name)?, help.into(), site).with_labels(labels.iter().copied())
+}
+
+/// What is known of a family when this crate is compiled, so that a registry needs to make nothing.
+const fn outline(name: &'static str, help: &'static str, site: Site) -> Outline {
+    let mut outline = Outline::new("", name, site);
+    outline.help = help;
+    outline
+}
+
+/// The place where a collector of ours stands, for whoever collides with it.
+macro_rules! own_site {
+    () => {
+        crate::descriptor::Site::of_mark((file!(), line!(), column!()), module_path!(), Some(env!("CARGO_PKG_VERSION")))
+    };
+}
+use own_site;
