@@ -1,12 +1,14 @@
-//! Collectors of numbers that others keep.
+//! Collectors of numbers that others keep: the process's, the build's.
 //!
-//! The [global registry](crate::Registry::global) has a [`Process`] from the start on Linux; any other takes one
-//! like every collector.
+//! The [global registry](crate::Registry::global) has [`BuildInfo`] and, on Linux, [`Process`] from the start; any
+//! other takes them like every collector.
 
+mod build_info;
 mod process;
 
 use std::borrow::Cow;
 
+pub use build_info::BuildInfo;
 pub use process::{Process, ProcessBuilder};
 
 use crate::descriptor::{Descriptor, MetricKind, Outline, Site};

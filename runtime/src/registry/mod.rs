@@ -25,7 +25,7 @@ pub use conflict::{Collision, Collisions};
 pub use error::{MissingCrates, RegisterError};
 
 use crate::collector::{Collected, Collector, IntoCollector};
-use crate::collectors::Process;
+use crate::collectors::{BuildInfo, Process};
 use crate::descriptor::{Descriptor, Site};
 use crate::linked::{self, Entry};
 use crate::snapshot::{MetricFamily, Page};
@@ -76,6 +76,7 @@ struct State {
 #[derive(Clone, Copy, Default)]
 struct Provided {
     process: Option<u64>,
+    build_info: Option<u64>,
 }
 
 /// Makes a [`Registry`] with options.
@@ -184,8 +185,8 @@ impl Registry {
         RegistryBuilder::default()
     }
 
-    /// The registry of every marked metric of every crate that is linked into the program. On Linux it also has a
-    /// [`Process`] from the start.
+    /// The registry of every marked metric of every crate that is linked into the program. It also has
+    /// [`BuildInfo`] and, on Linux, [`Process`] from the start.
     #[must_use]
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Registry> = OnceLock::new();
@@ -282,6 +283,13 @@ impl Registry {
     #[must_use]
     pub fn process_collector(&self) -> Option<Registered> {
         self.provided(|provided| provided.process)
+    }
+
+    /// The registration of the [`BuildInfo`] that the [global registry](Self::global) has from the start. None in
+    /// another registry, and once it has been taken out.
+    #[must_use]
+    pub fn build_info_collector(&self) -> Option<Registered> {
+        self.provided(|provided| provided.build_info)
     }
 
     fn provided(&self, which: impl FnOnce(&Provided) -> Option<u64>) -> Option<Registered> {
@@ -395,7 +403,7 @@ impl Provided {
             let families = Described::Known(Process::families());
             members.push_custom(Custom { collector: Arc::new(Process::new()), families, site: Process::SITE })
         });
-        Self { process }
+        Self { process, build_info: Some(members.push_own(Arc::new(BuildInfo::new()))) }
     }
 }
 
