@@ -1,15 +1,19 @@
-//! Collectors of numbers that others keep: the process's, the build's.
+//! Collectors of numbers that others keep: the process's, the build's, a tokio runtime's.
 //!
 //! The [global registry](crate::Registry::global) has [`BuildInfo`] and, on Linux, [`Process`] from the start; any
 //! other takes them like every collector.
 
 mod build_info;
 mod process;
+#[cfg(feature = "tokio-metrics")]
+mod tokio_runtime;
 
 use std::borrow::Cow;
 
 pub use build_info::BuildInfo;
 pub use process::{Process, ProcessBuilder};
+#[cfg(feature = "tokio-metrics")]
+pub use tokio_runtime::TokioRuntime;
 
 use crate::descriptor::{Descriptor, MetricKind, Outline, Site};
 use crate::error::Error;
