@@ -16,14 +16,16 @@ pub use self::call::{
 };
 pub use self::callback::Callback;
 pub use self::check::{Behind, displayed, label_value};
-pub use self::guard::{Exit, UnwindCount, on_panic};
+pub use self::guard::{Exit, on_panic};
 pub use self::resolved::Resolved;
 pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
 pub use crate::buckets;
 pub use crate::descriptor::Site;
 pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
-pub use crate::metric::{Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Record, Spec};
+pub use crate::metric::{
+    Count, Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, PanicCount, Record, Spec,
+};
 pub use crate::{__enlist as enlist, __outcome as outcome, __site as site};
 
 /// The place of a mark: that of the tokens `site!`.

@@ -279,7 +279,7 @@ impl Wrapper<'_> {
                         written.leave.extend(quote!(#runtime::finish(#guard, #runtime::Outcome::Ok, ());));
                         written.kept.push(guard);
                     } else {
-                        written.enter.extend(quote!(let #guard = #runtime::UnwindCount::new(#counter);));
+                        written.enter.extend(quote!(let #guard = #runtime::PanicCount::new(#counter);));
                     }
                 }
             }

@@ -6,36 +6,8 @@
 use super::guard::{Entered, Exit, Timed, Tracked};
 use crate::clock::Reading;
 use crate::label::Outcome;
-use crate::metric::{
-    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Record,
-};
+use crate::metric::{Count, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Record};
 use crate::snapshot::Number;
-
-/// A counter without labels, or a series of one.
-pub trait Count {
-    fn count(&self);
-}
-
-impl<V: CounterValue> Count for Counter<(), V> {
-    #[inline]
-    fn count(&self) {
-        self.inc();
-    }
-}
-
-impl<V: CounterValue> Count for CounterSeries<V> {
-    #[inline]
-    fn count(&self) {
-        self.inc();
-    }
-}
-
-impl<T: Count> Count for &T {
-    #[inline]
-    fn count(&self) {
-        T::count(self);
-    }
-}
 
 #[inline]
 pub fn inc(counter: &impl Count) {

@@ -1,12 +1,10 @@
 //! What a marked function holds while it runs, so that a call that panics or is cancelled is measured like any other.
 
-use std::thread;
-
-use super::act::{Count, Track};
+use super::act::Track;
 use super::call::Polled;
 use crate::clock::Reading;
 use crate::label::Outcome;
-use crate::metric::Record;
+use crate::metric::{Count, Record};
 
 /// Has moved a gauge up, and moves it down when it is dropped.
 #[derive(Debug)]
@@ -134,30 +132,6 @@ pub fn on_panic(counter: impl Count) -> impl FnMut(Outcome, ()) {
     move |outcome, ()| {
         if outcome == Outcome::Panic {
             counter.count();
-        }
-    }
-}
-
-/// Counts a call that panics, where nothing sees it return. One that starts while the thread is unwinding, in a
-/// destructor, and panics all the same, is not counted: whoever catches that is in the destructor too.
-#[derive(Debug)]
-pub struct UnwindCount<T: Count> {
-    counter: T,
-    unwinding_before: bool,
-}
-
-impl<T: Count> UnwindCount<T> {
-    #[inline]
-    pub fn new(counter: T) -> Self {
-        Self { counter, unwinding_before: thread::panicking() }
-    }
-}
-
-impl<T: Count> Drop for UnwindCount<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if thread::panicking() && !self.unwinding_before {
-            self.counter.count();
         }
     }
 }

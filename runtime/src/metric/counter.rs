@@ -73,6 +73,8 @@ mod sealed_value {
         fn add(self, series: &Series);
 
         fn refuse(series: &Series);
+
+        fn reset(series: &Series);
     }
 }
 
@@ -99,6 +101,10 @@ impl sealed_value::Sealed for u64 {
     }
 
     fn refuse(_: &Series) {}
+
+    fn reset(series: &Series) {
+        series.reset_unsigned();
+    }
 }
 
 impl MetricCell for Unsigned {
@@ -138,6 +144,10 @@ impl sealed_value::Sealed for f64 {
 
     fn refuse(series: &Series) {
         series.refuse_float();
+    }
+
+    fn reset(series: &Series) {
+        series.reset_float();
     }
 }
 
@@ -218,6 +228,16 @@ impl<V: CounterValue> Counter<(), V> {
         Ok(())
     }
 
+    /// Takes the counter back to 0: for tests, and where what is counted begins anew. Prometheus takes a counter that goes
+    /// down for one whose program was started again, so rates stay right.
+    ///
+    /// What other threads count meanwhile counts before it or after it, and nothing is lost: their cells stay as they
+    /// are, and what they hold now is subtracted at each reading. A counter of `f64` that has reached infinity stays
+    /// there.
+    pub fn reset(&self) {
+        V::reset(&self.core.only());
+    }
+
     /// The present value.
     #[must_use]
     pub fn get(&self) -> V {
@@ -251,6 +271,11 @@ impl<V: CounterValue> CounterSeries<V> {
     pub fn try_inc_by(&self, value: V) -> Result<(), Error> {
         checked(value)?.add(&self.series);
         Ok(())
+    }
+
+    /// Takes the series back to 0. See [`Counter::reset`].
+    pub fn reset(&self) {
+        V::reset(&self.series);
     }
 
     /// The present value; 0 where the series has been removed.

@@ -143,9 +143,8 @@ impl RegistryBuilder {
         let mut state = State { collisions, ..State::default() };
         if !self.target_info.is_empty() {
             let collector = TargetInfo::new(target_info, site);
-            let families = collector.describe();
+            let families = Described::Families(collector.describe());
             // There is nothing yet that it could collide with.
-            let families = Described::Families(families);
             let _ = state.take_in(Custom { collector: Arc::new(collector), families, site }, &ConstLabels::none());
         }
         Registry::with(self.auto_describe, false, ConstLabels::new(const_labels, site), state)

@@ -2,9 +2,9 @@
 //!
 //! A *shard* is a block of cells that one thread at a time writes ([`shard`]); it is leased to a thread ([`lease`]). A
 //! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
-//! [`histogram`]) or what a [`function`] returns. A *line* says who a series is and where its cells are ([`line`]); a *table* finds the line of a label
-//! set ([`table`], and for open labels [`key`], [`index`], [`places`] and [`text`]). Nothing outside this folder knows how
-//! any of them is laid out.
+//! [`histogram`]); what the few that need more have is [`beside`] them ([`function`], [`reset`]). A *line* says who a
+//! series is and where its cells are ([`line`]); a *table* finds the line of a label set ([`table`], and for open labels
+//! [`key`], [`index`], [`places`] and [`text`]). Nothing outside this folder knows how any of them is laid out.
 //!
 //! # Series that go, and lines and cells that stay
 //!
@@ -21,6 +21,7 @@
 //!   only the `id` opens.
 #![allow(unsafe_code, reason = "the only place in the workspace; each use says why it is sound")]
 
+mod beside;
 mod block;
 mod function;
 mod histogram;
@@ -32,6 +33,7 @@ mod line;
 mod models;
 mod number;
 mod places;
+mod reset;
 mod shard;
 mod slots;
 mod spare;

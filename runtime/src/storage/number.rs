@@ -6,6 +6,7 @@ use super::block::Cells;
 use super::function::{self, Function};
 use super::lease::{count, own};
 use super::line::{LOW, LOW_MASK, NOBODY, PERMANENT, Series, word};
+use super::reset::{float_since, unsigned_since};
 use super::slots::{CALLED, NO_SLOT, SHARED, fresh, give_back, take};
 use super::sync::{
     AtomicU64, GlobalU32,
@@ -121,12 +122,18 @@ impl Kind for Unsigned {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<u64> {
-        let state = series.state()?;
-        let slot = series.line().slot.load(Acquire);
-        let cells = series.each(blocks, slot, 2, |cells| cells.at(1).load(Relaxed));
-        let total = cells.fold(state & LOW_MASK, u64::wrapping_add);
-        series.still().then_some(total)
+        unsigned_total(series, blocks).map(|total| unsigned_since(series, total))
     }
+}
+
+/// What a `u64` counter has counted, whether it was reset or not.
+#[inline]
+pub(super) fn unsigned_total(series: Series, blocks: &Blocks) -> Option<u64> {
+    let state = series.state()?;
+    let slot = series.line().slot.load(Acquire);
+    let cells = series.each(blocks, slot, 2, |cells| cells.at(1).load(Relaxed));
+    let total = cells.fold(state & LOW_MASK, u64::wrapping_add);
+    series.still().then_some(total)
 }
 
 impl Series {
@@ -249,14 +256,22 @@ fn step_in(cells: &Cells, by: i32) {
     }
 }
 
-fn float_in(series: Series, slot: u32, blocks: &Blocks) -> f64 {
+/// The whole numbers and the fractions in the cells of a series.
+#[inline]
+fn floats_in(series: Series, slot: u32, blocks: &Blocks) -> (i128, f64) {
     let parts = series.each(blocks, slot, FLOAT_WIDTH, |cells| {
         (cells.at(WHOLE).load(Relaxed).cast_signed(), f64::from_bits(cells.at(FRACTIONS).load(Relaxed)))
     });
-    let (whole, fractions) = parts.fold((0_i128, 0.0), |sum, part| (sum.0 + i128::from(part.0), sum.1 + part.1));
-    #[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
-    let whole = whole as f64;
-    whole + fractions
+    parts.fold((0_i128, 0.0), |sum, part| (sum.0 + i128::from(part.0), sum.1 + part.1))
+}
+
+/// What an `f64` counter has counted, whether it was reset or not.
+#[inline]
+pub(super) fn float_parts(series: Series, blocks: &Blocks) -> Option<(i128, f64)> {
+    series.state()?;
+    let slot = series.line().slot.load(Acquire);
+    let parts = floats_in(series, slot, blocks);
+    series.still().then_some(parts)
 }
 
 impl Kind for Float {
@@ -270,10 +285,7 @@ impl Kind for Float {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
-        series.state()?;
-        let slot = series.line().slot.load(Acquire);
-        let value = float_in(series, slot, blocks);
-        series.still().then_some(value)
+        float_parts(series, blocks).map(|parts| float_since(series, parts))
     }
 }
 
@@ -344,7 +356,11 @@ impl Kind for FloatGauge {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
-        let in_cells = |slot| float_in(series, slot, blocks).to_bits();
+        #[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
+        let in_cells = |slot| {
+            let (whole, fractions) = floats_in(series, slot, blocks);
+            (whole as f64 + fractions).to_bits()
+        };
         series.read_gauge(in_cells, |number| number.as_f64().to_bits()).map(f64::from_bits)
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    fn now() -> Self {
+    pub(super) fn now() -> Self {
         let reader = SHARDS.read();
         Self { blocks: reader.blocks().collect(), _reader: reader }
     }
