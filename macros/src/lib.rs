@@ -12,6 +12,7 @@ mod derive;
 mod errors;
 mod expand;
 mod fallback;
+mod future;
 mod item;
 mod labels;
 mod names;
@@ -109,7 +110,7 @@ pub fn counter(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | argument | what the gauge shows | the derived name ends in |
 /// |---|---|---|
 /// | `track_inprogress` | how many calls are running | `_inprogress` |
-/// | `time` | the seconds that the last call took, on whatever way out | `_last_duration_seconds` |
+/// | `time` | the seconds that the last call took, on whatever way out; `time = busy` and `time = idle` as of a [`histogram`](macro@histogram) | `_last_duration_seconds`, `_last_busy_seconds`, `_last_idle_seconds` |
 /// | `set = \|result: &T\| …` | a number of the last result | the unit, if one is stated |
 /// | `set_to_current_time` | when a call last succeeded, in seconds since 1970-01-01 UTC: a function that returns a `Result` by an `Ok`, any other whenever it returns | `_last_success_timestamp_seconds` |
 /// | `callback` | the number that the function returns, which is called at every scrape; it takes no labels but `const_labels` | the unit, if one is stated |
@@ -142,6 +143,18 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `exponential(start, factor, count)` or any constant `[f64; N]`; `observe = |result: &T| …` for a number of the
 /// result instead of the seconds that the call took. Seconds are recorded on every way out: return, panic,
 /// cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
+///
+/// Of an `async fn`, `time = busy` records the seconds in which its future was being polled (the name ends in
+/// `_busy_seconds`), `time = idle` those from its first poll to its end in which it wasn't (`_idle_seconds`), and `time =
+/// wall` is what is recorded unless stated: all of them. What the future awaits is polled by it, so that counts as busy;
+/// what runs in a task of its own doesn't.
+///
+/// ```
+/// # use tallymark::histogram;
+/// #[histogram(time = busy)]
+/// #[histogram(time = idle)]
+/// async fn fetch() {}
+/// ```
 #[proc_macro_attribute]
 pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Histogram, args.into(), item.into()).into()

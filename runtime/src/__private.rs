@@ -1,6 +1,7 @@
 //! What generated code names. Nothing here is for people, and all of it may change in any release.
 
 mod act;
+mod busy;
 mod call;
 mod callback;
 mod check;
@@ -11,6 +12,7 @@ mod target;
 pub use linkme;
 
 pub use self::act::{finish, inc, now, observe, record, seconds, show, show_current_time, stop, time, track};
+pub use self::busy::{Busy, Idle, watch_busy};
 pub use self::call::{
     AnyOutcome, Ended, Fallible, Measurable, Optional, Polled, ResultOutcome, call, no_value, read, watch,
 };

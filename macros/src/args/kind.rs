@@ -55,7 +55,7 @@ impl Kind {
         let own: &[&str] = match self {
             Self::Counter => &["outcome"],
             Self::Gauge => &Self::SHOWN,
-            Self::Histogram => &["buckets", "observe", "outcome"],
+            Self::Histogram => &["buckets", "observe", "time", "outcome"],
             Self::CountExceptions => &["panic"],
         };
         own.iter().chain(&ALL).copied().collect()

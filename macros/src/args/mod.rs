@@ -11,7 +11,7 @@ use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Token, parenthesized, toke
 
 pub(crate) use self::kind::Kind;
 use self::kind::{listed, unknown};
-pub(crate) use self::values::{Buckets, ConstLabel, Exception, LabelArg};
+pub(crate) use self::values::{Buckets, Clock, ConstLabel, Exception, LabelArg};
 use crate::errors::Errors;
 
 /// One attribute of ours.
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Arg<Path>>,
     pub(crate) track_inprogress: Option<Arg<()>>,
     pub(crate) callback: Option<Arg<()>>,
-    pub(crate) time: Option<Arg<()>>,
+    pub(crate) time: Option<Arg<Clock>>,
     pub(crate) set: Option<Arg<Expr>>,
     pub(crate) set_to_current_time: Option<Arg<()>>,
     pub(crate) buckets: Option<Arg<Buckets>>,
@@ -144,7 +144,7 @@ impl Args {
             }
             "track_inprogress" => put(&mut self.track_inprogress, flag(&word, input, errors)?, word, errors),
             "callback" => put(&mut self.callback, flag(&word, input, errors)?, word, errors),
-            "time" => put(&mut self.time, flag(&word, input, errors)?, word, errors),
+            "time" => put(&mut self.time, Clock::parse(&word, input)?, word, errors),
             "set" => put(&mut self.set, value(&word, input, "|result: &T| …")?, word, errors),
             "set_to_current_time" => put(&mut self.set_to_current_time, flag(&word, input, errors)?, word, errors),
             "buckets" => put(&mut self.buckets, value(&word, input, "[0.1, 1.0]")?, word, errors),

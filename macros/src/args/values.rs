@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Pat, PatIdent, Token, Type, parenthesized, parse_quote_spanned, token};
 
+use super::after_equals;
 use super::kind::{Kind, unknown};
 use crate::names;
 
@@ -26,6 +27,17 @@ pub(crate) enum Buckets {
     Linear { start: Expr, width: Expr, count: Expr },
     Exponential { start: Expr, factor: Expr, count: Expr },
     Bounds(Expr),
+}
+
+/// Which of the time that a call takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// All of it.
+    Wall,
+    /// That in which its future is polled.
+    Busy,
+    /// The rest.
+    Idle,
 }
 
 /// What `count_exceptions` counts of the returned value.
@@ -118,6 +130,33 @@ impl Parse for Buckets {
             Self::Linear { start, width: step, count }
         } else {
             Self::Exponential { start, factor: step, count }
+        })
+    }
+}
+
+impl Clock {
+    pub(crate) const ALL: [Self; 3] = [Self::Wall, Self::Busy, Self::Idle];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Wall => "wall",
+            Self::Busy => "busy",
+            Self::Idle => "idle",
+        }
+    }
+
+    /// What stands behind `time`: nothing, or one of the words.
+    pub(super) fn parse(word: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() || input.peek(Token![,]) {
+            return Ok(Self::Wall);
+        }
+        after_equals(word, input, "busy")?;
+        let at = input.span();
+        let stated = Ident::parse_any(input).map(|stated| stated.to_string()).unwrap_or_default();
+        let known = Self::ALL.into_iter().find(|clock| clock.word() == stated);
+        known.ok_or_else(|| {
+            let message = "`time` takes one of three words: `busy` for the time in which the future is polled, `idle` for the rest, `wall` for all of it";
+            syn::Error::new(at, message)
         })
     }
 }

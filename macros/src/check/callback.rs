@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, FnArg, ReturnType};
 
-use super::function::never_returns;
 use super::metric::{Described, own};
 use super::plan::{Own, What};
 use crate::args::{Kind, Mark};
 use crate::errors::Errors;
+use crate::future::returns_never;
 use crate::item::Function;
 
 /// What a callback's function must be like.
@@ -48,7 +48,7 @@ pub(crate) fn callback(mark: Mark, function: &Function, errors: &mut Errors) -> 
             format!("`callback` would call the unsafe function `{name}` at every scrape; use a safe one"),
         );
     }
-    if matches!(signature.output, ReturnType::Default) || never_returns(signature) {
+    if matches!(signature.output, ReturnType::Default) || returns_never(&signature.output) {
         errors.on(
             &signature.ident,
             format!("`callback` shows the number that `{name}` returns; let it return one, for example `-> f64`"),

@@ -2,12 +2,13 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
-use syn::{Ident, ReturnType, Signature, Type};
+use syn::{Ident, ReturnType, Signature};
 
 use super::metric::{Described, own, refuse};
 use super::plan::{FunctionPlan, Measure, Name, Target, What};
-use crate::args::{Args, Exception, Kind, Mark};
+use crate::args::{Arg, Args, Clock, Exception, Kind, Mark};
 use crate::errors::Errors;
+use crate::future::{Shape, returns_never};
 use crate::item::Function;
 use crate::labels::{self};
 
@@ -49,7 +50,7 @@ pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Error
         What::Exceptions { .. } => 2,
         What::Success => 3,
         What::Observation(_) => 4,
-        What::Duration => 5,
+        What::Duration(_) => 5,
     });
     FunctionPlan { measures }
 }
@@ -61,7 +62,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     let from_result = labels.iter().find(|label| label.is_from_result());
     let what = match kind {
         Kind::Counter => What::Calls,
-        Kind::Gauge => shown(&mut args, span, errors)?,
+        Kind::Gauge => shown(&mut args, function, span, errors)?,
         Kind::Histogram => match args.observe.take() {
             Some(observe) => {
                 refuse(
@@ -69,9 +70,14 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
                     args.outcome.as_ref(),
                     "`observe` reads the returned value, so the `outcome` is always a return; drop one of them",
                 );
+                refuse(
+                    errors,
+                    args.time.as_ref(),
+                    "`observe` records a number of the result instead of a time; drop one of them, or write a second attribute",
+                );
                 What::Observation(observe.value)
             }
-            None => What::Duration,
+            None => What::Duration(clock(&args, function, errors)),
         },
         Kind::CountExceptions => exceptions(&mut args, signature, errors),
     };
@@ -99,7 +105,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
             "the label `outcome` is the one that the argument `outcome` adds; call this one something else",
         );
     }
-    if never_returns(signature) {
+    if returns_never(&signature.output) {
         let reads = match (&what, from_result) {
             (What::Observation(closure), _) if kind == Kind::Gauge => {
                 Some((closure.span(), "write `time` for the seconds that the last call took"))
@@ -147,7 +153,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
 }
 
 /// What a gauge shows: one of the words that say so.
-fn shown(args: &mut Args, span: Span, errors: &mut Errors) -> Option<What> {
+fn shown(args: &mut Args, function: &Function, span: Span, errors: &mut Errors) -> Option<What> {
     let mut stated = args.words_of(&Kind::SHOWN);
     let Some(first) = stated.next() else {
         if !args.incomplete {
@@ -169,11 +175,28 @@ fn shown(args: &mut Args, span: Span, errors: &mut Errors) -> Option<What> {
         );
     }
     Some(match first.to_string().as_str() {
-        "time" => What::Duration,
+        "time" => What::Duration(clock(args, function, errors)),
         "set" => What::Observation(args.set.take()?.value),
         "set_to_current_time" => What::Success,
         _ => What::InProgress,
     })
+}
+
+/// Which time is recorded. That of polls is that of a function which is polled.
+fn clock(args: &Args, function: &Function, errors: &mut Errors) -> Clock {
+    let Some(Arg { word, value: clock }) = &args.time else { return Clock::Wall };
+    let shape = function.body.as_ref().map(|body| Shape::of(&function.signature, body));
+    if *clock != Clock::Wall && matches!(shape, Some(Shape::Sync)) {
+        errors.at(
+            word.span(),
+            format!(
+                "`time = {}` parts the time in which a future is polled from the rest, and `{}` is neither an `async fn` nor is its whole body an `async` block; drop it, or make it one",
+                clock.word(),
+                function.signature.ident
+            ),
+        );
+    }
+    *clock
 }
 
 fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> What {
@@ -198,10 +221,6 @@ fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> Wh
         }
     }
     What::Exceptions { returned, panic: args.panic.is_some() }
-}
-
-pub(super) fn never_returns(signature: &Signature) -> bool {
-    matches!(&signature.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
 }
 
 fn refuse_beside_into(args: &Args, errors: &mut Errors) {

@@ -5,7 +5,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta};
 
 use super::buckets::check_buckets;
 use super::plan::{Name, Own, What};
-use crate::args::{Arg, Args, ConstLabel, Kind};
+use crate::args::{Arg, Args, Clock, ConstLabel, Kind};
 use crate::errors::Errors;
 use crate::labels::Label;
 use crate::names;
@@ -53,7 +53,7 @@ pub(super) fn own(
 }
 
 fn unit(kind: Kind, args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
-    let timed = matches!(what, What::Duration | What::Success);
+    let timed = matches!(what, What::Duration(_) | What::Success);
     let stated = args.unit.as_ref().map(|unit| (unit.value.value(), unit.value.span()));
     if let Some((unit, span)) = &stated {
         if unit.is_empty() || !unit.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -108,8 +108,11 @@ fn name(
     let derived = match what {
         What::Calls => format!("{item}_calls_total"),
         What::InProgress => format!("{item}_inprogress"),
-        What::Duration if kind == Kind::Gauge => format!("{item}_last_duration"),
-        What::Duration => format!("{item}_duration"),
+        What::Duration(clock) => {
+            let last = if kind == Kind::Gauge { "last_" } else { "" };
+            let time = if *clock == Clock::Wall { "duration" } else { clock.word() };
+            format!("{item}_{last}{time}")
+        }
         What::Success => format!("{item}_last_success_timestamp"),
         What::Exceptions { .. } => format!("{item}_exceptions_total"),
         What::Observation(_) if kind == Kind::Counter && !item.ends_with("_total") => format!("{item}_total"),
@@ -189,8 +192,17 @@ fn help(stated: Option<&Arg<LitStr>>, described: &Described<'_>, kind: Kind, wha
     match (what, kind) {
         (What::Calls, _) => format!("Calls of `{item}`."),
         (What::InProgress, _) => format!("Calls of `{item}` that are running."),
-        (What::Duration, Kind::Gauge) => format!("Seconds that the last call of `{item}` took."),
-        (What::Duration, _) => format!("Seconds that calls of `{item}` took."),
+        (What::Duration(clock), _) => {
+            let (calls, futures, were) = match kind {
+                Kind::Gauge => ("the last call", "the future", "was"),
+                _ => ("calls", "futures", "were"),
+            };
+            match clock {
+                Clock::Wall => format!("Seconds that {calls} of `{item}` took."),
+                Clock::Busy => format!("Seconds in which {futures} of {calls} of `{item}` {were} polled."),
+                Clock::Idle => format!("Seconds in which {futures} of {calls} of `{item}` waited."),
+            }
+        }
         (What::Success, _) => format!("When a call of `{item}` last succeeded, in seconds since 1970-01-01 UTC."),
         (What::Exceptions { .. }, _) => format!("Calls of `{item}` that failed."),
         (What::Observation(_), Kind::Histogram) => format!("Observations of `{item}`."),

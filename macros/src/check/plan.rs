@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Expr, LitBool, LitInt};
 
-use crate::args::{Buckets, ConstLabel, Exception, Kind};
+use crate::args::{Buckets, Clock, ConstLabel, Exception, Kind};
 use crate::labels::Label;
 
 /// What a marked function measures, in the order in which it is entered: whatever the order of the attributes.
@@ -28,7 +28,7 @@ pub(crate) enum What {
     Calls,
     InProgress,
     /// How long it took.
-    Duration,
+    Duration(Clock),
     /// A number of the result.
     Observation(Expr),
     /// When it last succeeded.

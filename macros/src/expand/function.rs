@@ -6,11 +6,11 @@ use syn::spanned::Spanned as _;
 use syn::{ReturnType, Signature, Type};
 
 use super::arguments::{Arguments, own_arguments};
-use super::future::{Shape, result_type, returns_never};
 use super::locals::{at, local};
 use super::metric;
 use super::wrapper::{Placed, Wrapper, Written};
 use crate::check::{FunctionPlan, Own};
+use crate::future::{Shape, result_type, returns_never};
 use crate::item::Function;
 use crate::paths::Runtime;
 
@@ -127,13 +127,20 @@ impl Wrapper<'_> {
             }
         });
         let Arguments { moved: own, allowed, .. } = arguments;
-        let watched = quote! {
-            #runtime::watch(#polled, ::core::pin::pin!(async #moved {
+        let body = quote! {
+            ::core::pin::pin!(async #moved {
                 #typed
                 #own
                 #within
                 #body
-            })).await
+            })
+        };
+        let busy = local("busy", 0);
+        let (timed, watched) = if self.times_polls() {
+            let watched = quote!(#runtime::watch_busy(#polled, #busy, #body).await);
+            (quote!(let #busy = &#runtime::Busy::new();), watched)
+        } else {
+            (TokenStream::new(), quote!(#runtime::watch(#polled, #body).await))
         };
         let ends = if self.never {
             quote!(#allowed { #watched })
@@ -148,6 +155,7 @@ impl Wrapper<'_> {
         quote! {
             #metrics
             let #polled = &#runtime::Polled::new();
+            #timed
             #before
             #ends
         }

@@ -6,7 +6,6 @@
 
 mod arguments;
 mod function;
-mod future;
 mod locals;
 mod metric;
 #[cfg(test)]

@@ -89,6 +89,13 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
          #[histogram(outcome, name = \"outcome_seconds\")]
          fn read() -> Option<u8> { the_body() }",
     ),
+    (
+        "histogram_busy",
+        Kind::Histogram,
+        "time = busy",
+        "#[histogram(time = idle, outcome)]
+         async fn handle(request: Request) -> Response { the_body(request).await }",
+    ),
     ("histogram_static", Kind::Histogram, "buckets = linear(1.0, 0.5, 3)", "static TTFB: Histogram;"),
     (
         "count_exceptions",

@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use super::locals::{self, at, local};
 use super::metric;
-use crate::args::{Exception, Kind};
+use crate::args::{Clock, Exception, Kind};
 use crate::check::{FunctionPlan, Measure, Target, What};
 use crate::labels::{Source, idents};
 use crate::paths::Runtime;
@@ -40,7 +40,13 @@ impl Wrapper<'_> {
     /// Whether an `async fn` must know how it ends: by a result, by a panic, or dropped.
     pub(super) fn watches(&self) -> bool {
         let counts_panics = |measure: &Measure| matches!(measure.what, What::Exceptions { panic: true, .. });
-        self.watches_end() || self.plan.measures.iter().any(counts_panics)
+        self.watches_end() || self.times_polls() || self.plan.measures.iter().any(counts_panics)
+    }
+
+    /// Whether each poll is timed.
+    pub(super) fn times_polls(&self) -> bool {
+        let polls = |measure: &Measure| matches!(measure.what, What::Duration(Clock::Busy | Clock::Idle));
+        self.plan.measures.iter().any(polls)
     }
 
     /// The names in what the marks read on entry.
@@ -77,31 +83,39 @@ impl Wrapper<'_> {
             written.leave.extend(quote!(let #outcome = #runtime::outcome!(#result);));
         }
         for (index, (measure, resolved)) in self.plan.measures.iter().zip(&resolved).enumerate() {
-            if matches!(measure.what, What::Duration) {
-                self.read_clock(&mut written);
+            if let What::Duration(clock) = measure.what {
+                self.read_clock(clock, &mut written);
             }
             self.measure(index, measure, resolved, &mut written);
         }
-        self.time(&mut written);
+        for clock in Clock::ALL {
+            self.time(clock, &mut written);
+        }
         written
     }
 
     /// Reads the clock once for all that is timed: behind what else is done on entry, and in front of it on return.
-    fn read_clock(&self, written: &mut Written) {
-        let (runtime, started, elapsed) = (self.runtime, local("started", 0), local("elapsed", 0));
+    fn read_clock(&self, clock: Clock, written: &mut Written) {
+        let (runtime, busy) = (self.runtime, local("busy", 0));
+        let [started, elapsed] = timing(clock);
         if !written.kept.contains(&started) {
-            written.enter.extend(quote!(let #started = #runtime::now();));
+            let reading = match clock {
+                Clock::Wall => quote!(#runtime::now()),
+                Clock::Busy => quote!(#busy),
+                Clock::Idle => quote!(#runtime::Idle::beside(#busy)),
+            };
+            written.enter.extend(quote!(let #started = #reading;));
             written.stop.extend(quote!(let #elapsed = #runtime::seconds(#started);));
             written.kept.push(started);
         }
     }
 
     /// Holds what is timed and whose series is known on entry in one guard, which reads the clock once for all of them.
-    fn time(&self, written: &mut Written) {
-        let (runtime, timer) = (self.runtime, local("timer", 0));
-        let metrics = written.timed.drain(..).rev().reduce(|behind, series| quote!((#series, #behind)));
-        if let Some(metrics) = metrics {
-            let (started, elapsed) = (local("started", 0), local("elapsed", 0));
+    fn time(&self, clock: Clock, written: &mut Written) {
+        let (runtime, timer) = (self.runtime, local("timer", clock as usize));
+        let metrics = written.timed.iter().filter(|(by, _)| *by == clock).map(|(_, series)| series.clone());
+        if let Some(metrics) = metrics.rev().reduce(|behind, series| quote!((#series, #behind))) {
+            let [started, elapsed] = timing(clock);
             written.enter.extend(quote!(let #timer = #runtime::time(#metrics, #started);));
             written.stop.extend(quote!(#runtime::stop(#timer, #elapsed);));
             written.kept.push(timer);
@@ -218,13 +232,13 @@ impl Wrapper<'_> {
         let result = local("result", 0);
         let with_outcome = matches!(&measure.target, Target::Own(own) if own.outcome);
         match &measure.what {
-            What::Calls | What::Duration if with_outcome => {
+            What::Calls | What::Duration(_) if with_outcome => {
                 let outcome = local("outcome", 0);
-                let (entered, elapsed, count) = if matches!(measure.what, What::Calls) {
-                    (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
-                } else {
-                    let (started, elapsed) = (local("started", 0), local("elapsed", 0));
+                let (entered, elapsed, count) = if let What::Duration(clock) = measure.what {
+                    let [started, elapsed] = timing(clock);
                     (quote!(#started), quote!(#elapsed), quote!(#runtime::record(&#series, #elapsed)))
+                } else {
+                    (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
                 };
                 let exit = self.exit(&entered, &quote!(move |#outcome, #elapsed| #count));
                 written.enter.extend(quote!(let #guard = #exit;));
@@ -241,12 +255,12 @@ impl Wrapper<'_> {
                 written.leave.extend(quote!(::core::mem::drop(#guard);));
                 written.kept.push(guard);
             }
-            What::Duration if *on_return => {
-                let elapsed = local("elapsed", 0);
+            What::Duration(clock) if *on_return => {
+                let [_, elapsed] = timing(*clock);
                 written.leave.extend(quote!(#runtime::record(&#series, #elapsed);));
                 written.kept.extend_from_slice(held);
             }
-            What::Duration => written.timed.push(series.clone()),
+            What::Duration(clock) => written.timed.push((*clock, series.clone())),
             What::Observation(closure) => {
                 let span = closure.span().resolved_at(Span::mixed_site());
                 let private = runtime.private(span);
@@ -338,6 +352,11 @@ impl Wrapper<'_> {
     }
 }
 
+/// The locals that a clock was read into: on entry, and once there is a result.
+fn timing(clock: Clock) -> [Ident; 2] {
+    ["started", "elapsed"].map(|name| local(name, clock as usize))
+}
+
 /// The parts of a wrapper.
 #[derive(Default)]
 pub(super) struct Written {
@@ -347,7 +366,7 @@ pub(super) struct Written {
     pub(super) stop: TokenStream,
     pub(super) leave: TokenStream,
     /// The series that the seconds of the call go to and that are known on entry.
-    timed: Vec<TokenStream>,
+    timed: Vec<(Clock, TokenStream)>,
     /// The locals of `enter` that `stop` and `leave` name.
     pub(super) kept: Vec<Ident>,
 }

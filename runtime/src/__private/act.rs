@@ -148,20 +148,20 @@ pub fn now() -> Reading {
     Reading::now()
 }
 
-/// How many seconds have passed since.
+/// How many seconds have passed since, or of these those that count.
 #[inline]
 #[must_use]
-pub fn seconds(started: Reading) -> f64 {
-    started.seconds()
+pub fn seconds(started: impl Entered<Elapsed = f64>) -> f64 {
+    started.elapsed()
 }
 
 #[inline]
-pub fn time<T: Record>(metric: T, started: Reading) -> Timed<T> {
+pub fn time<T: Record, E: Entered<Elapsed = f64>>(metric: T, started: E) -> Timed<T, E> {
     Timed::since(started, metric)
 }
 
 #[inline]
-pub fn stop<T: Record>(timed: Timed<T>, seconds: f64) {
+pub fn stop<T: Record, E: Entered<Elapsed = f64>>(timed: Timed<T, E>, seconds: f64) {
     timed.stop(seconds);
 }
 

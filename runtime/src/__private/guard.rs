@@ -28,18 +28,19 @@ impl<T: Track> Drop for Tracked<T> {
     }
 }
 
-/// Records the seconds since a reading of the clock: those that it is told, or those until it is dropped.
+/// Records the seconds since it was made, or of these those that count: those that it is told, or those until it is
+/// dropped.
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct Timed<T: Record> {
+pub struct Timed<T: Record, E: Entered<Elapsed = f64>> {
     metric: T,
-    started: Reading,
+    started: E,
     stopped: bool,
 }
 
-impl<T: Record> Timed<T> {
+impl<T: Record, E: Entered<Elapsed = f64>> Timed<T, E> {
     #[inline]
-    pub(super) fn since(started: Reading, metric: T) -> Self {
+    pub(super) fn since(started: E, metric: T) -> Self {
         Self { metric, started, stopped: false }
     }
 
@@ -50,17 +51,17 @@ impl<T: Record> Timed<T> {
     }
 }
 
-impl<T: Record> Drop for Timed<T> {
+impl<T: Record, E: Entered<Elapsed = f64>> Drop for Timed<T, E> {
     #[inline]
     fn drop(&mut self) {
         if !self.stopped {
-            self.metric.record_seconds(self.started.seconds());
+            self.metric.record_seconds(self.started.elapsed());
         }
     }
 }
 
-/// What an [`Exit`] keeps of the entry: when that was, if it matters.
-pub trait Entered {
+/// What a guard keeps of the entry: when that was, if it matters.
+pub trait Entered: Copy {
     /// What it says of that on the way out.
     type Elapsed;
 

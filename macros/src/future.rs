@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
 /// How a function runs.
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Sync,
     Async,
     /// A function that is not `async`, but whose whole body is `async { … }`, `Box::pin(async { … })` or `async { …
@@ -21,7 +21,7 @@ pub(super) enum Shape {
 }
 
 /// What stands around the braces of an `async` block.
-pub(super) struct Around {
+pub(crate) struct Around {
     /// In front of the parentheses in which it stands, and these, if it does.
     call: Option<(Vec<TokenTree>, Group)>,
     /// `async`, and `move` if it stands there.
@@ -32,7 +32,7 @@ pub(super) struct Around {
 impl Around {
     /// The block with other braces. All else is the user's, so that the compiler points where it did. Where the new
     /// braces name arguments that the old ones may not, the block must own them.
-    pub(super) fn with(&self, braces: &Group, owns: bool) -> TokenStream {
+    pub(crate) fn with(&self, braces: &Group, owns: bool) -> TokenStream {
         let Self { call, words, after } = self;
         let owned = (owns && words.len() == 1).then(|| quote!(move));
         let block = quote!(#(#words)* #owned #braces #(#after)*);
@@ -48,7 +48,7 @@ impl Around {
 }
 
 impl Shape {
-    pub(super) fn of(signature: &Signature, body: &Group) -> Self {
+    pub(crate) fn of(signature: &Signature, body: &Group) -> Self {
         if signature.asyncness.is_some() {
             return Self::Async;
         }
@@ -147,14 +147,14 @@ fn future_output(ty: &Type) -> Option<Type> {
 }
 
 /// The type of what a function returns, as it can be written on a closure: `_` for each `impl Trait`.
-pub(super) fn result_type(output: &ReturnType) -> Option<Type> {
+pub(crate) fn result_type(output: &ReturnType) -> Option<Type> {
     match output {
         ReturnType::Default => Some(syn::parse_quote!(())),
         ReturnType::Type(_, ty) => without_impl(ty),
     }
 }
 
-pub(super) fn returns_never(output: &ReturnType) -> bool {
+pub(crate) fn returns_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
 }
 

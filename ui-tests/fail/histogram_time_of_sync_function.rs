@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(time = busy)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::histogram;
+
+#[histogram(time = cpu)]
+async fn serve() {}
+
+fn main() {}
