@@ -1,13 +1,12 @@
 //! The server that brings a thread and a runtime of its own.
 
-use std::future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use tokio::runtime;
-use tokio::sync::oneshot;
+use tokio::sync::Semaphore;
 
 use super::{Error, Exporter};
 use crate::registry::Registry;
@@ -29,20 +28,22 @@ const THREAD_NAME: &str = "tallymark-http";
 #[derive(Debug)]
 pub struct BackgroundExporter {
     local_addr: SocketAddr,
-    stop: oneshot::Sender<()>,
+    /// It has no places, and is closed when the server is to stop.
+    stop: Arc<Semaphore>,
     thread: thread::JoinHandle<Result<(), Error>>,
 }
 
 impl BackgroundExporter {
     pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
-        let (stop, stopped) = oneshot::channel();
+        let stop = Arc::new(Semaphore::new(0));
+        let stopped = Arc::clone(&stop);
         let begun = Begun::default();
         let report = Report(Begun::clone(&begun));
         // The thread builds the runtime itself, since one can't be dropped in a thread that runs another, as the
         // caller's may.
         let thread = thread::Builder::new()
             .name(THREAD_NAME.to_owned())
-            .spawn(move || run(listener, local_addr, registry, &report, stopped))
+            .spawn(move || run(listener, local_addr, registry, &report, &stopped))
             .map_err(Error::thread)?;
         if *begun.wait() {
             return Ok(Self { local_addr, stop, thread });
@@ -67,8 +68,8 @@ impl BackgroundExporter {
     ///
     /// This blocks the calling thread; asynchronous code calls it where blocking is allowed.
     pub fn shutdown(self) {
-        // Neither fails unless the thread has ended by a panic, and then nothing is left to stop.
-        let _ = self.stop.send(());
+        self.stop.close();
+        // It fails only where the thread has ended by a panic, and then nothing is left to stop.
         let _ = self.thread.join();
     }
 }
@@ -90,17 +91,15 @@ fn run(
     local_addr: SocketAddr,
     registry: Registry,
     report: &Report,
-    stopped: oneshot::Receiver<()>,
+    stopped: &Semaphore,
 ) -> Result<(), Error> {
     let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().thread_name(THREAD_NAME).build();
     let runtime = runtime.map_err(Error::thread)?;
     let ended = runtime.block_on(async {
         let exporter = Exporter::spawn(listener, local_addr, registry)?;
         report.0.get_or_init(|| true);
-        if stopped.await.is_err() {
-            // The handle was dropped without a shutdown.
-            future::pending::<()>().await;
-        }
+        // An error says that it was closed; where the handle is dropped without a shutdown, it never is.
+        let _ = stopped.acquire().await;
         exporter.shutdown().await;
         Ok(())
     });

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use super::server;
+use super::server::{self, Connections};
 use super::service::Service;
 use super::{BackgroundExporter, Error};
 use crate::clock;
@@ -124,7 +122,7 @@ impl ExporterBuilder {
 pub struct Exporter {
     local_addr: SocketAddr,
     accepting: JoinHandle<()>,
-    closing: watch::Sender<bool>,
+    connections: Connections,
 }
 
 impl Exporter {
@@ -137,10 +135,9 @@ impl Exporter {
     pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
         let listener =
             tokio::net::TcpListener::from_std(listener).map_err(|error| Error::listen([local_addr], error))?;
-        let closing = watch::Sender::new(false);
-        let places = Arc::new(Semaphore::new(server::MAX_CONNECTIONS));
-        let accepting = tokio::spawn(server::accept(listener, Service::new(registry), places, closing.clone()));
-        Ok(Self { local_addr, accepting, closing })
+        let connections = Connections::new(server::MAX_CONNECTIONS);
+        let accepting = server::spawn(server::accept(listener, Service::new(registry), connections.clone()));
+        Ok(Self { local_addr, accepting, connections })
     }
 
     /// The address that it listens on, with the port that it got where port 0 was asked for.
@@ -157,10 +154,10 @@ impl Exporter {
     ///
     /// The server also stops if the future is dropped after it was first polled.
     pub async fn shutdown(self) {
-        self.closing.send_replace(true);
+        self.connections.close();
         self.accepting.abort();
         // It always ends as cancelled. Once it has, the port is free and no connection can come to those there are.
         let _ = self.accepting.await;
-        self.closing.closed().await;
+        self.connections.closed().await;
     }
 }

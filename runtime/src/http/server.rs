@@ -15,7 +15,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::Error;
@@ -23,7 +24,7 @@ use super::service::{Route, Service};
 
 /// Far more than scrapers have, and little enough that the page's clients can't take every file descriptor that the
 /// program may open: 1,024 is a common limit.
-pub(super) const MAX_CONNECTIONS: usize = 512;
+pub(super) const MAX_CONNECTIONS: u32 = 512;
 
 /// For the head of a request, so that a client that dribbles doesn't keep its place. It counts from the response
 /// before, hence ends idle connections too; common scrape intervals (5, 10, 15, 30, 60 seconds) are not near it, so
@@ -55,21 +56,57 @@ pub(super) fn listen(text: String, addrs: &[SocketAddr]) -> Result<(std::net::Tc
     listen().map_err(|error| Error::listen(addrs, error))
 }
 
-/// Accepts connections until it is aborted, as many at once as there are `places`. Each has a receiver of `closing`,
-/// and holds it until its socket is closed.
-pub(super) async fn accept(
-    listener: TcpListener,
-    service: Service,
+/// The connections of one server.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    /// One for each connection that there may be, which it holds until its socket is closed.
     places: Arc<Semaphore>,
-    closing: watch::Sender<bool>,
-) {
+    most: u32,
+    /// It has no places, and is closed when connections are to end.
+    closing: Arc<Semaphore>,
+}
+
+impl Connections {
+    pub(super) fn new(most: u32) -> Self {
+        let [places, closing] = [most as usize, 0].map(|places| Arc::new(Semaphore::new(places)));
+        Self { places, most, closing }
+    }
+
+    /// Tells the connections to end.
+    pub(super) fn close(&self) {
+        self.closing.close();
+    }
+
+    /// Waits until connections are to end.
+    pub(super) async fn closing(&self) {
+        // An error says that it was closed.
+        let _ = self.closing.acquire().await;
+    }
+
+    /// Waits until there is no connection, and none that is being accepted.
+    pub(super) async fn closed(&self) {
+        let _ = self.places.acquire_many(self.most).await;
+    }
+}
+
+/// A task of the server, of one type, so that tokio's code is compiled for one.
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs a task in the runtime around it.
+pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let task: Task = Box::pin(task);
+    tokio::spawn(task)
+}
+
+/// Accepts connections until it is aborted, as many at once as there may be.
+pub(super) async fn accept(listener: TcpListener, service: Service, connections: Connections) {
     let mut backoff = Backoff::default();
     // Nobody closes the semaphore, so this goes on.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    while let Ok(place) = Arc::clone(&connections.places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
                 backoff = Backoff::default();
-                tokio::spawn(connection(stream, service.clone(), closing.subscribe(), place));
+                spawn(connection(stream, service.clone(), connections.clone(), place));
             }
             Err(error) => {
                 if let Some(pause) = backoff.after(&error) {
@@ -110,12 +147,7 @@ impl Default for Backoff {
 }
 
 /// Serves one connection until it ends, by itself or because of `closing` or its age.
-async fn connection(
-    stream: TcpStream,
-    service: Service,
-    mut closing: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
-) {
+async fn connection(stream: TcpStream, service: Service, connections: Connections, _place: OwnedSemaphorePermit) {
     // It only makes responses faster, so it may fail.
     let _ = stream.set_nodelay(true);
     let service = &service;
@@ -128,7 +160,7 @@ async fn connection(
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), respond);
     let mut served = pin!(served);
-    let called_off = timeout(MAX_AGE, closing.wait_for(|closing| *closing));
+    let called_off = timeout(MAX_AGE, connections.closing());
     if unless(called_off, served.as_mut()).await.is_none() {
         served.as_mut().graceful_shutdown();
         let _ = timeout(GRACE, served).await;
@@ -175,7 +207,7 @@ mod tests {
     fn past_the_limit_a_connection_waits_until_another_ends() {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let (addr, _closing) = served(Registry::new(), 1).await;
+            let (addr, _) = served(Registry::new(), 1).await;
             let first = TcpStream::connect(addr).await.unwrap();
             first.try_write(REQUEST).unwrap();
             some(&first).await;
@@ -195,7 +227,7 @@ mod tests {
     #[test]
     fn a_client_that_never_ends_its_request_is_cut_off() {
         paused().block_on(async {
-            let (addr, _closing) = served(Registry::new(), 8).await;
+            let (addr, _) = served(Registry::new(), 8).await;
             let before = Instant::now();
             let client = TcpStream::connect(addr).await.unwrap();
             client.try_write(b"GET /metr").unwrap();
@@ -207,12 +239,12 @@ mod tests {
     #[test]
     fn a_client_that_never_reads_its_page_is_cut_off_in_the_end() {
         paused().block_on(async {
-            let (addr, closing) = served(large(), 8).await;
+            let (addr, connections) = served(large(), 8).await;
             let before = Instant::now();
             let client = TcpStream::connect(addr).await.unwrap();
             client.try_write(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
             client.readable().await.unwrap();
-            closing.closed().await;
+            connections.gone().await;
             assert!(before.elapsed() >= MAX_AGE + GRACE);
         });
     }
@@ -220,13 +252,13 @@ mod tests {
     #[test]
     fn at_the_shutdown_a_client_that_does_not_read_its_page_has_a_little_time_left() {
         paused().block_on(async {
-            let (addr, closing) = served(large(), 8).await;
+            let (addr, connections) = served(large(), 8).await;
             let client = TcpStream::connect(addr).await.unwrap();
             client.try_write(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
             client.readable().await.unwrap();
             let before = Instant::now();
-            closing.send_replace(true);
-            closing.closed().await;
+            connections.close();
+            connections.gone().await;
             assert!((GRACE..MAX_AGE).contains(&before.elapsed()));
         });
     }
@@ -246,13 +278,19 @@ mod tests {
         registry
     }
 
-    async fn served(registry: Registry, places: usize) -> (SocketAddr, watch::Sender<bool>) {
+    async fn served(registry: Registry, most: u32) -> (SocketAddr, Connections) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let closing = watch::Sender::new(false);
-        let places = Arc::new(Semaphore::new(places));
-        tokio::spawn(accept(listener, Service::new(registry), places, closing.clone()));
-        (addr, closing)
+        let connections = Connections::new(most);
+        spawn(accept(listener, Service::new(registry), connections.clone()));
+        (addr, connections)
+    }
+
+    impl Connections {
+        /// Waits until there is none but the one that is being accepted.
+        async fn gone(&self) {
+            drop(self.places.acquire_many(self.most - 1).await.unwrap());
+        }
     }
 
     /// What comes next on a connection; nothing once it has ended.
