@@ -35,8 +35,9 @@ impl Rendering {
     pub(crate) fn read(labels: &str) -> Vec<(&str, String)> {
         let mut read = Vec::new();
         let mut rest = labels;
-        while let Some((name, quoted)) = rest.split_once("=\"") {
-            let (value, after) = unescaped(quoted);
+        // No name of a label has a `=`.
+        while let Some((name, quoted)) = rest.split_once('=') {
+            let (value, after) = unescaped(quoted.strip_prefix('"').unwrap_or(quoted));
             read.push((name.strip_prefix(',').unwrap_or(name), value));
             rest = after;
         }
