@@ -20,6 +20,7 @@ mod label;
 mod linked;
 mod metric;
 mod name;
+pub mod quantiles;
 pub mod registry;
 mod snapshot;
 mod sort;
