@@ -32,7 +32,7 @@ pub use error::Error;
 pub use label::{LabelValue, Labels};
 pub use metric::{
     Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, InProgress, Info,
-    InfoSeries, Metric, MetricBuilder, PanicCount, StateSet, StateSetSeries, Timer,
+    InfoSeries, Metric, MetricBuilder, PanicCount, StateSet, StateSetSeries, Summary, SummarySeries, Timer,
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+use std::time::Duration;
+
 use tallymark::exposition::text;
 use tallymark::{
-    Collected, Collector, Counter, Descriptor, Info, LabelValue, Labels, Metric, MetricKind, Registry, StateSet, Value,
+    Collected, Collector, Counter, Descriptor, Info, LabelValue, Labels, Metric, MetricKind, Registry, StateSet,
+    Summary, Value, quantiles,
 };
 
 /// A collector out of a function.
@@ -125,6 +128,64 @@ h_gcount{x="2"} 0
 i NaN
 "#
     );
+}
+
+#[test]
+fn a_summary_counts_sums_and_ranks() {
+    let registry = Registry::new();
+    let plain = Summary::new("plain", "").unwrap();
+    let ranked = Summary::builder("ranked", "")
+        .labels::<Task<'static>>()
+        .quantiles(quantiles::DEFAULT.iter().copied())
+        .unwrap()
+        .build()
+        .unwrap();
+    register(&registry, &plain);
+    register(&registry, &ranked);
+    let mail = ranked.with(&Task { task: "mail" });
+    for value in [3.0, 5.2, f64::NAN, 13.0, 4.0] {
+        plain.observe(value);
+        mail.observe(value);
+    }
+    let _ = ranked.with(&Task { task: "web" });
+    plain.time(|| ());
+    let page = page(&registry);
+    assert!(page.contains("plain_count 5\n"), "{page}");
+    let expected = "\
+ranked{task=\"mail\",quantile=\"0.5\"} 4.0
+ranked{task=\"mail\",quantile=\"0.9\"} 5.2
+ranked{task=\"mail\",quantile=\"0.99\"} 5.2
+ranked_sum{task=\"mail\"} 25.2
+ranked_count{task=\"mail\"} 4
+ranked{task=\"web\",quantile=\"0.5\"} NaN
+ranked{task=\"web\",quantile=\"0.9\"} NaN
+ranked{task=\"web\",quantile=\"0.99\"} NaN
+ranked_sum{task=\"web\"} 0.0
+ranked_count{task=\"web\"} 0
+";
+    assert!(page.contains(expected), "{page}");
+    assert_eq!(registry.value("tallymark_refused_total", [("metric", "ranked")]), Some(1.0));
+    assert!(ranked.remove(&Task { task: "mail" }));
+    mail.observe(1.0);
+    ranked.with(&Task { task: "mail" }).observe(7.0);
+    assert_eq!(registry.value("ranked", [("task", "mail"), ("quantile", "0.5")]), Some(7.0));
+    assert_eq!(registry.value("ranked_count", [("task", "mail")]), Some(1.0));
+}
+
+#[test]
+fn a_summary_refuses_quantiles_and_windows_that_mean_nothing() {
+    let build = || Summary::builder("s", "");
+    assert!(build().quantiles([(0.9, 0.1), (0.5, 0.1)]).unwrap_err().to_string().contains("`s`: the quantiles"));
+    let asked = || build().quantiles([(0.5, 0.1)]).unwrap();
+    for (builder, expected) in [
+        (asked().max_age(Duration::ZERO), "no length"),
+        (asked().age_buckets(0), "no age buckets"),
+        (build().max_age(Duration::from_secs(1)), "ask with `quantiles`"),
+    ] {
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(asked().max_age(Duration::from_secs(1)).build().is_ok());
 }
 
 #[test]

@@ -59,6 +59,12 @@ impl<T> Attached<T> {
             .or_else(|| self.find_in(&self.others.read().unwrap_or_else(PoisonError::into_inner), series))
     }
 
+    /// What belongs to a series that was the first to ask, by reference.
+    #[inline]
+    pub(crate) fn first(&self, series: Series) -> Option<&T> {
+        self.first.get().filter(|(first, _)| first.id() == series.id()).map(|(_, found)| &**found)
+    }
+
     fn find_in(&self, others: &HashMap<u64, (Series, Arc<T>)>, series: Series) -> Option<Arc<T>> {
         self.found_first(series).or_else(|| others.get(&series.id()).map(|(_, found)| Arc::clone(found)))
     }

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::core::{FamilyShape, MAX_SERIES, Metric, sealed};
+use super::quantiles::Window;
 use super::spec::TWO_EMPTY_TEXTS;
 use crate::buckets;
 use crate::descriptor::{Descriptor, Site};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels};
+use crate::quantiles;
 
 /// Defines a metric step by step: [`Counter::builder`](crate::Counter::builder),
 /// [`Gauge::builder`](crate::Gauge::builder), [`Histogram::builder`](crate::Histogram::builder).
@@ -39,6 +41,8 @@ pub struct MetricBuilder<M> {
     const_labels: Vec<(Cow<'static, str>, String)>,
     /// The default where none are stated.
     bounds: Option<Vec<f64>>,
+    quantiles: Vec<(f64, f64)>,
+    pub(super) window: Option<Window>,
     max_series: usize,
     init: Option<bool>,
     metric: PhantomData<fn() -> M>,
@@ -53,6 +57,8 @@ impl<M> MetricBuilder<M> {
             unit: None,
             const_labels: Vec::new(),
             bounds: None,
+            quantiles: Vec::new(),
+            window: None,
             max_series: MAX_SERIES,
             init: None,
             metric: PhantomData,
@@ -60,8 +66,21 @@ impl<M> MetricBuilder<M> {
     }
 
     pub(crate) fn into_other<N>(self) -> MetricBuilder<N> {
-        let Self { name, help, site, unit, const_labels, bounds, max_series, init, metric: _ } = self;
-        MetricBuilder { name, help, site, unit, const_labels, bounds, max_series, init, metric: PhantomData }
+        let Self { name, help, site, unit, const_labels, bounds, quantiles, window, max_series, init, metric: _ } =
+            self;
+        MetricBuilder {
+            name,
+            help,
+            site,
+            unit,
+            const_labels,
+            bounds,
+            quantiles,
+            window,
+            max_series,
+            init,
+            metric: PhantomData,
+        }
     }
 
     pub(crate) fn with_bounds(mut self, bounds: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
@@ -69,6 +88,12 @@ impl<M> MetricBuilder<M> {
         bounds.truncate(buckets::without_infinity(&bounds).len());
         buckets::check(&bounds).map_err(|fault| Error::new(format!("`{}`: {fault}", self.name)))?;
         self.bounds = Some(bounds);
+        Ok(self)
+    }
+
+    pub(crate) fn with_quantiles(mut self, quantiles: Vec<(f64, f64)>) -> Result<Self, Error> {
+        quantiles::check(&quantiles).map_err(|fault| Error::new(format!("`{}`: {fault}", self.name)))?;
+        self.quantiles = quantiles;
         Ok(self)
     }
 
@@ -121,6 +146,14 @@ impl<M: Metric> MetricBuilder<M> {
                 self.name
             )));
         }
+        if let Some(window) = self.window {
+            let fault = window.fault().or(self.quantiles.is_empty().then_some(
+                "a window of time is that of quantiles, and none are asked for; ask with `quantiles`, or drop it",
+            ));
+            if let Some(fault) = fault {
+                return Err(Error::new(format!("`{}`: {fault}", self.name)));
+            }
+        }
         let mut descriptor = Descriptor::at(M::KIND, self.name, self.help, self.site)?;
         if let Some(unit) = self.unit {
             descriptor = descriptor.with_unit(unit)?;
@@ -130,7 +163,13 @@ impl<M: Metric> MetricBuilder<M> {
         }
         let descriptor = descriptor.with_labels(<M::Labels as Labels>::NAMES.iter().copied())?;
         let bounds = self.bounds.as_deref().unwrap_or(buckets::DEFAULT);
-        let shape = FamilyShape { bounds, max_series: self.max_series, init: self.init };
+        let shape = FamilyShape {
+            bounds,
+            quantiles: &self.quantiles,
+            window: self.window,
+            max_series: self.max_series,
+            init: self.init,
+        };
         Ok(sealed::Sealed::built(descriptor, shape))
     }
 }

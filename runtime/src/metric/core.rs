@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::beside::Beside;
+use super::quantiles::Window;
 use super::spec::Spec;
 use crate::buckets;
 use crate::collector::{Collected, Collector, Live, Note, remove_by_labels};
@@ -67,6 +68,7 @@ impl<C: MetricCell> Shown<'_, C> {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     pub(crate) cells: Scratch,
+    pub(crate) quantiles: Vec<(f64, f64)>,
     pub(crate) states: Vec<bool>,
     pub(crate) labels: String,
 }
@@ -100,12 +102,17 @@ const SHOWN: usize = 100;
 pub struct FamilyShape<'a> {
     /// Upper bounds, for a histogram.
     pub(crate) bounds: &'a [f64],
+    /// Those that are asked for, for a summary, each with the error that its rank may have.
+    pub(crate) quantiles: &'a [(f64, f64)],
+    /// Of which observations they are, for a summary; of all where none is stated.
+    pub(crate) window: Option<Window>,
     pub(crate) max_series: usize,
     pub(crate) init: Option<bool>,
 }
 
 impl FamilyShape<'static> {
-    pub(crate) const DEFAULT: Self = Self { bounds: buckets::DEFAULT, max_series: MAX_SERIES, init: None };
+    pub(crate) const DEFAULT: Self =
+        Self { bounds: buckets::DEFAULT, quantiles: &[], window: None, max_series: MAX_SERIES, init: None };
 }
 
 /// A family: its descriptor and its series.

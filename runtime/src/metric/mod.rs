@@ -11,10 +11,10 @@ mod exceptions;
 mod gauge;
 mod histogram;
 mod info;
-#[cfg_attr(not(test), expect(dead_code, reason = "summaries are still to come"))]
 mod quantiles;
 mod spec;
 mod state_set;
+mod summary;
 mod timer;
 
 pub use self::core::Metric;
@@ -26,4 +26,5 @@ pub use histogram::{Histogram, HistogramSeries};
 pub use info::{Info, InfoSeries};
 pub use spec::Spec;
 pub use state_set::{StateSet, StateSetSeries};
+pub use summary::{Summary, SummarySeries};
 pub use timer::{Record, Timer};

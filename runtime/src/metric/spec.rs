@@ -1,6 +1,9 @@
 //! What a mark says of its metric, known when the program is compiled.
 
+use std::time::Duration;
+
 use super::core::FamilyShape;
+use super::quantiles::Window;
 use crate::descriptor::{DescriptorRef, MetricKind, Outline, Site, crate_of};
 
 /// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
@@ -81,6 +84,33 @@ impl Spec {
             panic!("{}", fault);
         }
         Self { shape: FamilyShape { bounds, ..self.shape }, ..self }
+    }
+
+    /// The quantiles of a summary, each with the error that its rank may have.
+    ///
+    /// # Panics
+    /// When the program is compiled: where they don't rise, or an error or they themselves are out of their ranges.
+    #[must_use]
+    #[track_caller]
+    pub const fn quantiles(self, quantiles: &'static [(f64, f64)]) -> Self {
+        if let Some(fault) = crate::quantiles::fault(quantiles) {
+            panic!("{}", fault);
+        }
+        Self { shape: FamilyShape { quantiles, ..self.shape }, ..self }
+    }
+
+    /// Of how many seconds the quantiles of a summary are, and in how many steps observations go.
+    ///
+    /// # Panics
+    /// When the program is compiled: where one of them is 0.
+    #[must_use]
+    #[track_caller]
+    pub const fn window(self, max_age: u64, age_buckets: u32) -> Self {
+        let window = Window { max_age: Duration::from_secs(max_age), age_buckets };
+        if let Some(fault) = window.fault() {
+            panic!("{}", fault);
+        }
+        Self { shape: FamilyShape { window: Some(window), ..self.shape }, ..self }
     }
 
     /// How many series there may be.

@@ -113,6 +113,12 @@ impl Series {
         self.observe_in(bounds, bounds.bucket(value), value);
     }
 
+    /// Counts a value that is not NaN where there are no bounds.
+    #[inline]
+    pub(crate) fn observe_unbucketed(self, bounds: &'static Bounds, value: f64) {
+        self.observe_in(bounds, 0, value);
+    }
+
     /// Counts what has just been measured, which is not NaN.
     #[inline]
     pub(crate) fn observe_measured(self, bounds: &'static Bounds, value: f64) {

@@ -84,6 +84,11 @@ impl Targets {
         Ok(Self { asked: targets.iter().map(|&(quantile, error)| Target::new(quantile, error)).collect() })
     }
 
+    /// The quantiles that are asked for.
+    pub(crate) fn quantiles(&self) -> impl Iterator<Item = f64> {
+        self.asked.iter().map(|target| target.quantile)
+    }
+
     /// How wide a tuple may be.
     fn width(&self, before: u64, after: u64) -> u64 {
         let (before, after) = (float(before), float(after));
