@@ -6,8 +6,9 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Meta, Path, Signature, Token, Type, Visibility};
 
-use crate::args::{Args, Kind, Mark};
+use crate::args::{Args, Attribute as Ours, Stated};
 use crate::errors::Errors;
+use crate::paths::Runtime;
 
 /// The marked item.
 pub(crate) enum Marked {
@@ -52,8 +53,8 @@ pub(crate) fn is_import(args: &TokenStream, item: &TokenStream) -> bool {
 }
 
 /// Parses an item, and takes our attributes off it: the one that is being expanded and those below it.
-pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> (Vec<Mark>, Marked) {
-    let mut marks = vec![Mark { kind, span: Span::call_site(), args: Args::parse(kind, args, errors) }];
+pub(crate) fn parse(ours: Ours, args: TokenStream, item: TokenStream, errors: &mut Errors) -> (Vec<Stated>, Marked) {
+    let mut stated = vec![Stated { attribute: ours, span: Span::call_site(), args: Args::parse(ours, args, errors) }];
     let original = item.clone();
     let mut marked = match Marked::parse.parse2(item) {
         Ok(marked) => marked,
@@ -65,24 +66,24 @@ pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &m
     let (attrs, taken) = match &mut marked {
         Marked::Function(function) => (&mut function.attrs, Some(&mut function.taken)),
         Marked::Static(item) => (&mut item.attrs, None),
-        Marked::Other(_) => return (marks, marked),
+        Marked::Other(_) => return (stated, marked),
     };
     let mut paths = Vec::new();
-    let krate = marks[0].args.krate.as_ref().map(|krate| krate.value.to_token_stream().to_string());
+    let krate = stated[0].args.krate.as_ref().map(|krate| krate.value.to_token_stream().to_string());
     attrs.retain(|attr| {
-        let Some(kind) = kind_of(attr.meta.path(), krate.as_deref()) else { return true };
+        let Some(ours) = ours_of(attr.meta.path(), krate.as_deref()) else { return true };
         let tokens = match &attr.meta {
             Meta::Path(_) => TokenStream::new(),
             Meta::List(list) => list.tokens.clone(),
             Meta::NameValue(pair) => {
-                errors.on(pair, format!("`#[{}]` takes its arguments in parentheses", kind.attribute()));
+                errors.on(pair, format!("`#[{}]` takes its arguments in parentheses", ours.word()));
                 TokenStream::new()
             }
         };
-        marks.push(Mark {
-            kind,
+        stated.push(Stated {
+            attribute: ours,
             span: attr.meta.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span()),
-            args: Args::parse(kind, tokens, errors),
+            args: Args::parse(ours, tokens, errors),
         });
         paths.push(attr.meta.path().clone());
         false
@@ -90,12 +91,12 @@ pub(crate) fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &m
     if let Some(taken) = taken {
         *taken = paths;
     }
-    (marks, marked)
+    (stated, marked)
 }
 
 /// The item with the attributes in front of which the one that is being expanded can't be: where one of ours stands
 /// below in a `cfg_attr`, the compiler decides first whether it is there, so that all of them are expanded together.
-pub(crate) fn behind_conditions(kind: Kind, args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
+pub(crate) fn behind_conditions(ours: Ours, args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
     let parser = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
     let (attrs, rest) = parser.parse2(item.clone()).ok()?;
     let (conditions, others): (Vec<_>, Vec<_>) = attrs.iter().partition(|attr| may_be_ours(&attr.meta));
@@ -103,12 +104,11 @@ pub(crate) fn behind_conditions(kind: Kind, args: &TokenStream, item: &TokenStre
         return None;
     }
     let mut errors = Errors::default();
-    let krate = Args::parse(kind, args.clone(), &mut errors).krate;
+    let krate = Args::parse(ours, args.clone(), &mut errors).krate;
     // They are found again, and shown, when the attribute is expanded.
     drop(errors.into_tokens());
-    let krate = krate.map_or_else(|| quote!(::tallymark), |krate| krate.value.to_token_stream());
-    let word = Ident::new(kind.attribute(), Span::call_site());
-    Some(quote!(#(#conditions)* #[#krate::#word(#args)] #(#others)* #rest))
+    let path = Runtime::at(krate.map(|krate| krate.value)).attribute(ours.word(), Span::call_site());
+    Some(quote!(#(#conditions)* #[#path(#args)] #(#others)* #rest))
 }
 
 /// Whether it is a `cfg_attr` with an attribute of ours.
@@ -117,14 +117,14 @@ fn may_be_ours(meta: &Meta) -> bool {
     let metas = Punctuated::<Meta, Token![,]>::parse_terminated;
     list.path.is_ident("cfg_attr")
         && metas.parse2(list.tokens.clone()).is_ok_and(|metas| {
-            metas.iter().skip(1).any(|meta| kind_of(meta.path(), None).is_some() || may_be_ours(meta))
+            metas.iter().skip(1).any(|meta| ours_of(meta.path(), None).is_some() || may_be_ours(meta))
         })
 }
 
-/// The kind of an attribute that is ours: by its name alone, or by its path from the crate.
-fn kind_of(path: &Path, krate: Option<&str>) -> Option<Kind> {
+/// Which of ours an attribute is: by its name alone, or by its path from the crate.
+fn ours_of(path: &Path, krate: Option<&str>) -> Option<Ours> {
     let last = path.segments.last()?;
-    let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.attribute())?;
+    let found = Ours::all().find(|ours| last.ident == ours.word())?;
     let mut before = path.segments.iter().rev().skip(1);
     let ours = match before.next() {
         None => true,
@@ -135,7 +135,7 @@ fn kind_of(path: &Path, krate: Option<&str>) -> Option<Kind> {
                 })
         }
     };
-    ours.then_some(kind)
+    ours.then_some(found)
 }
 
 impl Marked {

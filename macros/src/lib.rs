@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod block;
 mod check;
 mod derive;
 mod errors;
@@ -20,7 +21,7 @@ mod paths;
 
 use proc_macro::TokenStream;
 
-use crate::args::Kind;
+use crate::args::{Attribute, Kind};
 
 /// Counts the calls of a function, or makes a static a `Counter`.
 ///
@@ -181,6 +182,47 @@ pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::CountExceptions, args.into(), item.into()).into()
+}
+
+/// Measures the calls of a function in one word, or those of every function of an `impl`.
+///
+/// ```
+/// use tallymark::measure;
+///
+/// struct Shop;
+///
+/// #[measure]
+/// impl Shop {
+///     /// Places an order.
+///     fn place_order(&self) -> Result<(), String> { Ok(()) }
+///
+///     #[measure(skip)]
+///     const fn new() -> Self { Self }
+/// }
+///
+/// #[measure(buckets = [0.01, 1.0], labels(kind))]
+/// async fn fetch(kind: &'static str) {}
+/// # Shop::new().place_order().unwrap();
+/// ```
+///
+/// On a function it is `#[counter(outcome)]`, `#[histogram]` and `#[gauge(track_inprogress)]`: calls by how they ended
+/// (`<crate>_<function>_calls_total{outcome}`), how long they took (`_duration_seconds`), and how many are running
+/// (`_inprogress`).
+///
+/// On an `impl`, of a trait or not, it stands for the same on each function, and the name of the type stands before
+/// theirs: `<crate>_shop_place_order_calls_total`. What else is marked stays so. Where a function has its own
+/// `#[measure(…)]`, that is for it instead of what stands on the `impl`, and `#[measure(skip)]` leaves it out. Two
+/// functions of one type and one name, in two traits, need a `namespace` on one `impl`.
+///
+/// | argument | what it does |
+/// |---|---|
+/// | `labels(argument, name: Type = expression)` | labels of all three, read on entry, by each of them |
+/// | `namespace`, `help`, `const_labels`, `init`, `max_series`, `crate` | as of [`counter`](macro@counter), for all three |
+/// | `buckets` | those of the histogram |
+/// | `skip` | on a function of a measured `impl`: leaves it out |
+#[proc_macro_attribute]
+pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Attribute::Measure, args.into(), item.into()).into()
 }
 
 /// Makes a struct a set of labels: see the trait `Labels`. Where `tallymark` is renamed or re-exported, write

@@ -1,6 +1,6 @@
 //! The one place that spells the runtime's path.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
@@ -13,6 +13,16 @@ pub(crate) struct Runtime {
 impl Runtime {
     pub(crate) fn at(krate: Option<Path>) -> Self {
         Self { krate }
+    }
+
+    /// The path of an attribute, on a span.
+    pub(crate) fn attribute(&self, word: &str, span: Span) -> TokenStream {
+        let word = Ident::new(word, span);
+        if let Some(path) = &self.krate {
+            quote_spanned!(span=> #path::#word)
+        } else {
+            quote_spanned!(span=> ::tallymark::#word)
+        }
     }
 
     /// The path of `__private`, on a span.

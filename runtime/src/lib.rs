@@ -38,7 +38,7 @@ pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
 pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 #[cfg(feature = "macros")]
-pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure};
 
 /// Keeps crates in the program that have marks but that no code names.
 ///

@@ -541,6 +541,27 @@ mod crates {
         measured!(hygiene_through_facade);
     }
 
+    #[tokio::test]
+    async fn impls_are_measured_in_each_of_them() {
+        macro_rules! measured {
+            ($($krate:ident)*) => {$({
+                let mut till = $krate::Till::empty();
+                till.pay(0).unwrap_err();
+                till.pay(5).unwrap();
+                assert_eq!(till.close().await, 5);
+                let name = |name: &str| format!("{}_{name}", stringify!($krate));
+                let calls = |outcome| value(&name("till_pay_calls_total"), &[("outcome", outcome)]);
+                assert_eq!((calls("ok"), calls("error")), (Some(1.0), Some(1.0)));
+                assert_eq!(value(&name("till_close_duration_seconds"), &[]), Some(1.0));
+                assert_eq!(value(&name("till_close_inprogress"), &[]), Some(0.0));
+                assert_eq!(value(&name("close_busy_seconds"), &[]), Some(1.0));
+                assert_eq!(value(&name("pay_cents"), &[]), Some(5.0));
+                assert_eq!(names(&name("till_empty")), [] as [&str; 0]);
+            })*};
+        }
+        measured!(hygiene_renamed hygiene_through_facade hygiene_no_prelude hygiene_strict);
+    }
+
     #[test]
     fn temporaries_are_dropped_as_in_the_edition_of_their_crate() {
         use hygiene_edition_2021::{inspected, plain, unmarked};

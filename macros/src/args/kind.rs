@@ -1,12 +1,10 @@
-//! Which attribute it is, and which arguments it has.
+//! Which metric an attribute makes, and which arguments it has.
 
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Ident, Type};
 
-use crate::names;
-
-/// Which attribute it is.
+/// Which metric an attribute makes, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Counter,
@@ -60,24 +58,4 @@ impl Kind {
         };
         own.iter().chain(&ALL).copied().collect()
     }
-}
-
-/// What is said of a word that is no argument.
-pub(super) fn unknown(kind: Kind, word: &str) -> String {
-    let attribute = kind.attribute();
-    if let Some(near) = names::nearest(word, &kind.words()) {
-        return format!("`#[{attribute}]` has no argument `{word}`; did you mean `{near}`?");
-    }
-    let others: Vec<&str> =
-        Kind::ALL.into_iter().filter(|other| other.words().contains(&word)).map(Kind::attribute).collect();
-    match others.as_slice() {
-        [] => format!("`#[{attribute}]` has no argument `{word}`; it has {}", listed(&kind.words())),
-        others => {
-            format!("`#[{attribute}]` has no argument `{word}`, which belongs to `#[{}]`", others.join("]`, `#["))
-        }
-    }
-}
-
-pub(super) fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

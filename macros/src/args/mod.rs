@@ -1,5 +1,6 @@
 //! What stands in an attribute's parentheses.
 
+mod attribute;
 mod kind;
 mod values;
 
@@ -9,12 +10,20 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Token, parenthesized, token};
 
+pub(crate) use self::attribute::Attribute;
 pub(crate) use self::kind::Kind;
-use self::kind::{listed, unknown};
 pub(crate) use self::values::{Buckets, Clock, ConstLabel, Exception, LabelArg};
 use crate::errors::Errors;
 
-/// One attribute of ours.
+/// One attribute of ours, as it stands there.
+pub(crate) struct Stated {
+    pub(crate) attribute: Attribute,
+    /// Of the attribute's name.
+    pub(crate) span: Span,
+    pub(crate) args: Args,
+}
+
+/// What makes or feeds one metric.
 pub(crate) struct Mark {
     pub(crate) kind: Kind,
     /// Of the attribute's name.
@@ -22,7 +31,11 @@ pub(crate) struct Mark {
     pub(crate) args: Args,
 }
 
+/// The argument by which `measure` on an `impl` gives the name of the type to its functions.
+pub(crate) const OF_TYPE: &str = "__of_type";
+
 /// A word and what stands behind it.
+#[derive(Clone)]
 pub(crate) struct Arg<T> {
     pub(crate) word: Ident,
     pub(crate) value: T,
@@ -50,8 +63,11 @@ pub(crate) struct Args {
     pub(crate) observe: Option<Arg<Expr>>,
     pub(crate) panic: Option<Arg<()>>,
     pub(crate) exceptions: Vec<Exception>,
+    pub(crate) skip: Option<Arg<()>>,
+    /// What stands before the name of the function in those of its metrics.
+    pub(crate) of_type: Option<LitStr>,
     /// The words of all arguments, as they stand there.
-    words: Vec<Ident>,
+    pub(crate) words: Vec<Ident>,
     /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
     pub(crate) incomplete: bool,
 }
@@ -67,12 +83,28 @@ impl Args {
         self.words.iter().filter(|stated| words.iter().any(|word| *stated == word))
     }
 
+    /// Those that every attribute takes.
+    pub(crate) fn common(&self) -> Self {
+        Self {
+            namespace: self.namespace.clone(),
+            help: self.help.clone(),
+            labels: self.labels.clone(),
+            const_labels: self.const_labels.clone(),
+            init: self.init.clone(),
+            max_series: self.max_series.clone(),
+            krate: self.krate.clone(),
+            of_type: self.of_type.clone(),
+            incomplete: self.incomplete,
+            ..Self::default()
+        }
+    }
+
     /// Parses what it can, and notes what is wrong with the rest.
-    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(attribute: Attribute, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                args.one(kind, input, errors)?;
+                args.one(attribute, input, errors)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
@@ -86,8 +118,8 @@ impl Args {
         args
     }
 
-    fn one(&mut self, kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        if kind == Kind::CountExceptions && !begins_argument(kind, input) {
+    fn one(&mut self, attribute: Attribute, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if attribute == Kind::CountExceptions.into() && !begins_argument(attribute, input) {
             let exception: Exception = input.parse()?;
             match exception.fault() {
                 Some(fault) => {
@@ -103,7 +135,7 @@ impl Args {
                 text.span(),
                 format!(
                     "expected an argument of `#[{}]`; for the name write `name = {}`",
-                    kind.attribute(),
+                    attribute.word(),
                     text.token()
                 ),
             ));
@@ -111,14 +143,14 @@ impl Args {
         if !input.peek(Ident::peek_any) {
             return Err(input.error(format!(
                 "expected an argument of `#[{}]`: one of {}",
-                kind.attribute(),
-                listed(&kind.words())
+                attribute.word(),
+                attribute.listed()
             )));
         }
         let word = Ident::parse_any(input)?;
         let text = word.to_string();
-        if !kind.words().contains(&text.as_str()) {
-            errors.at(word.span(), unknown(kind, &text));
+        if !attribute.takes(&text) {
+            errors.at(word.span(), attribute.unknown(&text));
             self.incomplete = true;
             return skip_value(input);
         }
@@ -149,6 +181,8 @@ impl Args {
             "set_to_current_time" => put(&mut self.set_to_current_time, flag(&word, input, errors)?, word, errors),
             "buckets" => put(&mut self.buckets, value(&word, input, "[0.1, 1.0]")?, word, errors),
             "observe" => put(&mut self.observe, value(&word, input, "|result: &T| …")?, word, errors),
+            "skip" => put(&mut self.skip, flag(&word, input, errors)?, word, errors),
+            OF_TYPE => self.of_type = Some(text_value(&word, input)?),
             _ => put(&mut self.panic, flag(&word, input, errors)?, word, errors),
         }
         Ok(())
@@ -156,11 +190,11 @@ impl Args {
 }
 
 /// Whether what comes is an argument and no pattern.
-fn begins_argument(kind: Kind, input: ParseStream<'_>) -> bool {
+fn begins_argument(attribute: Attribute, input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let Ok(word) = Ident::parse_any(&ahead) else { return false };
     let assigned = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
-    let known = kind.words().contains(&word.to_string().as_str());
+    let known = attribute.takes(&word.to_string());
     assigned || (known && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(token::Paren)))
 }
 

@@ -8,16 +8,19 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Pat, PatIdent, Token, Type, parenthesized, parse_quote_spanned, token};
 
 use super::after_equals;
-use super::kind::{Kind, unknown};
+use super::attribute::Attribute;
+use super::kind::Kind;
 use crate::names;
 
 /// A label of a marked function: `argument`, `name: Type`, `name: Type = expression`, `name = expression`.
+#[derive(Clone)]
 pub(crate) struct LabelArg {
     pub(crate) name: Ident,
     pub(crate) ty: Option<Type>,
     pub(crate) value: Option<Expr>,
 }
 
+#[derive(Clone)]
 pub(crate) struct ConstLabel {
     pub(crate) name: Ident,
     pub(crate) value: Expr,
@@ -284,8 +287,8 @@ impl Exception {
                 let words: Vec<&str> = ["Err", "None"].into_iter().chain(Kind::CountExceptions.words()).collect();
                 match names::nearest(&word, &words) {
                     Some(near) => format!("`{word}` matches whatever is returned; did you mean `{near}`?"),
-                    None if Kind::ALL.iter().any(|kind| kind.words().contains(&word.as_str())) => {
-                        unknown(Kind::CountExceptions, &word)
+                    None if Attribute::all().any(|attribute| attribute.arguments().contains(&word.as_str())) => {
+                        Attribute::Metric(Kind::CountExceptions).unknown(&word)
                     }
                     None => format!(
                         "`{word}` matches whatever is returned; write what counts: `Err`, `None`, `panic`, or a pattern, with a guard if need be: `{word} if …`"

@@ -15,10 +15,10 @@ use crate::labels::{self};
 pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Errors) -> FunctionPlan {
     let signature = &function.signature;
     if let Some(constness) = &signature.constness {
-        errors.on(
-            constness,
-            "a `const fn` can't be measured, since it may run when the program is compiled; drop `const`, or measure its callers",
-        );
+        let of_block = marks.iter().any(|mark| mark.args.of_type.is_some());
+        let cure = if of_block { "leave it out: `#[measure(skip)]`" } else { "drop `const`, or measure its callers" };
+        let message = "a `const fn` can't be measured, since it may run when the program is compiled";
+        errors.on(constness, format!("{message}; {cure}"));
     }
     if function.body.is_none() {
         errors

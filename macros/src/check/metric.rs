@@ -104,6 +104,10 @@ fn name(
             format!("the name of a metric has ASCII letters only, so it can't be derived from `{item}`; state one: `name = \"…\"`"),
         );
     }
+    let item = match &args.of_type {
+        Some(of_type) => format!("{}_{item}", of_type.value()),
+        None => item,
+    };
     let item = item.to_ascii_lowercase();
     let derived = match what {
         What::Calls => format!("{item}_calls_total"),

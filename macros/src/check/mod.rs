@@ -3,6 +3,7 @@
 mod buckets;
 mod callback;
 mod function;
+mod measure;
 mod metric;
 mod plan;
 mod statics;
@@ -11,12 +12,14 @@ use syn::Path;
 
 pub(crate) use self::callback::callback;
 pub(crate) use self::function::function;
+pub(crate) use self::measure::marks;
 pub(crate) use self::plan::{FunctionPlan, Measure, Name, Own, Target, What};
 pub(crate) use self::statics::a_static;
-use crate::args::Mark;
+use crate::args::Args;
 use crate::paths::Runtime;
 
-pub(crate) fn runtime(marks: &[Mark]) -> Runtime {
-    let krate: Option<Path> = marks.iter().find_map(|mark| mark.args.krate.as_ref().map(|krate| krate.value.clone()));
+/// Where the runtime is, as one of these says.
+pub(crate) fn runtime<'a>(args: impl IntoIterator<Item = &'a Args>) -> Runtime {
+    let krate: Option<Path> = args.into_iter().find_map(|args| args.krate.as_ref().map(|krate| krate.value.clone()));
     Runtime::at(krate)
 }

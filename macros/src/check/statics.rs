@@ -6,7 +6,7 @@ use syn::{Expr, GenericArgument, PathArguments, Type};
 
 use super::metric::{Described, own};
 use super::plan::{Own, What};
-use crate::args::{Kind, Mark};
+use crate::args::{Attribute, Kind, Stated};
 use crate::errors::Errors;
 use crate::item::Static;
 
@@ -33,16 +33,23 @@ const OF_FUNCTIONS: [(&str, &str); 9] = [
 ];
 
 /// The metric of a marked static.
-pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> Option<Own> {
-    let mut marks = marks.into_iter();
-    let Mark { kind, span, args } = marks.next()?;
-    for other in marks {
+pub(crate) fn a_static(stated: Vec<Stated>, item: &Static, errors: &mut Errors) -> Option<(Kind, Own)> {
+    let mut stated = stated.into_iter();
+    let Stated { attribute, span, args } = stated.next()?;
+    for other in stated {
         errors.at(other.span, "a static is one metric, so it takes one attribute; drop this one");
     }
-    if kind == Kind::CountExceptions {
-        errors.at(span, "`#[count_exceptions]` marks a function; on a static write `#[counter]`");
-        return None;
-    }
+    let kind = match attribute {
+        Attribute::Metric(kind) if kind != Kind::CountExceptions => kind,
+        other => {
+            let instead = Kind::of_type(&item.ty).unwrap_or(Kind::Counter);
+            errors.at(
+                span,
+                format!("`#[{}]` marks a function; on a static write `#[{}]`", other.word(), instead.attribute()),
+            );
+            return None;
+        }
+    };
     if let Some(mutability) = &item.mutability {
         errors.on(mutability, "a metric counts behind a shared reference; drop `mut`");
     }
@@ -99,7 +106,8 @@ pub(crate) fn a_static(marks: Vec<Mark>, item: &Static, errors: &mut Errors) -> 
         }
     }
     let described = Described { ident: &item.ident, attrs: &item.attrs };
-    Some(own(kind, span, args, Vec::new(), &described, &What::Observation(Expr::Verbatim(TokenStream::new())), errors))
+    let what = What::Observation(Expr::Verbatim(TokenStream::new()));
+    Some((kind, own(kind, span, args, Vec::new(), &described, &what, errors)))
 }
 
 /// Whether a type is certainly no metric: a built-in type, or an atomic. Of any other name the compiler knows more.

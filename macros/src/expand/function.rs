@@ -35,6 +35,17 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
     quote!(#[allow(dead_code)] #(#attrs)* #(#inner_attrs)* #vis #signature #braces)
 }
 
+/// A function that is not measured after all.
+pub(super) fn left_out(function: &Function) -> TokenStream {
+    let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
+    let uses = function.uses();
+    let body = body.as_ref().map(|body| {
+        let tokens = body.stream();
+        in_braces_of(Some(body), quote!(#uses #tokens))
+    });
+    quote!(#(#attrs)* #(#inner_attrs)* #vis #signature #body)
+}
+
 /// A function that measures itself.
 pub(super) fn measured(function: &Function, plan: &FunctionPlan, runtime: &Runtime) -> TokenStream {
     let Function { attrs, inner_attrs, vis, signature, body, .. } = function;

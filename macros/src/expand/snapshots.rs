@@ -5,84 +5,94 @@
 use std::path::Path;
 
 use super::mark;
-use crate::args::Kind;
+use crate::args::{Attribute, Kind};
 
 /// A name, the attribute that is expanded first with its arguments, and the rest of the item.
-const CASES: &[(&str, Kind, &str, &str)] = &[
+const CASES: &[(&str, Attribute, &str, &str)] = &[
     (
         "counter",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "",
         "/// Orders placed.
          pub fn place_order(cart: &Cart) -> bool { the_body(cart) }",
     ),
     (
         "counter_labels",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "labels(method, size: Size = cart.into())",
         "fn handle(method: Method, cart: Cart) { the_body(method, cart) }",
     ),
     (
         "counter_labels_from_result",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "name = \"http_requests_total\", labels(route, status: StatusClass = |resp: &Response| resp.status().into()), max_series = 50",
         "async fn handle(route: &'static str, mut body: Bytes) -> Response { the_body(body).await }",
     ),
     (
         "counter_labels_written_out",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "labels(kind: &'static str = \"bulk\", retries: i8 = -1)",
         "fn send() { the_body() }",
     ),
     (
         "counter_outcome",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "outcome, const_labels(region = \"eu\")",
         "fn run(self) -> Result<(), Error> { the_body(self) }",
     ),
     (
         "counter_into",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "into = REQUESTS.with(&HttpLabels { method })",
         "fn handle(method: Method) { the_body(method) }",
     ),
     (
         "counter_static",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "namespace = \"\", max_series = 7",
         "/// Requests served.\npub static REQUESTS: Counter<HttpLabels>;",
     ),
-    ("gauge_track_inprogress", Kind::Gauge, "track_inprogress", "async fn handle() { the_body().await }"),
-    ("gauge_callback", Kind::Gauge, "callback", "/// Jobs waiting.\nfn queue_depth() -> usize { the_body() }"),
-    ("gauge_time", Kind::Gauge, "time", "fn nightly() { the_body() }"),
+    (
+        "gauge_track_inprogress",
+        Attribute::Metric(Kind::Gauge),
+        "track_inprogress",
+        "async fn handle() { the_body().await }",
+    ),
+    (
+        "gauge_callback",
+        Attribute::Metric(Kind::Gauge),
+        "callback",
+        "/// Jobs waiting.\nfn queue_depth() -> usize { the_body() }",
+    ),
+    ("gauge_time", Attribute::Metric(Kind::Gauge), "time", "fn nightly() { the_body() }"),
     (
         "gauge_set",
-        Kind::Gauge,
+        Attribute::Metric(Kind::Gauge),
         "set = |rows: &Vec<Row>| rows.len(), labels(table)",
         "fn load(table: Table) -> Vec<Row> { the_body(table) }",
     ),
     (
         "gauge_set_to_current_time",
-        Kind::Gauge,
+        Attribute::Metric(Kind::Gauge),
         "set_to_current_time",
         "/// The nightly job.\nasync fn nightly() -> Result<(), Error> { the_body().await }",
     ),
-    ("gauge_static", Kind::Gauge, "unit = \"celsius\"", "static CELLAR: Gauge;"),
+    ("gauge_static", Attribute::Metric(Kind::Gauge), "unit = \"celsius\"", "static CELLAR: Gauge;"),
     (
         "histogram",
-        Kind::Histogram,
+        Attribute::Metric(Kind::Histogram),
         "buckets = [0.005, 0.05, 1]",
         "fn read(&self, (key, _): (&str, u8)) -> u8 { the_body(key) }",
     ),
     (
         "histogram_observe",
-        Kind::Histogram,
+        Attribute::Metric(Kind::Histogram),
         "name = \"read_bytes\", unit = \"bytes\", buckets = exponential(64, 4, 8), observe = |read: &Vec<u8>| read.len()",
         "fn read(key: &str, _: u8) -> Vec<u8> { the_body(key) }",
     ),
     (
         "histogram_twice",
-        Kind::Histogram,
+        Attribute::Metric(Kind::Histogram),
         "",
         "#[histogram(name = \"ended_seconds\", labels(ok: bool = |read: &Option<u8>| read.is_some()))]
          #[histogram(name = \"seconds\", labels(kind: &'static str = \"slow\"), buckets = [60])]
@@ -91,21 +101,50 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
     ),
     (
         "histogram_busy",
-        Kind::Histogram,
+        Attribute::Metric(Kind::Histogram),
         "time = busy",
         "#[histogram(time = idle, outcome)]
          async fn handle(request: Request) -> Response { the_body(request).await }",
     ),
-    ("histogram_static", Kind::Histogram, "buckets = linear(1.0, 0.5, 3)", "static TTFB: Histogram;"),
+    (
+        "histogram_static",
+        Attribute::Metric(Kind::Histogram),
+        "buckets = linear(1.0, 0.5, 3)",
+        "static TTFB: Histogram;",
+    ),
     (
         "count_exceptions",
-        Kind::CountExceptions,
+        Attribute::Metric(Kind::CountExceptions),
         "Err, Ok(n) if *n == 0, panic",
         "fn read(&mut self) -> Result<usize, Error> { the_body(self) }",
     ),
     (
+        "measure",
+        Attribute::Measure,
+        "labels(kind), buckets = [0.1, 1.0]",
+        "/// Fetches.
+         async fn fetch(kind: Kind) -> Result<Page, Error> { the_body(kind).await }",
+    ),
+    (
+        "measure_impl",
+        Attribute::Measure,
+        "namespace = \"shop\"",
+        "#[async_trait]
+         impl<T: Send, const N: usize> Orders for HttpShop<T, { N + 1 }> where T: Sync {
+             #![allow(unused)]
+             const MOST: usize = { 3 };
+             type Order = Order<{ N }>;
+             macros!{}
+             #[measure(skip)]
+             const fn new() -> Self { Self }
+             #[counter]
+             pub(crate) async fn place(&self, cart: Cart<T>) -> Result<Self::Order, Error> { the_body(cart).await }
+             made_by!(a_macro);
+         }",
+    ),
+    (
         "all_four",
-        Kind::Counter,
+        Attribute::Metric(Kind::Counter),
         "",
         "/// Orders placed.
          #[histogram(buckets = [0.005, 0.05, 0.5, 5.0])]
@@ -115,7 +154,7 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
     ),
     (
         "async_trait",
-        Kind::CountExceptions,
+        Attribute::Metric(Kind::CountExceptions),
         "None",
         "fn find<'a>(&'a self) -> ::core::pin::Pin<Box<dyn ::core::future::Future<Output = Option<u8>> + Send + 'a>> {
              Box::pin(async move { the_body(self).await })
@@ -123,9 +162,9 @@ const CASES: &[(&str, Kind, &str, &str)] = &[
     ),
 ];
 
-fn expanded(kind: Kind, args: &str, item: &str) -> String {
+fn expanded(attribute: impl Into<Attribute>, args: &str, item: &str) -> String {
     let tokens = |text: &str| text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-    let expanded = mark(kind, tokens(args), tokens(item)).to_string();
+    let expanded = mark(attribute, tokens(args), tokens(item)).to_string();
     if let Ok(file) = syn::parse_file(&expanded) {
         return prettyplease::unparse(&file);
     }

@@ -5,7 +5,9 @@
 use ::std::convert::From;
 use ::std::primitive::{bool, i64, str, u32};
 use ::std::string::String;
-use ::tallymark::{Counter, Gauge, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+use ::tallymark::{
+    Counter, Gauge, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure,
+};
 
 /// How large it is.
 #[derive(::std::clone::Clone, ::std::marker::Copy, ::std::fmt::Debug, LabelValue)]
@@ -119,4 +121,41 @@ pub fn find(title: &str) -> ::std::option::Option<&str> {
 #[must_use]
 pub fn shelf_size() -> u32 {
     3
+}
+
+/// Where orders are paid.
+#[derive(::std::fmt::Debug)]
+#[non_exhaustive]
+pub struct Till(u32);
+
+#[measure]
+impl Till {
+    /// A new one.
+    #[measure(skip)]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(0)
+    }
+
+    /// Pays an order.
+    ///
+    /// # Errors
+    /// Where it costs nothing.
+    #[gauge(time)]
+    #[gauge(set_to_current_time)]
+    #[gauge(set = |sum: &::std::result::Result<u32, u32>| *sum.as_ref().unwrap_or(&0), unit = "cents")]
+    pub fn pay(&mut self, cents: u32) -> ::std::result::Result<u32, u32> {
+        if cents == 0 {
+            return ::std::result::Result::Err(self.0);
+        }
+        self.0 = self.0.wrapping_add(cents);
+        ::std::result::Result::Ok(self.0)
+    }
+
+    /// Closes it.
+    #[histogram(time = busy)]
+    #[histogram(time = idle)]
+    pub async fn close(self) -> u32 {
+        ::std::future::ready(self.0).await
+    }
 }

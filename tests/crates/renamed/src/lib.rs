@@ -1,6 +1,6 @@
 //! Where tallymark is called `tm`.
 
-use tm::{Counter, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+use tm::{Counter, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure};
 
 /// How large it is.
 #[derive(Clone, Copy, Debug, LabelValue)]
@@ -76,4 +76,41 @@ pub async fn place_order_later(size: Size, title: &str) -> Result<u32, String> {
 #[must_use]
 pub fn shelf_size() -> u32 {
     3
+}
+
+/// Where orders are paid.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Till(u32);
+
+#[measure(crate = tm)]
+impl Till {
+    /// A new one.
+    #[measure(skip, crate = tm)]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(0)
+    }
+
+    /// Pays an order.
+    ///
+    /// # Errors
+    /// Where it costs nothing.
+    #[gauge(time, crate = tm)]
+    #[gauge(set_to_current_time, crate = tm)]
+    #[gauge(set = |sum: &Result<u32, u32>| *sum.as_ref().unwrap_or(&0), unit = "cents", crate = tm)]
+    pub fn pay(&mut self, cents: u32) -> Result<u32, u32> {
+        if cents == 0 {
+            return Err(self.0);
+        }
+        self.0 = self.0.wrapping_add(cents);
+        Ok(self.0)
+    }
+
+    /// Closes it.
+    #[histogram(time = busy, crate = tm)]
+    #[histogram(time = idle, crate = tm)]
+    pub async fn close(self) -> u32 {
+        std::future::ready(self.0).await
+    }
 }

@@ -46,7 +46,7 @@ use core::fmt::{Display, Formatter, Result as Written};
 use core::future::ready;
 use core::pin::Pin;
 
-use tallymark::{Counter, Gauge, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+use tallymark::{Counter, Gauge, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure};
 
 /// How large it is.
 #[derive(Clone, Copy, Debug, LabelValue)]
@@ -243,5 +243,42 @@ mod tests {
     fn it_runs() {
         assert!(place_order(Size::Small, "1", 1, false).is_ok());
         assert_eq!(Shop::open("shop").name(), "shop");
+    }
+}
+
+/// Where orders are paid.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Till(u32);
+
+#[measure]
+impl Till {
+    /// A new one.
+    #[measure(skip)]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(0)
+    }
+
+    /// Pays an order.
+    ///
+    /// # Errors
+    /// Where it costs nothing.
+    #[gauge(time)]
+    #[gauge(set_to_current_time)]
+    #[gauge(set = |sum: &Result<u32, u32>| *sum.as_ref().unwrap_or(&0), unit = "cents")]
+    pub fn pay(&mut self, cents: u32) -> Result<u32, u32> {
+        if cents == 0 {
+            return Err(self.0);
+        }
+        self.0 = self.0.wrapping_add(cents);
+        Ok(self.0)
+    }
+
+    /// Closes it.
+    #[histogram(time = busy)]
+    #[histogram(time = idle)]
+    pub async fn close(self) -> u32 {
+        ready(self.0).await
     }
 }

@@ -1,6 +1,8 @@
 //! Where tallymark is reached through a crate that re-exports it.
 
-use hygiene_facade::tallymark::{Counter, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram};
+use hygiene_facade::tallymark::{
+    Counter, Histogram, LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure,
+};
 
 /// How large it is.
 #[derive(Clone, Copy, Debug, LabelValue)]
@@ -76,4 +78,41 @@ pub async fn place_order_later(size: Size, title: &str) -> Result<u32, String> {
 #[must_use]
 pub fn shelf_size() -> u32 {
     3
+}
+
+/// Where orders are paid.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Till(u32);
+
+#[measure(crate = hygiene_facade::tallymark)]
+impl Till {
+    /// A new one.
+    #[measure(skip, crate = hygiene_facade::tallymark)]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(0)
+    }
+
+    /// Pays an order.
+    ///
+    /// # Errors
+    /// Where it costs nothing.
+    #[gauge(time, crate = hygiene_facade::tallymark)]
+    #[gauge(set_to_current_time, crate = hygiene_facade::tallymark)]
+    #[gauge(set = |sum: &Result<u32, u32>| *sum.as_ref().unwrap_or(&0), unit = "cents", crate = hygiene_facade::tallymark)]
+    pub fn pay(&mut self, cents: u32) -> Result<u32, u32> {
+        if cents == 0 {
+            return Err(self.0);
+        }
+        self.0 = self.0.wrapping_add(cents);
+        Ok(self.0)
+    }
+
+    /// Closes it.
+    #[histogram(time = busy, crate = hygiene_facade::tallymark)]
+    #[histogram(time = idle, crate = hygiene_facade::tallymark)]
+    pub async fn close(self) -> u32 {
+        std::future::ready(self.0).await
+    }
 }

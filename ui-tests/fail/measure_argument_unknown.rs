@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(colour)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use tallymark::measure;
+
+#[measure]
+#[tallymark::counter]
+fn serve() {}
+
+fn main() {}

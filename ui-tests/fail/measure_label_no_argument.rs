@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(labels(method))]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(max_series = 10, init = true)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure]
+mod shop {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(skip)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure]
+static CALLS: tallymark::Counter;
+
+fn main() {}

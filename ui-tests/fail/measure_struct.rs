@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure]
+struct Shop;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tallymark::measure;
+
+#[measure]
+trait Shop {
+    fn open(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(into = CALLS)]
+fn serve() {}
+
+fn main() {}

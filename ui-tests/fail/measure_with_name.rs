@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(name = "serve_total")]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(outcome)]
+fn serve() {}
+
+fn main() {}

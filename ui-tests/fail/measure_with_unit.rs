@@ -1,0 +1,6 @@
+use tallymark::measure;
+
+#[measure(unit = "seconds")]
+fn serve() {}
+
+fn main() {}
