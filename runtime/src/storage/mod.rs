@@ -4,7 +4,8 @@
 //! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
 //! [`histogram`]); what the few that need more have is [`beside`] them ([`function`], [`reset`]). A *line* says who a
 //! series is and where its cells are ([`line`]); a *table* finds the line of a label set ([`table`], and for open labels
-//! [`key`], [`index`], [`places`] and [`text`]). Nothing outside this folder knows how any of them is laid out.
+//! [`key`], [`index`], [`places`] and [`text`]). What was given back waits for whoever needs it next ([`spare`]).
+//! Nothing outside this folder knows how any of them is laid out.
 //!
 //! # Series that go, and lines and cells that stay
 //!

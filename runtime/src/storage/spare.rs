@@ -39,3 +39,19 @@ impl<K: Copy + Ord, T> Spare<K, T> {
         self.lists.partition_point(|(there, _)| *there < key)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_has_the_key_or_the_least_above_it() {
+        let mut spare = Spare::new();
+        for (key, thing) in [(4, 'a'), (2, 'b'), (8, 'c'), (4, 'd')] {
+            spare.of(key).push(thing);
+        }
+        assert_eq!((spare.take(3), spare.take(4)), (None, Some('d')));
+        assert_eq!([3, 3, 3].map(|key| spare.take_from(key)), [Some('a'), Some('c'), None]);
+        assert_eq!((spare.take(2), spare.take(2)), (Some('b'), None));
+    }
+}
