@@ -7,7 +7,13 @@ fn run(self) -> Result<(), Error> {
             )
             .help("Calls of `run`.")
             .labels(&["outcome"])
-            .const_labels(&[("region", "eu")]);
+            .const_labels({
+                const __CONST_LABELS: &[(
+                    &::core::primitive::str,
+                    &::core::primitive::str,
+                )] = &[("region", "eu")];
+                __CONST_LABELS
+            });
         static __METRIC: ::tallymark::__private::Counter<
             ::tallymark::__private::Positional<(::tallymark::__private::Outcome,)>,
         > = ::tallymark::__private::Counter::from_static(&__SPEC);

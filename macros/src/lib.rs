@@ -141,7 +141,7 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Besides the arguments of [`counter`](macro@counter): `buckets = [..]`, `linear(start, width, count)`,
-/// `exponential(start, factor, count)` or any constant `[f64; N]`; `observe = |result: &T| …` for a number of the
+/// `exponential(start, factor, count)`, `exponential_range(start, end, count)` or any constant `[f64; N]`; `observe = |result: &T| …` for a number of the
 /// result instead of the seconds that the call took. Seconds are recorded on every way out: return, panic,
 /// cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
 ///
@@ -159,6 +159,83 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn histogram(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Kind::Histogram, args.into(), item.into()).into()
+}
+
+/// Times a function, observes a number of its result, or makes a static a `Summary`: how many observations there were,
+/// their sum, and quantiles if they are asked for.
+///
+/// ```
+/// use tallymark::{Summary, summary};
+///
+/// #[summary]
+/// fn place_order() {}
+///
+/// #[summary(unit = "bytes", observe = |page: &String| page.len(), quantiles = [(0.5, 0.05), (0.99, 0.001)])]
+/// fn render() -> String { String::from("<html>") }
+///
+/// /// Time to first byte.
+/// #[summary(unit = "seconds", quantiles = tallymark::quantiles::DEFAULT, max_age = 600)]
+/// static TTFB: Summary;
+/// # place_order(); render(); TTFB.observe(0.1);
+/// ```
+///
+/// Besides the arguments of [`counter`](macro@counter), and `observe` and `time` of [`histogram`](macro@histogram):
+///
+/// | argument | what it does |
+/// |---|---|
+/// | `quantiles = [(0.5, 0.05), (0.99, 0.001)]` | quantiles, each with the part of all ranks by which it may be off; also any constant list |
+/// | `max_age = 600` | the quantiles of the last 600 seconds instead of all observations |
+/// | `age_buckets = 5` | in how many steps old observations go |
+///
+/// A function that has a [`histogram`](macro@histogram) too needs a `name` on one of them.
+#[proc_macro_attribute]
+pub fn summary(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::Summary, args.into(), item.into()).into()
+}
+
+/// Makes a static an `Info`: texts that seldom change while a program runs, as the labels of a series that reads 1.
+///
+/// ```
+/// use tallymark::{Info, info};
+///
+/// /// What runs here.
+/// #[info(package, const_labels(profile = if cfg!(debug_assertions) { "debug" } else { "release" }))]
+/// static BUILD: Info;
+///
+/// BUILD.set([("branch", "main")])?;
+/// # Ok::<(), tallymark::Error>(())
+/// ```
+///
+/// `package` says the name and the version of the package, as Cargo has them, in the labels `package` and `version`. The
+/// other arguments are `name`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
+/// [`counter`](macro@counter). The name ends in `_info`.
+#[proc_macro_attribute]
+pub fn info(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::Info, args.into(), item.into()).into()
+}
+
+/// Makes a static a `StateSet`: which of several states something is in.
+///
+/// ```
+/// use tallymark::{LabelValue, StateSet, stateset};
+///
+/// #[derive(Clone, Copy, LabelValue)]
+/// enum TaskState { Starting, Running, Stopped }
+///
+/// /// What the task does.
+/// #[stateset]
+/// static TASK: StateSet<TaskState>;
+///
+/// assert!(TASK.is(TaskState::Starting));
+/// TASK.set(TaskState::Running);
+/// # let _ = TaskState::Stopped;
+/// ```
+///
+/// The arguments are `name`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
+/// [`counter`](macro@counter). The states stand in a label that is called as the metric.
+#[proc_macro_attribute]
+pub fn stateset(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Kind::StateSet, args.into(), item.into()).into()
 }
 
 /// Counts the calls of a function that fail.

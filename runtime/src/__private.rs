@@ -20,15 +20,19 @@ pub use self::callback::Callback;
 pub use self::check::{Behind, displayed, label_value};
 pub use self::guard::{Exit, on_panic};
 pub use self::resolved::Resolved;
-pub use self::target::{CounterTarget, GaugeTarget, HistogramTarget, counter_target, gauge_target, histogram_target};
+pub use self::target::{
+    CounterTarget, GaugeTarget, HistogramTarget, SummaryTarget, counter_target, gauge_target, histogram_target,
+    summary_target,
+};
 pub use crate::buckets;
 pub use crate::descriptor::Site;
 pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
 pub use crate::metric::{
-    Count, Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, PanicCount, Record, Spec,
+    Count, Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Info, PanicCount, Record, Spec,
+    StateSet, Summary, SummarySeries,
 };
-pub use crate::{__enlist as enlist, __outcome as outcome, __site as site};
+pub use crate::{__enlist as enlist, __outcome as outcome, __package as package, __site as site};
 
 /// The place of a mark: that of the tokens `site!`.
 #[doc(hidden)]
@@ -41,6 +45,27 @@ macro_rules! __site {
             ::core::option_env!("CARGO_PKG_VERSION"),
         )
     };
+}
+
+/// What Cargo says of the package that is compiled; nothing where another builder compiles it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __package {
+    (NAME) => {
+        $crate::__private::or_empty(::core::option_env!("CARGO_PKG_NAME"))
+    };
+    (VERSION) => {
+        $crate::__private::or_empty(::core::option_env!("CARGO_PKG_VERSION"))
+    };
+}
+
+/// A text, or none.
+#[must_use]
+pub const fn or_empty(text: Option<&'static str>) -> &'static str {
+    match text {
+        Some(text) => text,
+        None => "",
+    }
 }
 
 /// How a call ended that gave this: the type decides whether it can be an error.

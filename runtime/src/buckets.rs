@@ -69,6 +69,63 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
     bounds
 }
 
+/// `N` bounds from `start` to `end`, each the same factor above the one before.
+///
+/// ```
+/// assert_eq!(tallymark::buckets::exponential_range::<4>(1.0, 1000.0), [1.0, 10.0, 100.0, 1000.0]);
+/// ```
+///
+/// # Panics
+/// Where `N` is below 2, `start` is not above 0, or `end` is not above `start`; in a `const` or in an attribute that is
+/// when the program is compiled.
+#[must_use]
+#[track_caller]
+pub const fn exponential_range<const N: usize>(start: f64, end: f64) -> [f64; N] {
+    assert!(N > 1, "`exponential_range` needs at least 2 buckets, for its start and its end; raise its count");
+    assert!(
+        start.is_finite() && start > 0.0,
+        "the start of `exponential_range` must be above 0, since it is multiplied; raise it"
+    );
+    assert!(
+        end.is_finite() && end > start,
+        "the end of `exponential_range` must be above its start, since the bounds must rise; raise it"
+    );
+    let mut steps = 0.0;
+    let mut index = 1;
+    while index < N {
+        steps += 1.0;
+        index += 1;
+    }
+    let factor = root(end / start, steps);
+    let mut bounds = [start; N];
+    index = 1;
+    while index < N {
+        bounds[index] = bounds[index - 1] * factor;
+        index += 1;
+    }
+    bounds[N - 1] = end;
+    bounds
+}
+
+/// The number that gives a number above 1 when it is multiplied with itself so many times: by Newton's method, from
+/// above, where it never rises until it is there.
+const fn root(of: f64, degree: f64) -> f64 {
+    let mut root = of;
+    loop {
+        let mut power = 1.0;
+        let mut times = 1.0;
+        while times < degree {
+            power *= root;
+            times += 1.0;
+        }
+        let next = root - (root - of / power) / degree;
+        if next >= root {
+            return root;
+        }
+        root = next;
+    }
+}
+
 /// What is wrong with bounds that have no +Inf at their end.
 #[expect(clippy::float_cmp, reason = "bounds are the same bucket only if they are the same number")]
 pub(crate) const fn fault(bounds: &[f64]) -> Option<&'static str> {

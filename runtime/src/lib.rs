@@ -38,7 +38,9 @@ pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
 pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 #[cfg(feature = "macros")]
-pub use tallymark_macros::{LabelValue, Labels, count_exceptions, counter, gauge, histogram, measure};
+pub use tallymark_macros::{
+    LabelValue, Labels, count_exceptions, counter, gauge, histogram, info, measure, stateset, summary,
+};
 
 /// Keeps crates in the program that have marks but that no code names.
 ///

@@ -28,6 +28,16 @@ const NOT_OF_MEASURE: [(&str, &str); 4] = [
     ("outcome", "`#[measure]` counts by `outcome` as it is; drop this one"),
 ];
 
+/// What says that something is, and measures nothing.
+const NOT_OF_TEXTS: [(&str, &str); 3] = [
+    ("unit", "has no number, so it has no unit; drop `unit`"),
+    (
+        "labels",
+        "marks a static, which has no arguments; its labels are its type's, with `#[derive(Labels)] struct MyLabels { … }`; drop `labels`",
+    ),
+    ("into", "marks a static, which feeds no other metric; drop `into`"),
+];
+
 impl From<Kind> for Attribute {
     fn from(kind: Kind) -> Self {
         Self::Metric(kind)
@@ -69,6 +79,11 @@ impl Attribute {
             && let Some((_, message)) = NOT_OF_MEASURE.iter().find(|(known, _)| *known == word)
         {
             return (*message).to_owned();
+        }
+        if let Self::Metric(Kind::Info | Kind::StateSet) = self
+            && let Some((_, why)) = NOT_OF_TEXTS.iter().find(|(known, _)| *known == word)
+        {
+            return format!("`#[{attribute}]` {why}");
         }
         if let Some(near) = names::nearest(word, &self.arguments()) {
             return format!("`#[{attribute}]` has no argument `{word}`; did you mean `{near}`?");

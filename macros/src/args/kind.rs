@@ -11,10 +11,14 @@ pub(crate) enum Kind {
     Gauge,
     Histogram,
     CountExceptions,
+    Summary,
+    Info,
+    StateSet,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Counter, Self::Gauge, Self::Histogram, Self::CountExceptions];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Counter, Self::Gauge, Self::Histogram, Self::CountExceptions, Self::Summary, Self::Info, Self::StateSet];
 
     /// What the gauge of a function may show.
     pub(crate) const SHOWN: [&str; 5] = ["track_inprogress", "callback", "time", "set", "set_to_current_time"];
@@ -26,6 +30,9 @@ impl Kind {
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
             Self::CountExceptions => "count_exceptions",
+            Self::Summary => "summary",
+            Self::Info => "info",
+            Self::StateSet => "stateset",
         }
     }
 
@@ -35,6 +42,9 @@ impl Kind {
             Self::Counter | Self::CountExceptions => "Counter",
             Self::Gauge => "Gauge",
             Self::Histogram => "Histogram",
+            Self::Summary => "Summary",
+            Self::Info => "Info",
+            Self::StateSet => "StateSet",
         };
         format_ident!("{name}", span = Span::mixed_site())
     }
@@ -43,18 +53,35 @@ impl Kind {
     pub(crate) fn of_type(ty: &Type) -> Option<Self> {
         let Type::Path(path) = ty else { return None };
         let last = path.path.segments.last()?.ident.to_string();
-        [Self::Counter, Self::Gauge, Self::Histogram].into_iter().find(|kind| kind.type_name() == last)
+        Self::ALL.into_iter().filter(|kind| kind.marks_statics()).find(|kind| kind.type_name() == last)
+    }
+
+    pub(crate) fn marks_statics(self) -> bool {
+        self != Self::CountExceptions
+    }
+
+    pub(crate) fn marks_functions(self) -> bool {
+        !matches!(self, Self::Info | Self::StateSet)
     }
 
     /// The arguments that it has: first those of its own.
     pub(super) fn words(self) -> Vec<&'static str> {
         const ALL: [&str; 10] =
             ["name", "namespace", "unit", "help", "labels", "const_labels", "init", "max_series", "into", "crate"];
+        // What has neither a unit nor a function to measure.
+        const OF_STATICS: [&str; 7] = ["name", "namespace", "help", "const_labels", "init", "max_series", "crate"];
+        match self {
+            Self::Info => return ["package"].into_iter().chain(OF_STATICS).collect(),
+            Self::StateSet => return OF_STATICS.to_vec(),
+            _ => {}
+        }
         let own: &[&str] = match self {
             Self::Counter => &["outcome"],
             Self::Gauge => &Self::SHOWN,
             Self::Histogram => &["buckets", "observe", "time", "outcome"],
             Self::CountExceptions => &["panic"],
+            Self::Summary => &["quantiles", "max_age", "age_buckets", "observe", "time", "outcome"],
+            Self::Info | Self::StateSet => &[],
         };
         own.iter().chain(&ALL).copied().collect()
     }

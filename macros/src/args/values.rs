@@ -29,6 +29,7 @@ pub(crate) struct ConstLabel {
 pub(crate) enum Buckets {
     Linear { start: Expr, width: Expr, count: Expr },
     Exponential { start: Expr, factor: Expr, count: Expr },
+    ExponentialRange { start: Expr, end: Expr, count: Expr },
     Bounds(Expr),
 }
 
@@ -112,9 +113,10 @@ impl Parse for Buckets {
             Ok(word) if ahead.peek(token::Paren) => word.to_string(),
             _ => String::new(),
         };
-        let (signature, linear) = match generator.as_str() {
-            "linear" => ("linear(start, width, count)", true),
-            "exponential" => ("exponential(start, factor, count)", false),
+        let signature = match generator.as_str() {
+            "linear" => "linear(start, width, count)",
+            "exponential" => "exponential(start, factor, count)",
+            "exponential_range" => "exponential_range(start, end, count)",
             _ => {
                 return Ok(Self::Bounds(match input.parse()? {
                     Expr::Reference(reference) if matches!(*reference.expr, Expr::Array(_)) => *reference.expr,
@@ -129,10 +131,10 @@ impl Parse for Buckets {
         let [start, step, count]: [Expr; 3] = numbers
             .try_into()
             .map_err(|_| syn::Error::new(word.span(), format!("`{word}` takes three numbers: `{signature}`")))?;
-        Ok(if linear {
-            Self::Linear { start, width: step, count }
-        } else {
-            Self::Exponential { start, factor: step, count }
+        Ok(match generator.as_str() {
+            "linear" => Self::Linear { start, width: step, count },
+            "exponential" => Self::Exponential { start, factor: step, count },
+            _ => Self::ExponentialRange { start, end: step, count },
         })
     }
 }

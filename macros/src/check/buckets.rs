@@ -26,6 +26,18 @@ pub(super) fn check_buckets(buckets: &Buckets, errors: &mut Errors) {
             }
             ("exponential", count)
         }
+        Buckets::ExponentialRange { start, end, count } => {
+            let least = number(start);
+            if least.is_some_and(|start| start <= 0.0) {
+                errors.on(start, "the start of `exponential_range` must be above 0, since it is multiplied; raise it");
+            } else if number(end).is_some_and(|end| least.is_some_and(|start| end <= start)) {
+                errors.on(
+                    end,
+                    "the end of `exponential_range` must be above its start, since the bounds must rise; raise it",
+                );
+            }
+            ("exponential_range", count)
+        }
     };
     if number(count).is_some_and(|count| count < 1.0) {
         errors.on(count, format!("`{generator}` needs at least 1 bucket; raise its count"));

@@ -58,28 +58,26 @@ pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Error
 fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measure> {
     let Mark { kind, span, mut args } = mark;
     let signature = &function.signature;
+    if !kind.marks_functions() {
+        errors.at(
+            span,
+            format!(
+                "`#[{0}]` marks a static: `#[{0}] static {1}: {2};`; on a function write `#[counter]`, `#[histogram]`, or another that measures it",
+                kind.attribute(),
+                signature.ident.to_string().to_ascii_uppercase(),
+                if kind == Kind::Info { "Info" } else { "StateSet<MyStates>" },
+            ),
+        );
+        return None;
+    }
     let labels = labels::of_function(args.labels.as_ref(), signature, errors);
     let from_result = labels.iter().find(|label| label.is_from_result());
     let what = match kind {
         Kind::Counter => What::Calls,
         Kind::Gauge => shown(&mut args, function, span, errors)?,
-        Kind::Histogram => match args.observe.take() {
-            Some(observe) => {
-                refuse(
-                    errors,
-                    args.outcome.as_ref(),
-                    "`observe` reads the returned value, so the `outcome` is always a return; drop one of them",
-                );
-                refuse(
-                    errors,
-                    args.time.as_ref(),
-                    "`observe` records a number of the result instead of a time; drop one of them, or write a second attribute",
-                );
-                What::Observation(observe.value)
-            }
-            None => What::Duration(clock(&args, function, errors)),
-        },
+        Kind::Histogram | Kind::Summary => observed(&mut args, function, errors),
         Kind::CountExceptions => exceptions(&mut args, signature, errors),
+        Kind::Info | Kind::StateSet => return None,
     };
     if let (Some(label), What::InProgress) = (from_result, &what) {
         errors.at(
@@ -150,6 +148,22 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     let described = Described { ident: &signature.ident, attrs: &function.attrs };
     let own = own(kind, span, args, labels, &described, &what, errors);
     Some(Measure { kind, what, target: Target::Own(Box::new(own)) })
+}
+
+/// What a histogram or a summary observes.
+fn observed(args: &mut Args, function: &Function, errors: &mut Errors) -> What {
+    let Some(observe) = args.observe.take() else { return What::Duration(clock(args, function, errors)) };
+    refuse(
+        errors,
+        args.outcome.as_ref(),
+        "`observe` reads the returned value, so the `outcome` is always a return; drop one of them",
+    );
+    refuse(
+        errors,
+        args.time.as_ref(),
+        "`observe` records a number of the result instead of a time; drop one of them, or write a second attribute",
+    );
+    What::Observation(observe.value)
 }
 
 /// What a gauge shows: one of the words that say so.
@@ -224,8 +238,21 @@ fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> Wh
 }
 
 fn refuse_beside_into(args: &Args, errors: &mut Errors) {
-    const OF_ITS_OWN: [&str; 10] =
-        ["name", "namespace", "unit", "help", "labels", "const_labels", "outcome", "init", "max_series", "buckets"];
+    const OF_ITS_OWN: [&str; 13] = [
+        "name",
+        "namespace",
+        "unit",
+        "help",
+        "labels",
+        "const_labels",
+        "outcome",
+        "init",
+        "max_series",
+        "buckets",
+        "quantiles",
+        "max_age",
+        "age_buckets",
+    ];
     for word in args.words_of(&OF_ITS_OWN) {
         errors.at(
             word.span(),

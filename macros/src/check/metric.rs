@@ -1,7 +1,7 @@
 //! The metric that a mark makes: its name, unit, help and constant labels.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, parse_quote_spanned};
 
 use super::buckets::check_buckets;
 use super::plan::{Name, Own, What};
@@ -27,7 +27,17 @@ pub(super) fn own(
 ) -> Own {
     let unit = unit(kind, &args, what, errors);
     let name = name(kind, &args, described, what, unit.as_deref(), errors);
+    let window = window(&args, errors);
     let const_labels = const_labels(args.const_labels, &labels, args.outcome.is_some(), errors);
+    if let (Some(package), Some(label)) = (&args.package, const_labels.iter().find(|label| is_of_package(label))) {
+        errors.at(
+            label.name.span(),
+            format!(
+                "the label `{}` is one of those that `{}` adds; call this one something else",
+                label.name, package.word
+            ),
+        );
+    }
     if let Some(max_series) = &args.max_series {
         match max_series.value.base10_parse::<usize>() {
             Ok(0) => errors.on(&max_series.value, "a family needs room for at least one series; raise `max_series`"),
@@ -47,9 +57,33 @@ pub(super) fn own(
         outcome: args.outcome.is_some(),
         const_labels,
         buckets: args.buckets.map(|buckets| buckets.value),
+        quantiles: args.quantiles.map(|quantiles| quantiles.value),
+        window,
+        package: args.package.is_some(),
         init: args.init.map(|init| init.value),
         max_series: args.max_series.map(|max_series| max_series.value),
     }
+}
+
+fn is_of_package(label: &ConstLabel) -> bool {
+    label.name == "package" || label.name == "version"
+}
+
+/// Of how many seconds the quantiles are, and in how many steps observations go, if either is stated.
+fn window(args: &Args, errors: &mut Errors) -> Option<(Expr, Expr)> {
+    let stated = args.max_age.as_ref().or(args.age_buckets.as_ref())?;
+    if args.quantiles.is_none() && !args.incomplete {
+        errors.at(
+            stated.word.span(),
+            format!(
+                "`{}` says of which observations the quantiles are, and none are asked for; write `quantiles = [(0.5, 0.05), (0.99, 0.001)]` too, or drop it",
+                stated.word
+            ),
+        );
+    }
+    let or = |arg: &Option<Arg<Expr>>, default: Expr| arg.as_ref().map_or(default, |arg| arg.value.clone());
+    let at = stated.word.span();
+    Some((or(&args.max_age, parse_quote_spanned!(at=> 600)), or(&args.age_buckets, parse_quote_spanned!(at=> 5))))
 }
 
 fn unit(kind: Kind, args: &Args, what: &What, errors: &mut Errors) -> Option<String> {
@@ -95,7 +129,7 @@ fn name(
             "`name` is the whole name, so `namespace` can't be stated too; drop one of them",
         );
         check_metric_name(&name.value, errors);
-        return Name::Whole(names::with_unit(&name.value.value(), unit, counter));
+        return Name::Whole(ending(kind, names::with_unit(&name.value.value(), unit, counter)));
     }
     let item = names::text(described.ident);
     if !item.is_ascii() {
@@ -122,7 +156,7 @@ fn name(
         What::Observation(_) if kind == Kind::Counter && !item.ends_with("_total") => format!("{item}_total"),
         What::Observation(_) => item,
     };
-    let derived = names::with_unit(&derived, unit, counter);
+    let derived = ending(kind, names::with_unit(&derived, unit, counter));
     match args.namespace.as_ref().map(|namespace| (namespace, namespace.value.value())) {
         None => Name::Derived(derived),
         Some((_, namespace)) if namespace.is_empty() => {
@@ -139,6 +173,11 @@ fn name(
             Name::Whole(name)
         }
     }
+}
+
+/// A name as those of its type must end, in whichever format they stand.
+fn ending(kind: Kind, name: String) -> String {
+    if kind == Kind::Info && !name.ends_with("_info") { name + "_info" } else { name }
 }
 
 fn check_metric_name(name: &LitStr, errors: &mut Errors) {
@@ -209,7 +248,9 @@ fn help(stated: Option<&Arg<LitStr>>, described: &Described<'_>, kind: Kind, wha
         }
         (What::Success, _) => format!("When a call of `{item}` last succeeded, in seconds since 1970-01-01 UTC."),
         (What::Exceptions { .. }, _) => format!("Calls of `{item}` that failed."),
-        (What::Observation(_), Kind::Histogram) => format!("Observations of `{item}`."),
+        (What::Observation(_), Kind::Histogram | Kind::Summary) => format!("Observations of `{item}`."),
+        (What::Observation(_), Kind::Info) => format!("What `{item}` says."),
+        (What::Observation(_), Kind::StateSet) => format!("The state of `{item}`."),
         (What::Observation(_), _) => format!("The value of `{item}`."),
     }
 }

@@ -56,6 +56,11 @@ pub(crate) struct Own {
     pub(crate) outcome: bool,
     pub(crate) const_labels: Vec<ConstLabel>,
     pub(crate) buckets: Option<Buckets>,
+    pub(crate) quantiles: Option<Expr>,
+    /// Of how many seconds the quantiles are, and in how many steps observations go.
+    pub(crate) window: Option<(Expr, Expr)>,
+    /// Whether the package and its version are constant labels.
+    pub(crate) package: bool,
     pub(crate) init: Option<LitBool>,
     pub(crate) max_series: Option<LitInt>,
 }

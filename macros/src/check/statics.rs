@@ -40,7 +40,7 @@ pub(crate) fn a_static(stated: Vec<Stated>, item: &Static, errors: &mut Errors) 
         errors.at(other.span, "a static is one metric, so it takes one attribute; drop this one");
     }
     let kind = match attribute {
-        Attribute::Metric(kind) if kind != Kind::CountExceptions => kind,
+        Attribute::Metric(kind) if kind.marks_statics() => kind,
         other => {
             let instead = Kind::of_type(&item.ty).unwrap_or(Kind::Counter);
             errors.at(
@@ -79,15 +79,17 @@ pub(crate) fn a_static(stated: Vec<Stated>, item: &Static, errors: &mut Errors) 
         errors.on(
             &item.ty,
             format!(
-                "`#[{0}]` on a static makes a `{1}`; write `static {2}: {1};`",
+                "`#[{0}]` on a static makes a `{1}`; write `static {2}: {1}{3};`",
                 kind.attribute(),
                 kind.type_name(),
-                item.ident
+                item.ident,
+                if kind == Kind::StateSet { "<MyStates>" } else { "" }
             ),
         );
     }
     if has_no_labels(&item.ty) {
-        let cure = format!("`{}<MyLabels>`", kind.type_name());
+        let before = if kind == Kind::StateSet { "MyStates, " } else { "" };
+        let cure = format!("`{}<{before}MyLabels>`", kind.type_name());
         for (word, what) in [
             ("max_series", "limits how many series the labels may make"),
             ("init", "says whether the series of the labels show from the first scrape"),
@@ -127,12 +129,14 @@ fn is_no_metric(ty: &Type) -> bool {
 fn has_no_labels(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let Some(last) = path.path.segments.last() else { return false };
-    Kind::of_type(ty).is_some()
-        && match &last.arguments {
-            PathArguments::None => true,
-            PathArguments::AngleBracketed(arguments) => {
-                matches!(arguments.args.first(), None | Some(GenericArgument::Type(Type::Tuple(_))))
-            }
-            PathArguments::Parenthesized(_) => false,
+    let Some(kind) = Kind::of_type(ty) else { return false };
+    match &last.arguments {
+        PathArguments::None => true,
+        PathArguments::AngleBracketed(arguments) => {
+            // Those of a state set stand behind its states.
+            let labels = arguments.args.iter().nth(usize::from(kind == Kind::StateSet));
+            matches!(labels, None | Some(GenericArgument::Type(Type::Tuple(_))))
         }
+        PathArguments::Parenthesized(_) => false,
+    }
 }

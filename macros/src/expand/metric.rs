@@ -51,6 +51,9 @@ pub(super) fn series_type(kind: Kind, what: &What, runtime: &Runtime) -> TokenSt
         Kind::Gauge if matches!(what, What::InProgress) => quote!(#runtime::GaugeSeries<::core::primitive::i64>),
         Kind::Gauge => quote!(#runtime::GaugeSeries),
         Kind::Histogram => quote!(#runtime::HistogramSeries),
+        Kind::Summary => quote!(#runtime::SummarySeries),
+        // They mark statics alone.
+        Kind::Info | Kind::StateSet => TokenStream::new(),
     }
 }
 
@@ -130,13 +133,28 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
     if !labels.is_empty() {
         spec.extend(quote!(.labels(&[#(#labels),*])));
     }
-    if !own.const_labels.is_empty() {
+    if !own.const_labels.is_empty() || own.package {
         let names = own.const_labels.iter().map(|label| names::text(&label.name));
         let values = own.const_labels.iter().map(|label| &label.value);
-        spec.extend(quote!(.const_labels(&[#((#names, #values)),*])));
+        let package = own
+            .package
+            .then(|| quote!(("package", #runtime::package!(NAME)), ("version", #runtime::package!(VERSION)),));
+        // As a constant, since a value may be more than a literal.
+        spec.extend(quote! {
+            .const_labels({
+                const __CONST_LABELS: &[(&::core::primitive::str, &::core::primitive::str)] = &[#package #((#names, #values)),*];
+                __CONST_LABELS
+            })
+        });
     }
     if let Some(buckets) = &own.buckets {
         spec = with_bounds(&spec, buckets, runtime);
+    }
+    if let Some(quantiles) = &own.quantiles {
+        spec = with_quantiles(&spec, quantiles, runtime);
+    }
+    if let Some((max_age, age_buckets)) = &own.window {
+        spec = with_window(&spec, max_age, age_buckets, runtime);
     }
     if let Some(max_series) = &own.max_series {
         spec.extend(quote!(.max_series(#max_series)));
@@ -163,6 +181,7 @@ fn with_bounds(spec: &TokenStream, buckets: &Buckets, runtime: &Runtime) -> Toke
         }
         Buckets::Linear { start, width, count } => ("linear", start, width, count),
         Buckets::Exponential { start, factor, count } => ("exponential", start, factor, count),
+        Buckets::ExponentialRange { start, end, count } => ("exponential_range", start, end, count),
     };
     let (start, step) = (floating(start), floating(step));
     let float = quote!(::core::primitive::f64);
@@ -175,6 +194,34 @@ fn with_bounds(spec: &TokenStream, buckets: &Buckets, runtime: &Runtime) -> Toke
             &__BOUNDS
         })
     }
+}
+
+/// In a call whose tokens all stand where the quantiles do, as [`with_bounds`].
+fn with_quantiles(spec: &TokenStream, quantiles: &Expr, runtime: &Runtime) -> TokenStream {
+    let span = syn::spanned::Spanned::span(quantiles).resolved_at(Span::mixed_site());
+    let private = runtime.private(span);
+    let list = match quantiles {
+        Expr::Array(array) => {
+            let pairs = array.elems.iter().map(|pair| match pair {
+                Expr::Tuple(pair) => {
+                    let numbers = pair.elems.iter().map(floating);
+                    quote_spanned!(syn::spanned::Spanned::span(pair)=> (#(#numbers),*))
+                }
+                other => other.to_token_stream(),
+            });
+            quote_spanned!(span=> [#(#pairs),*])
+        }
+        Expr::Reference(reference) => return with_quantiles(spec, &reference.expr, runtime),
+        other => other.to_token_stream(),
+    };
+    quote_spanned!(span=> #private::Spec::quantiles(#spec, &#list))
+}
+
+/// As [`with_quantiles`], where the window is stated.
+fn with_window(spec: &TokenStream, max_age: &Expr, age_buckets: &Expr, runtime: &Runtime) -> TokenStream {
+    let span = syn::spanned::Spanned::span(max_age).resolved_at(Span::mixed_site());
+    let private = runtime.private(span);
+    quote_spanned!(span=> #private::Spec::window(#spec, #max_age, #age_buckets))
 }
 
 /// A number as a float: `5` may stand where `5.0` is meant.

@@ -134,6 +134,7 @@ impl Wrapper<'_> {
                         Kind::Counter | Kind::CountExceptions => "counter",
                         Kind::Gauge => "gauge",
                         Kind::Histogram => "histogram",
+                        _ => "summary",
                     }
                 );
                 let span = expression.span();

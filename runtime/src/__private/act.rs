@@ -6,7 +6,9 @@
 use super::guard::{Entered, Exit, Timed, Tracked};
 use crate::clock::Reading;
 use crate::label::Outcome;
-use crate::metric::{Count, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Record};
+use crate::metric::{
+    Count, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Record, Summary, SummarySeries,
+};
 use crate::snapshot::Number;
 
 #[inline]
@@ -109,19 +111,18 @@ pub trait Observe {
     fn observe(&self, value: impl Into<Number>);
 }
 
-impl Observe for Histogram {
-    #[inline]
-    fn observe(&self, value: impl Into<Number>) {
-        self.observe(value);
-    }
+macro_rules! observe {
+    ($($metric:ty),*) => {$(
+        impl Observe for $metric {
+            #[inline]
+            fn observe(&self, value: impl Into<Number>) {
+                self.observe(value);
+            }
+        }
+    )*};
 }
 
-impl Observe for HistogramSeries {
-    #[inline]
-    fn observe(&self, value: impl Into<Number>) {
-        self.observe(value);
-    }
-}
+observe!(Histogram, HistogramSeries, Summary, SummarySeries);
 
 impl<T: Observe> Observe for &T {
     #[inline]

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-use crate::metric::{Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries};
+use crate::metric::{
+    Counter, CounterSeries, CounterValue, Gauge, GaugeSeries, GaugeValue, Histogram, HistogramSeries, Summary,
+    SummarySeries,
+};
 
 macro_rules! targets {
     ($($target:ident, $series_of:ident, $words:literal, $label:literal, $note:literal: $metric:ident, $series:ident $(, $value:ident)?;)*) => {$(
@@ -122,6 +125,8 @@ targets! {
         "`into` takes a `Gauge` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Gauge, GaugeSeries, GaugeValue;
     HistogramTarget, histogram_series, "histogram", "is no histogram without labels",
         "`into` takes a `Histogram` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Histogram, HistogramSeries;
+    SummaryTarget, summary_series, "summary", "is no summary without labels",
+        "`into` takes a `Summary` without labels, or a series of one with labels: `into = METRIC.with(&labels)`": Summary, SummarySeries;
 }
 
 /// The series that a counting attribute feeds.
@@ -137,4 +142,9 @@ pub fn gauge_target<T: GaugeTarget>(target: &T) -> T::Series {
 /// The series that `#[histogram]` feeds.
 pub fn histogram_target<T: HistogramTarget>(target: &T) -> T::Series {
     target.histogram_series()
+}
+
+/// The series that `#[summary]` feeds.
+pub fn summary_target<T: SummaryTarget>(target: &T) -> T::Series {
+    target.summary_series()
 }

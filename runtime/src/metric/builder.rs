@@ -130,6 +130,9 @@ impl<M: Metric> MetricBuilder<M> {
     /// Where a name breaks the data model's rules, a label repeats, the name doesn't end in the unit, or the labels have more combinations
     /// than `max_series`.
     pub fn build(self) -> Result<M, Error> {
+        if let Some(fault) = M::FAULT {
+            return Err(Error::new(format!("`{}`: {fault}", self.name)));
+        }
         let values = <M::Labels as Labels>::Values::FINITE;
         if values > self.max_series {
             return Err(Error::new(format!(

@@ -22,6 +22,9 @@ use crate::storage::{
 pub(crate) trait MetricCell: Kind {
     const KIND: MetricKind;
 
+    /// What is wrong with its type, if anything.
+    const FAULT: Option<&'static str> = None;
+
     /// What a family has beside the cells of its series.
     type Beside: Beside;
 
@@ -85,6 +88,8 @@ pub(crate) mod sealed {
     pub trait Sealed: Sized {
         #[doc(hidden)]
         const KIND: crate::descriptor::MetricKind;
+        #[doc(hidden)]
+        const FAULT: Option<&'static str>;
 
         #[doc(hidden)]
         fn built(descriptor: crate::descriptor::Descriptor, shape: super::FamilyShape<'_>) -> Self;
@@ -235,6 +240,9 @@ pub(crate) struct Core<L, C: MetricCell> {
 impl<L: Labels, C: MetricCell> Core<L, C> {
     #[track_caller]
     pub(crate) const fn of_static(spec: &'static Spec) -> Self {
+        if let Some(fault) = C::FAULT {
+            panic!("{}", fault);
+        }
         spec.check(C::KIND, L::Values::FINITE, L::Values::OPEN, L::Values::AMBIGUOUS, L::NAMES);
         Self {
             permanent: Permanent::new(),
@@ -520,6 +528,7 @@ macro_rules! metric_api {
 
         impl<$($param: $bound + 'static),+> sealed::Sealed for $metric {
             const KIND: MetricKind = <$cell as MetricCell>::KIND;
+            const FAULT: Option<&'static str> = <$cell as MetricCell>::FAULT;
 
             fn built(descriptor: Descriptor, shape: FamilyShape<'_>) -> Self {
                 Self { core: Core::shared(descriptor, shape) }

@@ -70,12 +70,11 @@ impl<E: LabelValue + 'static> Kind for States<E> {
 
 impl<E: LabelValue + 'static> MetricCell for States<E> {
     const KIND: MetricKind = MetricKind::StateSet;
+    const FAULT: Option<&'static str> = fault::<E>();
 
     type Beside = Names<E>;
 
-    fn shape(_: FamilyShape<'_>) {
-        const { check::<E>() }
-    }
+    fn shape(_: FamilyShape<'_>) {}
 
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
         let Some(state) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
@@ -86,13 +85,17 @@ impl<E: LabelValue + 'static> MetricCell for States<E> {
     }
 }
 
-/// Refuses what can't be the states of anything.
-const fn check<E: LabelValue>() {
-    assert!(
-        matches!(E::CARDINALITY, Some(1..)),
-        "the states of a `StateSet` must be known when the program is compiled; write `#[derive(tallymark::LabelValue)]` on an enum with a variant for each"
-    );
-    assert!(!E::AMBIGUOUS, "two states read alike; give one of them another text: `#[label(\"…\")]`");
+/// Why something can't be the states of anything.
+const fn fault<E: LabelValue>() -> Option<&'static str> {
+    if !matches!(E::CARDINALITY, Some(1..)) {
+        return Some(
+            "the states of a `StateSet` must be known when the program is compiled; write `#[derive(tallymark::LabelValue)]` on an enum with a variant for each",
+        );
+    }
+    if E::AMBIGUOUS {
+        return Some("two states read alike; give one of them another text: `#[label(\"…\")]`");
+    }
+    None
 }
 
 /// The states of a family.

@@ -1,0 +1,4 @@
+#[tallymark::info]
+fn build() {}
+
+fn main() {}

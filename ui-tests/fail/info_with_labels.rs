@@ -1,0 +1,6 @@
+use tallymark::Info;
+
+#[tallymark::info(labels(host))]
+static BUILD: Info;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::Info;
+
+#[tallymark::info(unit = "seconds")]
+static BUILD: Info;
+
+fn main() {}

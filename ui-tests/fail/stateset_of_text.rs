@@ -1,0 +1,6 @@
+use tallymark::StateSet;
+
+#[tallymark::stateset]
+static TASK: StateSet<&'static str>;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[tallymark::stateset]
+fn task() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::Counter;
+
+#[tallymark::summary]
+static SIZES: Counter;
+
+fn main() {}

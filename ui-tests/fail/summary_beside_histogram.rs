@@ -1,0 +1,5 @@
+#[tallymark::summary]
+#[tallymark::histogram]
+fn place_order() {}
+
+fn main() {}
