@@ -7,9 +7,9 @@ use super::sketch::{Sketch, Targets};
 /// Over which time quantiles are known.
 ///
 /// It is what `client_golang` does: each of so many sketches gets every value. Every `max_age / age_buckets` the oldest
-/// is emptied and becomes the newest. What is read is the oldest, which has all values of the last `max_age`, but for as
-/// much as one such step. It takes as many sketches, since two with errors aimed at targets can't be merged: what is the
-/// maximum of one stream, where ranks are known well, may be the median of both.
+/// is emptied and becomes the newest. What is read is the oldest, which has all values of the last `max_age`, but for
+/// as much as one such step. It takes as many sketches, since two with errors aimed at targets can't be merged: what is
+/// the maximum of one stream, where ranks are known well, may be the median of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Window {
     pub(crate) max_age: Duration,

@@ -10,11 +10,10 @@
 //!
 //! # Memory
 //!
-//! A buffer grows to 2 KiB, and there is one a series unless threads meet; at most there are as many as
-//! [`stripes::most`] says, 32 on the greatest machines. A tuple of a sketch has 32 bytes. So with the default targets a
-//! series that one thread at a time observes in takes 5 KiB over all time and 17 KiB in a window of five ages, and one
-//! in which all 64 KiB of buffers are in use 80 KiB at most. That is of streams as they come; the worst stream that was
-//! found takes 90 KiB more a sketch.
+//! A buffer grows to 2 KiB. There is one a series unless threads meet in it, and then up to [`stripes::most`], which is
+//! 32 on the greatest machines. A tuple of a sketch has 32 bytes. So with the default targets a series takes up to 5
+//! KiB over all time and 15 KiB in a window of five ages, or 70 and 80 KiB where threads have met in all buffers. That
+//! is where values come as they usually do; the worst stream that was found takes 90 KiB more a sketch.
 
 mod ages;
 mod sketch;

@@ -81,7 +81,7 @@ impl Stream {
             Self::SortedBlocks => f64::from(at % 1000) + f64::from(at / 1000) / f64::from(last + 1),
             Self::DriftingSaw => f64::from(at % 1000) + f64::from(at / 1000),
             Self::Sinking => {
-                if at % 3 == 0 {
+                if at.is_multiple_of(3) {
                     f64::from(at)
                 } else {
                     -random.unit()
