@@ -11,6 +11,7 @@ pub(crate) mod register;
 pub(crate) mod resident;
 pub(crate) mod scrape;
 mod str_labels;
+mod summary;
 mod text;
 
 use crate::harness::Figure;
@@ -131,6 +132,14 @@ pub(crate) const ALL: &[Workload] = &[
         threads: ONE_AND_TWO,
         reach: |_| Reach::Best(0.35),
         run: observe::run,
+    },
+    Workload {
+        name: "summary-observe",
+        about: "Observe a value in a summary with the quantiles 0.5 ± 0.05, 0.9 ± 0.01 and 0.99 ± 0.001, or all ± 0.001.",
+        unit: Unit::Nanoseconds,
+        threads: ONE_AND_TWO,
+        reach: |_| Reach::Best(1.0),
+        run: summary::run,
     },
     Workload {
         name: "gauge-up-down",
