@@ -302,6 +302,28 @@ pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Attribute::Measure, args.into(), item.into()).into()
 }
 
+/// Makes a function a collector of the global registry: it is called at every scrape and gives families of its own.
+///
+/// ```
+/// use tallymark::{Collected, collector};
+///
+/// #[collector]
+/// fn disks(out: &mut Collected) {
+///     out.gauge("disk_free_bytes", "Free space.").series([("disk", "sda")], 4096).series([("disk", "sdb")], 512);
+/// }
+/// # let families = tallymark::Registry::global().gather();
+/// # assert!(families.iter().any(|family| family.name() == "disk_free_bytes" && family.series().len() == 2));
+/// ```
+///
+/// Its names are known only once it is called, so `Registry::check` doesn't: a family that takes another's name is left
+/// out and counted in `tallymark_collisions`. For a collector that says before what it will give, or for a registry of
+/// your own, implement the trait `Collector`. A panic harms no other collector. The only argument is `crate = path`, as
+/// of [`counter`](macro@counter).
+#[proc_macro_attribute]
+pub fn collector(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::mark(Attribute::Collector, args.into(), item.into()).into()
+}
+
 /// Makes a struct a set of labels: see the trait `Labels`. Where `tallymark` is renamed or re-exported, write
 /// `#[label(crate = path)]` on the struct.
 #[proc_macro_derive(Labels, attributes(label))]

@@ -5,6 +5,7 @@ mod busy;
 mod call;
 mod callback;
 mod check;
+mod collect;
 mod guard;
 mod resolved;
 mod target;
@@ -18,6 +19,7 @@ pub use self::call::{
 };
 pub use self::callback::Callback;
 pub use self::check::{Behind, displayed, label_value};
+pub use self::collect::FunctionCollector;
 pub use self::guard::{Exit, on_panic};
 pub use self::resolved::Resolved;
 pub use self::target::{

@@ -39,7 +39,7 @@ pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Register
 pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 #[cfg(feature = "macros")]
 pub use tallymark_macros::{
-    LabelValue, Labels, count_exceptions, counter, gauge, histogram, info, measure, stateset, summary,
+    LabelValue, Labels, collector, count_exceptions, counter, gauge, histogram, info, measure, stateset, summary,
 };
 
 /// Keeps crates in the program that have marks but that no code names.

@@ -10,6 +10,8 @@ pub(crate) enum Attribute {
     Metric(Kind),
     /// One that stands for three of those.
     Measure,
+    /// One that makes a function a collector.
+    Collector,
 }
 
 /// What `measure` would have to say of three metrics at once.
@@ -46,7 +48,7 @@ impl From<Kind> for Attribute {
 
 impl Attribute {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        Kind::ALL.into_iter().map(Self::Metric).chain([Self::Measure])
+        Kind::ALL.into_iter().map(Self::Metric).chain([Self::Measure, Self::Collector])
     }
 
     /// Its name.
@@ -54,6 +56,7 @@ impl Attribute {
         match self {
             Self::Metric(kind) => kind.attribute(),
             Self::Measure => "measure",
+            Self::Collector => "collector",
         }
     }
 
@@ -61,6 +64,7 @@ impl Attribute {
     pub(super) fn arguments(self) -> Vec<&'static str> {
         match self {
             Self::Metric(kind) => kind.words(),
+            Self::Collector => vec!["crate"],
             Self::Measure => {
                 vec!["buckets", "skip", "namespace", "help", "labels", "const_labels", "init", "max_series", "crate"]
             }

@@ -15,6 +15,8 @@ pub(crate) fn marks(stated: Vec<Stated>, errors: &mut Errors) -> Vec<Mark> {
         match attribute {
             Attribute::Metric(kind) => marks.push(Mark { kind, span, args }),
             Attribute::Measure => measures.push((span, args)),
+            // Whose function has no marks.
+            Attribute::Collector => {}
         }
     }
     // What stands on a function of a measured `impl` replaces what stands on the `impl`, but for the name of the type.

@@ -1,19 +1,19 @@
 //! What goes together, and what doesn't: from arguments to a plan.
 
 mod buckets;
-mod callback;
 mod function;
 mod measure;
 mod metric;
 mod plan;
+mod scrape;
 mod statics;
 
 use syn::Path;
 
-pub(crate) use self::callback::callback;
 pub(crate) use self::function::function;
 pub(crate) use self::measure::marks;
 pub(crate) use self::plan::{FunctionPlan, Measure, Name, Own, Target, What};
+pub(crate) use self::scrape::{callback, collector};
 pub(crate) use self::statics::a_static;
 use crate::args::Args;
 use crate::paths::Runtime;

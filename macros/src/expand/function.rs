@@ -1,9 +1,9 @@
 //! Marked functions.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ReturnType, Signature, Type};
+use syn::{FnArg, PatType, ReturnType, Signature, Type};
 
 use super::arguments::{Arguments, own_arguments};
 use super::locals::{at, local};
@@ -29,6 +29,37 @@ pub(super) fn callback(function: &Function, own: &Own, runtime: &Runtime) -> Tok
             const _: () = { #metric };
             fn #read() #output #body
             #read()
+        },
+    );
+    // Who calls it is the registry; the program need not.
+    quote!(#[allow(dead_code)] #(#attrs)* #(#inner_attrs)* #vis #signature #braces)
+}
+
+/// A function that gives families to its argument at every scrape.
+pub(super) fn collector(function: &Function, span: Span, argument: &PatType, runtime: &Runtime) -> TokenStream {
+    let Function { attrs, inner_attrs, vis, signature, body, .. } = function;
+    let mut signature = signature.clone();
+    let given = local("argument", 0);
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(input) = input {
+            input.attrs.clear();
+            *input.pat = syn::parse_quote!(#given);
+        }
+    }
+    // An item knows no hygiene, and the body sees this one. What it takes is checked at its type.
+    let collect = at(&Ident::new("__tallymark_collect", Span::mixed_site()), argument.ty.span());
+    let (site, new) = (runtime.private(span), runtime.private(collect.span()));
+    let site = quote_spanned!(span=> #site::site!());
+    let made = quote_spanned!(collect.span()=> #new::FunctionCollector::new(#site, #collect));
+    let braces = in_braces_of(
+        body.as_ref(),
+        quote! {
+            const _: () = {
+                static __COLLECTOR: #runtime::FunctionCollector = #made;
+                #runtime::enlist!(__COLLECTOR);
+            };
+            fn #collect(#argument) #body
+            #collect(#given);
         },
     );
     // Who calls it is the registry; the program need not.

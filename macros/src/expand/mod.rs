@@ -54,6 +54,10 @@ pub(crate) fn mark(attribute: impl Into<Attribute>, args: TokenStream, tokens: T
 }
 
 fn a_function(stated: Vec<Stated>, function: &Function, runtime: &Runtime, errors: &mut Errors) -> Option<TokenStream> {
+    if stated.iter().any(|stated| stated.attribute == Attribute::Collector) {
+        let (span, argument) = check::collector(&stated, function, errors)?;
+        return errors.is_empty().then(|| function::collector(function, span, argument, runtime));
+    }
     let mut marks = check::marks(stated, errors);
     if let Some(at) = marks.iter().position(|mark| mark.args.callback.is_some()) {
         let mark = marks.swap_remove(at);
@@ -98,11 +102,19 @@ fn misplaced(attribute: Attribute, item: &TokenStream) -> String {
     let described = item.clone().into_iter().find_map(|token| described(&token.to_string()));
     let what = described.map(|(what, cure)| match (attribute, what) {
         (Attribute::Measure, "a struct" | "an enum" | "a union") => format!(", and this is {what}; mark its `impl`"),
+        (Attribute::Collector, "a struct" | "an enum" | "a union") => {
+            format!(", and this is {what}; implement the trait `Collector` for it, or mark a function that gives its families")
+        }
+        (Attribute::Collector, _) => format!(", and this is {what}; mark one `fn name(out: &mut tallymark::Collected)`"),
         (Attribute::Measure, "a trait") => format!(", and this is {what}; {cure}, or an `impl` of it"),
         _ if cure.is_empty() => format!(", and this is {what}"),
         _ => format!(", and this is {what}; {cure}"),
     });
-    let places = if attribute == Attribute::Measure { "a function or an `impl`" } else { "a function or a static" };
+    let places = match attribute {
+        Attribute::Metric(_) => "a function or a static",
+        Attribute::Measure => "a function or an `impl`",
+        Attribute::Collector => "a function",
+    };
     format!("`#[{}]` marks {places}{}", attribute.word(), what.unwrap_or_default())
 }
 

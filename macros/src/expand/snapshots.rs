@@ -143,6 +143,13 @@ const CASES: &[(&str, Attribute, &str, &str)] = &[
          }",
     ),
     (
+        "collector",
+        Attribute::Collector,
+        "",
+        "/// The disks.
+         fn disks(Collected { .. }: &mut Collected) { the_body() }",
+    ),
+    (
         "all_four",
         Attribute::Metric(Kind::Counter),
         "",

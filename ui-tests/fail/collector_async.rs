@@ -1,0 +1,6 @@
+use tallymark::{Collected, collector};
+
+#[collector]
+async fn disks(out: &mut Collected) {}
+
+fn main() {}

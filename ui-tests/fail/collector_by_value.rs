@@ -1,0 +1,6 @@
+use tallymark::{Collected, collector};
+
+#[collector]
+fn disks(out: Collected) {}
+
+fn main() {}

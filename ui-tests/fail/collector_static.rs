@@ -1,0 +1,6 @@
+use tallymark::{Counter, collector};
+
+#[collector]
+static DISKS: Counter;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::collector;
+
+#[collector]
+struct Disks;
+
+fn main() {}

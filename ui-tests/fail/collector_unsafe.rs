@@ -1,0 +1,6 @@
+use tallymark::{Collected, collector};
+
+#[collector]
+unsafe fn disks(out: &mut Collected) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::collector;
+
+#[collector]
+fn disks() {}
+
+fn main() {}
