@@ -45,7 +45,7 @@ pub(crate) use live::{Given, Live, Note, check_labels, remove_by_labels};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no metric families to show",
     label = "is no collector",
-    note = "a marked static is a `Counter`, a `Gauge` or a `Histogram`; for a type of yours implement `Collector`"
+    note = "a marked static is one of this crate's metrics, for example a `Counter`; for a type of yours implement `Collector`"
 )]
 pub trait Collector: Send + Sync {
     /// The families that [`collect`](Self::collect) will give, so that a registry finds collisions before there are

@@ -1,5 +1,6 @@
 //! Families as collectors give them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::descriptor::{MetricKind, unit_fault};
@@ -50,7 +51,10 @@ impl<'a> CollectedFamily<'a> {
         labels: impl IntoIterator<Item = (N, T)>,
         value: impl Into<Number>,
     ) -> &mut Self {
-        let value = value.into();
+        self.number(owned(labels), value.into())
+    }
+
+    fn number(&mut self, labels: Owned, value: Number) -> &mut Self {
         let Some(kind) = self.kind() else { return self };
         if !takes_numbers(kind) {
             return self.refuse_as(kind);
@@ -85,6 +89,10 @@ impl<'a> CollectedFamily<'a> {
         buckets: impl IntoIterator<Item = (f64, u64)>,
         sum: f64,
     ) -> &mut Self {
+        self.histogram(owned(labels), buckets.into_iter().collect(), sum)
+    }
+
+    fn histogram(&mut self, labels: Owned, buckets: Vec<(f64, u64)>, sum: f64) -> &mut Self {
         let Some(kind) = self.kind() else { return self };
         if !matches!(kind, MetricKind::Histogram | MetricKind::GaugeHistogram) {
             return self.refuse_as(kind);
@@ -110,11 +118,14 @@ impl<'a> CollectedFamily<'a> {
         sum: f64,
         quantiles: impl IntoIterator<Item = (f64, f64)>,
     ) -> &mut Self {
+        self.summary(owned(labels), count, sum, quantiles.into_iter().collect())
+    }
+
+    fn summary(&mut self, labels: Owned, count: u64, sum: f64, quantiles: Vec<(f64, f64)>) -> &mut Self {
         let Some(kind) = self.kind() else { return self };
         if kind != MetricKind::Summary {
             return self.refuse_as(kind);
         }
-        let quantiles: Vec<(f64, f64)> = quantiles.into_iter().collect();
         let fits = quantiles.iter().all(|(quantile, _)| (0.0..=1.0).contains(quantile));
         if !fits || !quantiles.is_sorted_by(|(a, _), (b, _)| a < b) {
             return self.refuse("has quantiles that aren't between 0 and 1, or don't rise; give each once, sorted");
@@ -132,10 +143,9 @@ impl<'a> CollectedFamily<'a> {
         if kind != MetricKind::Info {
             return self.refuse_as(kind);
         }
-        let owned = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        let labels = labels.into_iter().map(|(name, text)| owned(name.as_ref(), text.as_ref()));
-        let pairs = pairs.into_iter().map(|(name, text)| owned(name.as_ref(), text.as_ref()));
-        self.push(labels.chain(pairs), Value::Number(Number::Unsigned(1)))
+        let mut labels = owned(labels);
+        labels.append(&mut owned(pairs));
+        self.push(labels, Value::Number(Number::Unsigned(1)))
     }
 
     /// Gives the states of the state set with these labels, and which of them hold: `[("idle", true), ("busy", false)]`.
@@ -144,12 +154,15 @@ impl<'a> CollectedFamily<'a> {
         labels: impl IntoIterator<Item = (N, T)>,
         states: impl IntoIterator<Item = (S, bool)>,
     ) -> &mut Self {
+        self.states(owned(labels), states.into_iter().map(|(state, on)| (Arc::from(state.as_ref()), on)).collect())
+    }
+
+    fn states(&mut self, labels: Owned, states: Vec<(Arc<str>, bool)>) -> &mut Self {
         let Some(kind) = self.kind() else { return self };
         if kind != MetricKind::StateSet {
             return self.refuse_as(kind);
         }
-        let (names, on): (Vec<Arc<str>>, Vec<bool>) =
-            states.into_iter().map(|(state, on)| (Arc::from(state.as_ref()), on)).unzip();
+        let (names, on): (Vec<Arc<str>>, Vec<bool>) = states.into_iter().unzip();
         let mut sorted: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         sorted.sort_unstable();
         if names.is_empty() || sorted.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -158,16 +171,12 @@ impl<'a> CollectedFamily<'a> {
         self.push(labels, Value::StateSet(StateSetValue { states: names.into(), on }))
     }
 
-    fn push<N: AsRef<str>, T: AsRef<str>>(
-        &mut self,
-        labels: impl IntoIterator<Item = (N, T)>,
-        value: Value,
-    ) -> &mut Self {
+    fn push(&mut self, labels: Owned, value: Value) -> &mut Self {
         let own_label = self.family.as_ref().filter(|family| family.kind == MetricKind::StateSet);
         let own_label = own_label.map(|family| family.name.clone());
         let mut checked: Vec<(Arc<str>, Box<str>)> = Vec::new();
         for (name, text) in labels {
-            let name = match LabelName::new(name.as_ref().to_owned()) {
+            let name = match LabelName::new(name) {
                 Ok(name) => name,
                 Err(fault) => return self.refuse(fault),
             };
@@ -177,7 +186,7 @@ impl<'a> CollectedFamily<'a> {
             if own_label.as_deref() == Some(name.as_str()) {
                 return self.refuse("has a label called as itself, in which its states stand; call it something else");
             }
-            checked.push((name.as_str().into(), text.as_ref().into()));
+            checked.push((name.as_str().into(), text.into()));
         }
         let Some(family) = self.family.as_deref_mut() else { return self };
         // What an info says may differ.
@@ -193,12 +202,23 @@ impl<'a> CollectedFamily<'a> {
         self
     }
 
-    fn refuse(&mut self, fault: impl std::fmt::Display) -> &mut Self {
+    fn refuse(&mut self, fault: impl fmt::Display) -> &mut Self {
+        self.note(&fault);
+        self
+    }
+
+    fn note(&mut self, fault: &dyn fmt::Display) {
         if let Some(family) = &self.family {
             self.faults.push(Error::new(format!("the collected family `{}`: {fault}", family.name)));
         }
-        self
     }
+}
+
+/// Labels of whatever types they were: what follows is compiled once for all of them.
+type Owned = Vec<(String, String)>;
+
+fn owned<N: AsRef<str>, T: AsRef<str>>(labels: impl IntoIterator<Item = (N, T)>) -> Owned {
+    labels.into_iter().map(|(name, text)| (name.as_ref().to_owned(), text.as_ref().to_owned())).collect()
 }
 
 fn takes_numbers(kind: MetricKind) -> bool {

@@ -4,7 +4,7 @@ use crate::collector::{Collected, Collector};
 use crate::collectors::{outline, own_site};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Outline};
 
-/// `tallymark_build_info`, which is 1: its labels say which version of this crate is in the program, and which compiler
+/// The info `tallymark_build_info`: its labels say which version of this crate is in the program, and which compiler
 /// built it for what.
 ///
 /// | label | for example |
@@ -43,7 +43,7 @@ impl Collector for BuildInfo {
     }
 
     fn collect(&self, out: &mut Collected) {
-        out.gauge(NAME, HELP).series(LABELS, 1);
+        out.info(NAME, HELP).info_series([("", ""); 0], LABELS);
     }
 
     fn __descriptor(&self) -> Option<DescriptorRef<'_>> {
@@ -55,8 +55,7 @@ const NAME: &str = "tallymark_build_info";
 const HELP: &str = "The version of tallymark in this program, and what built it.";
 
 static OUTLINE: Outline = outline(NAME, HELP, own_site!());
-static FAMILY: DescriptorRef<'static> =
-    DescriptorRef::of_mark(&OUTLINE, MetricKind::Gauge, &["version", "rustc", "target", "profile"]);
+static FAMILY: DescriptorRef<'static> = DescriptorRef::of_mark(&OUTLINE, MetricKind::Info, &[]);
 
 const LABELS: [(&str, &str); 4] = [
     ("version", env!("CARGO_PKG_VERSION")),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// A number as it was counted: an integer stays exact.
 ///
-/// A [`Duration`] becomes seconds, a `bool` 0 or 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A [`Duration`] becomes seconds, a `bool` 0 or 1. Numbers are equal if they are the same number, whatever their types.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Number {
     /// An integer that is not negative.
@@ -25,6 +25,30 @@ impl Number {
             Self::Unsigned(number) => number as f64,
             Self::Signed(number) => number as f64,
             Self::Float(number) => number,
+        }
+    }
+
+    fn whole(self) -> Option<i128> {
+        match self {
+            Self::Unsigned(number) => Some(number.into()),
+            Self::Signed(number) => Some(number.into()),
+            Self::Float(_) => None,
+        }
+    }
+}
+
+impl PartialEq for Number {
+    #[expect(clippy::float_cmp, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "exactly")]
+    fn eq(&self, other: &Self) -> bool {
+        let (one, another) = (self.whole(), other.whole());
+        match (one, another) {
+            (Some(one), Some(another)) => one == another,
+            (None, None) => self.as_f64() == other.as_f64(),
+            (Some(whole), None) | (None, Some(whole)) => {
+                let float = if one.is_none() { self.as_f64() } else { other.as_f64() };
+                // No integer here is beyond what an `i128` holds of a float.
+                float == whole as f64 && float as i128 == whole
+            }
         }
     }
 }
@@ -73,5 +97,23 @@ impl From<isize> for Number {
 impl From<Duration> for Number {
     fn from(duration: Duration) -> Self {
         Self::Float(duration.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_equal_whatever_their_types() {
+        let number = Number::from;
+        assert_eq!(number(1_u64), Number::from(1_i32));
+        assert_eq!(Number::from(1.0), number(1_u64));
+        assert_eq!(Number::from(-2_i64), Number::from(-2.0));
+        assert_ne!(number(u64::MAX), Number::from(-1_i64));
+        assert_ne!(number(u64::MAX), Number::from(18_446_744_073_709_551_616.0));
+        assert_ne!(number((1 << 53) + 1), Number::from(9_007_199_254_740_992.0));
+        assert_ne!(number(0), Number::from(f64::NAN));
+        assert_ne!(Number::from(f64::NAN), Number::from(f64::NAN));
     }
 }
