@@ -38,7 +38,7 @@ impl Number {
 }
 
 impl PartialEq for Number {
-    #[expect(clippy::float_cmp, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "exactly")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "they are compared exactly")]
     fn eq(&self, other: &Self) -> bool {
         let (one, another) = (self.whole(), other.whole());
         match (one, another) {
