@@ -49,8 +49,8 @@ async fn fetch(kind: Kind) -> Result<Page, Error> {
     };
     let __polled0 = &::tallymark::__private::Polled::new();
     let __label0_0 = { __metric0.__hold::<Kind, _>(&kind) };
-    let __series1 = __metric1.__at(&(&kind,));
-    let __series2 = __metric2.__at(&(&kind,));
+    let __series1 = __metric1.__at(&(&__label0_0,));
+    let __series2 = __metric2.__at(&(&__label0_0,));
     let __guard0 = ::tallymark::__private::Exit::of_future(
         __polled0,
         (),

@@ -111,6 +111,14 @@ impl Block {
                 "the metrics of an `impl` begin with the name of its type, and this type has none; write `#[measure]` on its functions, each with a `namespace`",
             ));
         };
+        if !name.is_ascii() {
+            return Err(syn::Error::new_spanned(
+                self_ty,
+                format!(
+                    "the name of a metric has ASCII letters only, so it can't begin with `{name}`; write `#[measure]` on the functions instead"
+                ),
+            ));
+        }
         let items = items.iter().map(|Item { function, tokens }| {
             let mark = function.as_ref().map(|function| {
                 let measure = runtime.attribute("measure", function.span());

@@ -293,7 +293,7 @@ pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | argument | what it does |
 /// |---|---|
-/// | `labels(argument, name: Type = expression)` | labels of all three, read on entry, by each of them |
+/// | `labels(argument, name: Type = expression)` | labels of all three, read on entry |
 /// | `namespace`, `help`, `const_labels`, `init`, `max_series`, `crate` | as of [`counter`](macro@counter), for all three |
 /// | `buckets` | those of the histogram |
 /// | `skip` | on a function of a measured `impl`: leaves it out |

@@ -6,6 +6,7 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Waker};
 
 use tallymark::{LabelValue, Value, count_exceptions, counter, measure};
@@ -120,6 +121,38 @@ fn arguments_go_to_all_three() {
     assert_eq!((family.help(), family.unit()), ("Texts.", Some("seconds")));
     let Some(Value::Histogram(histogram)) = family.find(&labels).map(|series| series.value().clone()) else { panic!() };
     assert_eq!(histogram.buckets().map(|(bound, _)| bound).collect::<Vec<_>>(), [1.0, 60.0, f64::INFINITY]);
+}
+
+fn asked() -> u32 {
+    static TIMES: AtomicU32 = AtomicU32::new(0);
+    TIMES.fetch_add(1, Relaxed)
+}
+
+#[measure(labels(times: u32 = asked(), text: String, kind: &'static str = "x"))]
+async fn asks((text, n): (String, u8)) -> (String, u8) {
+    (text, n)
+}
+
+#[tokio::test]
+async fn an_expression_of_a_label_runs_once() {
+    asks(("a".to_owned(), 1)).await;
+    let labels = [("times", "0"), ("text", "a"), ("kind", "x")];
+    assert_eq!(value("measure_asks_inprogress", &labels), Some(0.0));
+    assert_eq!(value("measure_asks_duration_seconds", &labels), Some(1.0));
+    assert_eq!(value("measure_asks_calls_total", &[labels[0], labels[1], labels[2], ("outcome", "ok")]), Some(1.0));
+}
+
+#[measure(labels(kind: &'static str = "one"))]
+#[measure(namespace = "measure_second", labels(n))]
+fn twice(n: u8) -> u8 {
+    n
+}
+
+#[test]
+fn a_function_is_measured_twice_under_two_names() {
+    twice(3);
+    assert_eq!(value("measure_twice_duration_seconds", &[("kind", "one")]), Some(1.0));
+    assert_eq!(value("measure_second_twice_duration_seconds", &[("n", "3")]), Some(1.0));
 }
 
 #[measure]

@@ -72,6 +72,8 @@ pub(crate) struct Args {
     pub(crate) of_type: Option<LitStr>,
     /// The words of all arguments, as they stand there.
     pub(crate) words: Vec<Ident>,
+    /// Whether its labels are those of the first mark, which reads them.
+    pub(crate) shares_labels: bool,
     /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
     pub(crate) incomplete: bool,
 }

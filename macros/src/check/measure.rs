@@ -35,23 +35,27 @@ pub(crate) fn marks(stated: Vec<Stated>, errors: &mut Errors) -> Vec<Mark> {
     if measures.len() > 1 {
         measures.retain(|(_, args)| args.of_type.is_none());
     }
+    let alone = measures.len() == 1;
     for (span, mut args) in measures {
         args.of_type.clone_from(&of_type);
         check(&mut args, errors);
-        marks.extend(three(span, args));
+        marks.extend(three(span, args, alone));
     }
     marks.extend(others);
     marks
 }
 
-fn three(span: Span, args: Args) -> [Mark; 3] {
+/// Where no other `measure` stands beside it, its counter is the first of all marks, so the other two take their labels
+/// from there, and no expression runs more than once.
+fn three(span: Span, args: Args, alone: bool) -> [Mark; 3] {
     let word = |word: &str| Ident::new(word, span);
     let calls = Args { outcome: Some(Arg { word: word("outcome"), value: () }), ..args.common() };
-    let running = Args { words: vec![word("track_inprogress")], ..args.common() };
+    let running = Args { words: vec![word("track_inprogress")], shares_labels: alone, ..args.common() };
+    let timed = Args { shares_labels: alone, ..args };
     [
         Mark { kind: Kind::Counter, span, args: calls },
         Mark { kind: Kind::Gauge, span, args: running },
-        Mark { kind: Kind::Histogram, span, args },
+        Mark { kind: Kind::Histogram, span, args: timed },
     ]
 }
 

@@ -54,6 +54,7 @@ pub(super) fn own(
         help: help(args.help.as_ref(), described, kind, what),
         name,
         labels,
+        shares_labels: args.shares_labels,
         outcome: args.outcome.is_some(),
         const_labels,
         buckets: args.buckets.map(|buckets| buckets.value),

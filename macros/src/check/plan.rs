@@ -53,6 +53,8 @@ pub(crate) struct Own {
     pub(crate) unit: Option<String>,
     pub(crate) help: String,
     pub(crate) labels: Vec<Label>,
+    /// Whether the first measure has read its labels.
+    pub(crate) shares_labels: bool,
     pub(crate) outcome: bool,
     pub(crate) const_labels: Vec<ConstLabel>,
     pub(crate) buckets: Option<Buckets>,

@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 use super::locals::{self, at, local};
 use super::metric;
 use crate::args::{Clock, Exception, Kind};
-use crate::check::{FunctionPlan, Measure, Target, What};
+use crate::check::{FunctionPlan, Measure, Own, Target, What};
 use crate::labels::{Source, idents};
 use crate::paths::Runtime;
 
@@ -150,39 +150,10 @@ impl Wrapper<'_> {
         if own.labels.is_empty() && !own.outcome {
             return Resolved { series: quote!(#metric), on_return: false, held: Vec::new() };
         }
-        let labels = own.labels.iter().enumerate().map(|(at, label)| (label, locals::label(index, at)));
         if own.known_on_entry() {
-            let series = local("series", index);
-            let (mut values, mut read) = (Vec::new(), TokenStream::new());
-            for (label, held) in labels {
-                match &label.source {
-                    Source::Argument(argument, None) => values.push(quote!(&#argument)),
-                    Source::Argument(argument, Some(ty)) => {
-                        let borrowed = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> &#argument);
-                        read.extend(quote!(let #held: &#ty = #borrowed;));
-                        values.push(quote!(#held));
-                    }
-                    Source::Expression(value, ty) | Source::Result(value, ty) => {
-                        read.extend(quote!(let #held: #ty = #value;));
-                        values.push(quote!(&#held));
-                    }
-                }
-            }
-            // In a block, so that a label is gone, and what it borrows is free, before the body begins.
-            let at = quote!(#metric.__at(&(#(#values,)*)));
-            let mut found = if read.is_empty() { at } else { quote!({ #read #at }) };
-            if own.has_one_series() {
-                let ty = metric::series_type(measure.kind, &measure.what, runtime);
-                found = quote! {
-                    {
-                        static __SERIES: #runtime::Resolved<#ty> = #runtime::Resolved::new();
-                        __SERIES.get(|| #found)
-                    }
-                };
-            }
-            written.enter.extend(quote!(let #series = #found;));
-            return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
+            return self.find(index, measure, own, written);
         }
+        let labels = own.labels.iter().enumerate().map(|(at, label)| (label, locals::label(index, at)));
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         for (label, held) in labels {
             match &label.source {
@@ -225,6 +196,46 @@ impl Wrapper<'_> {
             values.push(quote!(#outcome));
         }
         Resolved { series: quote!(#metric.__at(&(#(#values,)*))), on_return: true, held: kept }
+    }
+
+    /// Finds a series whose labels are known on entry.
+    fn find(&self, index: usize, measure: &Measure, own: &Own, written: &mut Written) -> Resolved {
+        let (runtime, metric, series) = (self.runtime, local("metric", index), local("series", index));
+        if own.shares_labels && !own.has_one_series() {
+            let values = (0..own.labels.len()).map(|at| locals::label(0, at));
+            written.enter.extend(quote!(let #series = #metric.__at(&(#(&#values,)*));));
+            return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
+        }
+        let labels = own.labels.iter().enumerate().map(|(at, label)| (label, locals::label(index, at)));
+        let (mut values, mut read) = (Vec::new(), TokenStream::new());
+        for (label, held) in labels {
+            match &label.source {
+                Source::Argument(argument, None) => values.push(quote!(&#argument)),
+                Source::Argument(argument, Some(ty)) => {
+                    let borrowed = quote_spanned!(label.span.resolved_at(Span::mixed_site())=> &#argument);
+                    read.extend(quote!(let #held: &#ty = #borrowed;));
+                    values.push(quote!(#held));
+                }
+                Source::Expression(value, ty) | Source::Result(value, ty) => {
+                    read.extend(quote!(let #held: #ty = #value;));
+                    values.push(quote!(&#held));
+                }
+            }
+        }
+        // In a block, so that a label is gone, and what it borrows is free, before the body begins.
+        let at = quote!(#metric.__at(&(#(#values,)*)));
+        let mut found = if read.is_empty() { at } else { quote!({ #read #at }) };
+        if own.has_one_series() {
+            let ty = metric::series_type(measure.kind, &measure.what, runtime);
+            found = quote! {
+                {
+                    static __SERIES: #runtime::Resolved<#ty> = #runtime::Resolved::new();
+                    __SERIES.get(|| #found)
+                }
+            };
+        }
+        written.enter.extend(quote!(let #series = #found;));
+        Resolved { series: quote!(#series), on_return: false, held: vec![series] }
     }
 
     fn measure(&self, index: usize, measure: &Measure, resolved: &Resolved, written: &mut Written) {
