@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use quantiles::ckms::CKMS;
 use quantiles::greenwald_khanna::Stream;
+use tallymark::{MetricBuilder, Summary};
 use zw_fast_quantile::UnboundEpsilonSummary;
 
 use crate::data::latencies;
@@ -37,6 +38,12 @@ impl Ord for Ordered {
 pub(super) fn run(threads: usize) -> Vec<Figure> {
     let seconds = latencies();
     let mut cases = Vec::new();
+
+    let summary = Summary::builder("bench_latency_seconds", "Time a request took.")
+        .quantiles(tallymark::quantiles::DEFAULT.iter().copied())
+        .and_then(MetricBuilder::build)
+        .expect("the name and the quantiles keep the rules");
+    case!(cases, "tallymark", |_, i| summary.observe(seconds.at(i)));
 
     let sketch = Mutex::new(UnboundEpsilonSummary::new(ERROR).expect("the error is between 0 and 1"));
     case!(cases, "zw-fast-quantile", |_, i| {
