@@ -8,16 +8,16 @@ use super::spare::Spare;
 
 /// A place for the text of one series, in an [`Arena`].
 ///
-/// It holds what of the key the line has no room for, then the rendered labels; the labels alone begin in `first`.
-/// Searchers, who don't say that they are there, read the former while the place may be written for another series: so
-/// all of it is atomic, and bounded by a capacity that never changes. Who reads the rendered labels is a
-/// [`Reader`](super::shard::Reader), and no place is written anew while there are any.
+/// It holds what of the key the line has no room for, if there is such, and behind that the rendered labels. Searchers,
+/// who don't say that they are there, read the former while the place may be written for another series: so all of it is
+/// atomic, and how many words they read stands in one number with what says that there are any. Who reads the rendered
+/// labels is a [`Reader`](super::shard::Reader), and no place is written anew while there are any.
 #[repr(C, align(8))]
 pub(super) struct Entry {
-    /// The length of the rendered labels, in bytes; above it whether words of the key stand before them; in the upper
+    /// The length of the rendered labels, in bytes, or, with [`LONG`], how many words of the key there are; in the upper
     /// bits, which never change, the [`Size`].
     head: AtomicU32,
-    /// How many words of the key there are, or the first bytes of the rendered labels.
+    /// The first bytes of the rendered labels, or, behind words of the key, their length.
     first: AtomicU32,
     words: [AtomicU64; 0],
 }
@@ -62,9 +62,11 @@ impl Entry {
         Size(self.head.load(Relaxed) >> SIZE_BITS)
     }
 
-    /// How many words of the key there are.
+    /// How many words of the key there are, if any; never more than there is room for.
+    #[inline]
     fn long(&self) -> Option<usize> {
-        (self.head.load(Relaxed) & LONG != 0).then(|| self.first.load(Relaxed) as usize)
+        let head = self.head.load(Relaxed);
+        (head & LONG != 0).then_some((head & (LONG - 1)) as usize)
     }
 
     /// Whether what a line had no room for is this.
@@ -74,16 +76,16 @@ impl Entry {
     #[inline]
     pub(super) unsafe fn holds(entry: NonNull<Self>, rest: impl Iterator<Item = u64>) -> bool {
         // SAFETY: the caller says that it is there.
-        let (capacity, long) = unsafe { (entry.as_ref().size().words() as usize, entry.as_ref().long()) };
+        let long = unsafe { entry.as_ref() }.long().unwrap_or(0);
         let mut end = 0;
         for word in rest {
-            // SAFETY: the caller says that the entry is there, and the index is compared with the capacity first.
-            if end >= capacity || unsafe { Self::word(entry, end) }.load(Relaxed) != word {
+            // SAFETY: the caller says that the entry is there, and it has so many words.
+            if end >= long || unsafe { Self::word(entry, end) }.load(Relaxed) != word {
                 return false;
             }
             end += 1;
         }
-        long == Some(end)
+        end == long
     }
 
     /// What a line had no room for, if there is such.
@@ -104,9 +106,11 @@ impl Entry {
     /// [`Reader`](super::shard::Reader) since before that was seen.
     pub(super) unsafe fn labels<'a>(entry: NonNull<Self>) -> &'a str {
         // SAFETY: the caller says that it is there.
-        let (length, long) = unsafe { (entry.as_ref().head.load(Relaxed) & (LONG - 1), entry.as_ref().long()) };
-        let before = size_of::<Self>() - HALF;
-        let before = long.map_or(before, |long| size_of::<Self>() + WORD * long);
+        let header = unsafe { entry.as_ref() };
+        let (before, length) = match header.long() {
+            Some(long) => (size_of::<Self>() + WORD * long, header.first.load(Relaxed)),
+            None => (size_of::<Self>() - HALF, header.head.load(Relaxed) & (LONG - 1)),
+        };
         // SAFETY: nobody writes the entry while the caller's reader is there, and `Arena::write` wrote a `str`.
         unsafe {
             let bytes = std::slice::from_raw_parts(entry.cast::<u8>().add(before).as_ptr(), length as usize);
@@ -147,17 +151,17 @@ impl Arena {
     /// Writes what of a key its line has no room for, and the rendered labels. None where they are too long.
     pub(super) fn write(&mut self, rest: &[u64], labels: &str) -> Option<NonNull<Entry>> {
         let length = u32::try_from(labels.len()).ok().filter(|length| *length < TOO_LONG)?;
-        let (first, labels) = if rest.is_empty() {
+        let long = u32::try_from(rest.len()).ok().filter(|long| *long < TOO_LONG)?;
+        let (head, first, labels) = if rest.is_empty() {
             let (first, behind) = labels.as_bytes().split_at(labels.len().min(HALF));
-            (u32::from_ne_bytes(padded(first)), behind)
+            (length, u32::from_ne_bytes(padded(first)), behind)
         } else {
-            (u32::try_from(rest.len()).ok()?, labels.as_bytes())
+            (LONG | long, length, labels.as_bytes())
         };
-        let long = if rest.is_empty() { 0 } else { LONG };
         let entry = self.place(Size::of(u32::try_from(rest.len() + labels.len().div_ceil(WORD)).ok()?));
         // SAFETY: the arena is there.
         let header = unsafe { entry.as_ref() };
-        header.head.store(header.size().0 << SIZE_BITS | long | length, Relaxed);
+        header.head.store(header.size().0 << SIZE_BITS | head, Relaxed);
         header.first.store(first, Relaxed);
         let labels = labels.chunks(WORD).map(|part| u64::from_ne_bytes(padded(part)));
         for (at, word) in rest.iter().copied().chain(labels).enumerate() {
