@@ -277,7 +277,7 @@ impl<K: Kind> Table<K> {
         let header = unsafe { line.as_ref() };
         // What a combination reads stays the same.
         if header.text.load(Relaxed).is_null() {
-            let texts = LabelTexts::of(|out| T::write_index(index, out)).texts();
+            let texts = LabelTexts::of(|out| T::write_index(index, out));
             let entry = state.arena.write(&[], &self.rendering.labels(&texts));
             header.text.store(entry.map_or(std::ptr::null_mut(), NonNull::as_ptr), Relaxed);
         }
@@ -298,14 +298,14 @@ impl<K: Kind> Table<K> {
     #[cold]
     #[inline(never)]
     fn make_open<T: LabelTuple>(&self, index: &Index, labels: &T) -> Series {
-        let texts = LabelTexts::of(|out| labels.write(out)).texts();
+        let texts = LabelTexts::of(|out| labels.write(out));
         // Keys past the limit may be what an attacker sends, so they lock nobody out.
         if self.full.load(Acquire) {
             // After that, since the series may be the one that made the family full.
             match Self::search::<T>(index, &texts, labels.index()) {
                 Search::Found(series) => return series,
                 Search::Missing => {
-                    let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
+                    let other = LabelTexts::of(|out| T::write_index(labels.index(), out));
                     if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
                         self.overflowed.fetch_add(1, Relaxed);
                         return series;
@@ -326,7 +326,7 @@ impl<K: Kind> Table<K> {
             return series;
         }
         self.overflowed.fetch_add(1, Relaxed);
-        let other = LabelTexts::of(|out| T::write_index(labels.index(), out)).texts();
+        let other = LabelTexts::of(|out| T::write_index(labels.index(), out));
         if let Search::Found(series) = Self::search::<T>(index, &other, labels.index()) {
             return series;
         }
@@ -413,7 +413,7 @@ impl<K: Kind> Table<K> {
                     .is_some_and(|series| self.end(&mut state, series, Self::refusals().as_ref()));
         }
         let Find::Open(index) = &self.find else { return false };
-        let texts = LabelTexts::of(|out| labels.write(out)).texts();
+        let texts = LabelTexts::of(|out| labels.write(out));
         let mut state = self.lock();
         let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
         self.take_out(&mut state, series, Self::refusals().as_ref());
