@@ -502,6 +502,44 @@ fn a_series_of_a_full_family_is_found_while_its_index_grows() {
 }
 
 #[test]
+fn a_search_without_the_lock_misses_nothing_while_the_index_grows() {
+    model(3, || {
+        let table = open(9);
+        table.resolve(&("stays",));
+        let grower = spawn({
+            let table = table.clone();
+            move || assert!(table.resolve(&("b",)).state().is_some())
+        });
+        let searcher = spawn({
+            let table = table.clone();
+            move || assert!(!table.misses(&("stays",)))
+        });
+        join([grower, searcher]);
+    });
+}
+
+#[test]
+fn a_search_without_the_lock_misses_nothing_while_a_gap_is_closed() {
+    model(3, || {
+        let table = open(9);
+        // One that begins where "stays" does, and so stands before it.
+        let place = |text: &str| table.hash(&(text,)) >> 60;
+        let goes = ('a'..='z').map(String::from).find(|text| place(text) == place("stays")).unwrap();
+        table.resolve(&(goes.as_str(),));
+        table.resolve(&("stays",));
+        let remover = spawn({
+            let table = table.clone();
+            move || assert!(table.remove(&(goes.as_str(),)))
+        });
+        let searcher = spawn({
+            let table = table.clone();
+            move || assert!(!table.misses(&("stays",)))
+        });
+        join([remover, searcher]);
+    });
+}
+
+#[test]
 fn two_that_make_the_same_series_while_its_index_grows_make_one() {
     model(2, || {
         let table = open(9);

@@ -344,6 +344,21 @@ impl<K: Kind> Table<K> {
         unsafe { index.search::<T, K>(&key) }
     }
 
+    /// Whether a search without the lock says that there is no such series.
+    #[cfg(all(test, loom))]
+    pub(super) fn misses<T: LabelTuple>(&self, labels: &T) -> bool {
+        let Find::Open(index) = &self.find else { return false };
+        let texts = LabelTexts::of(|out| labels.write(out));
+        matches!(Self::search::<T>(index, &texts, labels.index()), Search::Missing)
+    }
+
+    /// By which an open family's index finds a label set.
+    #[cfg(all(test, loom))]
+    pub(super) fn hash<T: LabelTuple>(&self, labels: &T) -> u64 {
+        let Find::Open(index) = &self.find else { return 0 };
+        labels.with_texts(|texts| Key::of::<T, K>(index.seed, texts, labels.index()).hash)
+    }
+
     /// None where the labels are too long.
     fn make<T: LabelTuple>(
         &self,
