@@ -9,14 +9,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::block::Cells;
+use super::counter::REFUSED;
+use super::kind::{Blocks, Kind, Scratch};
 use super::line::Series;
-use super::number::{REFUSED, TAG, bump_float};
 use super::slots::NO_SLOT;
 use super::sync::{
     Ordering::{Acquire, Relaxed, Release},
     fence, own_load, pause,
 };
-use super::table::{Blocks, Kind, Scratch};
+use super::tag::{TAG, bump_float};
 
 /// Upper bounds, rising, without +Inf.
 #[derive(Debug)]

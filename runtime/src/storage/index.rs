@@ -11,6 +11,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::ptr::{NonNull, null_mut};
 
 use super::key::{Key, hash_of};
+use super::kind::Kind;
 use super::line::{LOW, Line, NOBODY, Series};
 use super::places::{Places, TAG};
 use super::sync::{
@@ -18,7 +19,6 @@ use super::sync::{
     Ordering::{Acquire, Relaxed, Release},
     fence,
 };
-use super::table::Kind;
 use crate::label::LabelTuple;
 
 /// The logarithm of the first table's length.

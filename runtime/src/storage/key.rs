@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
+use super::kind::Kind;
 use super::line::{Line, stride, word, words_of};
-use super::table::Kind;
 use super::text::Entry;
 use crate::label::{LabelTuple, MAX_LABELS};
 

@@ -111,7 +111,8 @@ mod tests {
     use std::sync::OnceLock;
     use std::thread;
 
-    use super::super::table::{Scratch, Table};
+    use super::super::kind::Scratch;
+    use super::super::table::Table;
     use super::super::{Permanent, Series, Unsigned};
     use crate::label::Rendering;
 

@@ -4,14 +4,14 @@ use std::alloc::{GlobalAlloc as _, Layout, System, handle_alloc_error};
 use std::ptr::{NonNull, null_mut};
 use std::sync::{Mutex, PoisonError};
 
+use super::kind::Kind;
 use super::slots::NO_SLOT;
 use super::spare::Spare;
 use super::sync::{
     AtomicPtr, AtomicU32, AtomicU64, GlobalPtr, GlobalU64,
-    Ordering::{Acquire, Relaxed, Release},
-    fence,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    fence, pause,
 };
-use super::table::Kind;
 use super::text::Entry;
 use crate::label::LabelTuple;
 
@@ -43,6 +43,9 @@ pub(super) const PERMANENT: u64 = 0;
 
 /// The `id` of a line without a series, and the tag of cells that are being cleared.
 pub(super) const NOBODY: u64 = 1;
+
+/// In the state of a gauge: that somebody sets it.
+pub(super) const LOCKED: u64 = 1;
 
 /// An `id` that no series ever had, and that is above all before it.
 pub(super) fn new_id() -> u64 {
@@ -116,6 +119,27 @@ impl Series {
     pub(super) fn still(&self) -> bool {
         fence(Acquire);
         self.line().state.load(Relaxed) >> LOW == self.id
+    }
+}
+
+impl Series {
+    /// Takes the series away from everybody who has a handle to it; says whether it was still there.
+    pub(super) fn retire<K: Kind>(self) -> bool {
+        let mut state = self.line().state.load(Relaxed);
+        loop {
+            if state >> LOW != self.id {
+                return false;
+            }
+            if K::IS_GAUGE && state & LOCKED != 0 {
+                pause(0, 1);
+                state = self.line().state.load(Relaxed);
+                continue;
+            }
+            match self.line().state.compare_exchange_weak(state, NOBODY << LOW, AcqRel, Relaxed) {
+                Ok(_) => return true,
+                Err(changed) => state = changed,
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Where numbers live.
 //!
-//! A *shard* is a block of cells that one thread at a time writes ([`shard`]); it is leased to a thread ([`lease`]). A
-//! series has the same *slot* in every shard ([`slots`]); what its cells there mean is its kind's business ([`number`],
-//! [`histogram`]); what the few that need more have is [`beside`] them ([`function`], [`reset`]). A *line* says who a
-//! series is and where its cells are ([`line`]); a *table* finds the line of a label set ([`table`], and for open labels
-//! [`key`], [`index`], [`places`] and [`text`]). What was given back waits for whoever needs it next ([`spare`]).
+//! A *shard* is a block of cells that one thread at a time writes ([`shard`], [`block`]); it is leased to a thread
+//! ([`lease`]). A series has the same *slot* in every shard ([`slots`]); the first of its cells there says whose they are
+//! ([`tag`]), what the others mean is its kind's business ([`kind`]: [`counter`], [`gauge`], [`histogram`]); what the few
+//! that need more have is [`beside`] them ([`function`], [`reset`]). A *line* says who a series is and where its cells are
+//! ([`line`]); a *table* finds the line of a label set ([`table`], [`state`], and for open labels [`key`], [`index`],
+//! [`places`] and [`text`]), and goes through all of them ([`visit`]). What was given back waits for whoever needs it next ([`spare`]).
 //! Nothing outside this folder knows how any of them is laid out.
 //!
 //! # Series that go, and lines and cells that stay
@@ -24,26 +25,34 @@
 
 mod beside;
 mod block;
+mod counter;
 mod function;
+mod gauge;
 mod histogram;
 mod index;
 mod key;
+mod kind;
 mod lease;
 mod line;
 #[cfg(all(test, loom))]
 mod models;
-mod number;
 mod places;
 mod reset;
 mod shard;
 mod slots;
 mod spare;
+mod state;
 mod sync;
 mod table;
+mod tag;
 mod text;
+mod visit;
 
+pub(crate) use counter::{Float, Permanent, Unsigned};
 pub(crate) use function::forget_functions;
+pub(crate) use gauge::{FloatGauge, SignedGauge, whole};
 pub(crate) use histogram::{Bounds, Buckets};
+pub(crate) use kind::{Blocks, Kind, Scratch};
 pub(crate) use line::{First, Series};
-pub(crate) use number::{Float, FloatGauge, Permanent, SignedGauge, Unsigned, whole};
-pub(crate) use table::{Blocks, Kind, Order, Position, Scratch, Table, Visited};
+pub(crate) use table::Table;
+pub(crate) use visit::{Order, Position, Visited};

@@ -18,17 +18,20 @@ use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
 use super::block::models::alive;
+use super::counter::{Float, Unsigned};
+use super::gauge::{FloatGauge, SignedGauge};
 use super::histogram::{Bounds, Buckets};
+use super::kind::{Kind, Scratch};
 use super::lease;
 use super::line::{LOW, Line, NOBODY, Series, new_id};
-use super::number::{Float, FloatGauge, SignedGauge, Unsigned};
 use super::shard::SHARDS;
 use super::slots::{NO_SLOT, give_back, take};
 use super::sync::{
     AtomicU64,
     Ordering::{AcqRel, Relaxed, Release},
 };
-use super::table::{Kind, Position, Scratch, Table};
+use super::table::Table;
+use super::visit::Position;
 use crate::label::Rendering;
 
 /// Runs a model with so many preemptions at most: with more, all of them together take longer than a few minutes.

@@ -5,9 +5,9 @@
 //! was held, or it isn't: none is lost, and none counts twice.
 
 use super::beside::Beside;
+use super::counter::{float_parts, unsigned_total};
+use super::kind::Blocks;
 use super::line::Series;
-use super::number::{float_parts, unsigned_total};
-use super::table::Blocks;
 
 static UNSIGNED: Beside<u64> = Beside::new();
 

@@ -1,102 +1,24 @@
-//! The series of one family: found, made, removed, visited.
+//! The series of one family: found, made and removed.
 
-use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 use std::ptr::NonNull;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{OnceLock, PoisonError};
 
-use super::block::{Block, Cells};
 use super::function::forget_functions;
 use super::index::{Index, IndexState, Search};
 use super::key::{Key, Layout};
+use super::kind::{Blocks, Kind, REFUSALS, Scratch};
 use super::line::{First, LOW, Line, PERMANENT, Run, Series, new_id, present};
-use super::number::tagged;
-use super::shard::{SHARDS, gone};
+use super::shard::SHARDS;
 use super::slots::{NO_SLOT, give_back, take};
+use super::state::State;
 use super::sync::{
     AtomicBool, GlobalU64, Mutex, MutexGuard,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
-use super::text::{Arena, Entry};
+use super::tag::tagged;
+use super::visit::{Lines, labels_of};
 use crate::label::{LabelTexts, LabelTuple, Rendering};
-use crate::sort::sort_by;
-
-/// What the numbers of a series are.
-pub(crate) trait Kind: Sized + 'static {
-    /// What a family's series have in common.
-    type Shape: Copy + Send + Sync + std::fmt::Debug;
-    /// What a reader finds.
-    type Reading;
-    /// Whether a series counts in its line before it has cells.
-    const COUNTS_IN_LINE: bool = false;
-    /// Whether it can be set.
-    const IS_GAUGE: bool = false;
-    /// The cell in which refused values are counted.
-    const REFUSED: Option<u32> = None;
-    /// Where the key begins in the words of a line: behind the value of a gauge.
-    const FIRST_WORD: usize = Self::IS_GAUGE as usize;
-
-    /// How many cells a series has.
-    fn width(shape: Self::Shape) -> u32;
-
-    /// The present value of a series; none where it has been removed.
-    fn read(series: Series, shape: Self::Shape, blocks: &Blocks, scratch: &mut Scratch) -> Option<Self::Reading>;
-}
-
-/// How many values all metrics of the program have refused: as long as there are none, nobody looks for them.
-pub(super) static REFUSALS: GlobalU64 = GlobalU64::new(0);
-
-/// Room for reading a histogram.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    /// The buckets, not cumulative.
-    pub(crate) counts: Vec<u64>,
-    pub(super) read: Vec<u64>,
-}
-
-/// Every block that there was when a reader came, while it is there.
-pub(crate) struct Blocks {
-    blocks: Vec<*const Block>,
-    _reader: super::shard::Reader<'static>,
-}
-
-impl Blocks {
-    pub(super) fn now() -> Self {
-        let reader = SHARDS.read();
-        Self { blocks: reader.blocks().collect(), _reader: reader }
-    }
-
-    /// The cells of a series.
-    pub(super) fn cells(&self, slot: u32, width: u32) -> impl Iterator<Item = Cells> {
-        self.blocks.iter().filter_map(move |&block| {
-            // SAFETY: the reader keeps it.
-            let length = unsafe { Block::length(block) };
-            // SAFETY: as above, and compared.
-            (slot + width <= length).then(|| unsafe { Cells::new(block, slot, width) })
-        })
-    }
-}
-
-/// A series that is there, with what a visitor may want of it.
-pub(crate) struct Visited<'a, K: Kind> {
-    pub(crate) series: Series,
-    /// As they stand on a page: `a="x",b="y"`.
-    pub(crate) labels: &'a str,
-    blocks: &'a Blocks,
-    shape: K::Shape,
-}
-
-impl<K: Kind> Visited<'_, K> {
-    /// The value; none where the series has been removed meanwhile.
-    #[inline]
-    pub(crate) fn read(&self, scratch: &mut Scratch) -> Option<K::Reading> {
-        K::read(self.series, self.shape, self.blocks, scratch)
-    }
-}
-
-/// Up to how many series a family is visited by label values; above, in the order of its lines.
-const SORTED: usize = 10_000;
 
 /// The series of one family.
 ///
@@ -111,7 +33,7 @@ pub(crate) struct Table<K: Kind> {
     full: AtomicBool,
     overflowed: GlobalU64,
     /// Series made and removed.
-    changes: GlobalU64,
+    pub(super) changes: GlobalU64,
     state: Mutex<State>,
     /// Of an open family, what takes a line out of the index.
     unlink: Option<Unlink>,
@@ -125,30 +47,6 @@ enum Find {
     Finite(Run),
     Open(Index),
 }
-
-struct State {
-    /// Of an open family.
-    runs: Vec<Run>,
-    /// How many lines of the last run have been used.
-    used: usize,
-    /// Lines without a series.
-    free: Vec<NonNull<Line>>,
-    /// Lines whose text may still be being read, and in which epoch they were taken away.
-    leaving: VecDeque<(usize, NonNull<Line>)>,
-    index: IndexState,
-    arena: Arena,
-    live: usize,
-    /// How many series count towards the limit.
-    limited: usize,
-    /// Those that don't, by rising addresses.
-    overflow: Vec<NonNull<Line>>,
-    /// What removed series had refused.
-    refused: u64,
-    sorted: Option<(u64, Arc<[Series]>)>,
-}
-
-// SAFETY: the pointers are to lines, which are never freed and all of which is atomic.
-unsafe impl Send for State {}
 
 impl<K: Kind> Table<K> {
     /// For label sets of the type `T`, of which `max_series` is the limit where a label is open. `shown` makes every
@@ -167,19 +65,7 @@ impl<K: Kind> Table<K> {
             full: AtomicBool::new(max_series == 0),
             overflowed: GlobalU64::new(0),
             changes: GlobalU64::new(0),
-            state: Mutex::new(State {
-                runs: Vec::new(),
-                used: 0,
-                free: Vec::new(),
-                leaving: VecDeque::new(),
-                index: IndexState::default(),
-                arena: Arena::new(),
-                live: 0,
-                limited: 0,
-                overflow: Vec::new(),
-                refused: 0,
-                sorted: None,
-            }),
+            state: Mutex::new(State::new()),
             // In a constant, so that for finite labels nothing of it is compiled.
             unlink: const { if T::OPEN { Some(Index::remove::<T, K> as Unlink) } else { None } },
             kind: PhantomData,
@@ -371,7 +257,7 @@ impl<K: Kind> Table<K> {
         let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
         let key = Key::of::<T, K>(index.seed, &texts, number);
         let rest = key.rest::<T>();
-        let line = Self::line::<T>(state);
+        let line = state.line(Layout::<T, K>::WORDS, K::COUNTS_IN_LINE);
         // A search that sees a word of the new key, in the line or in a place that was another's, sees that the series
         // there has gone.
         super::sync::fence(Release);
@@ -390,31 +276,6 @@ impl<K: Kind> Table<K> {
         unsafe { index.insert::<T, K>(&mut state.index, line) };
         // SAFETY: it is a line of a run.
         Some(unsafe { Series::new(line, id) })
-    }
-
-    fn line<T: LabelTuple>(state: &mut State) -> NonNull<Line> {
-        if state.free.is_empty() && !state.leaving.is_empty() {
-            let epoch = SHARDS.advance();
-            let left = state.leaving.iter().take_while(|(left, _)| gone(*left, epoch)).take(AT_ONCE).count();
-            for (_, line) in state.leaving.drain(..left) {
-                // SAFETY: a line is never freed.
-                if let Some(entry) = NonNull::new(unsafe { line.as_ref() }.text.load(Relaxed)) {
-                    state.arena.give_back(entry);
-                }
-                state.free.push(line);
-            }
-        }
-        if let Some(line) = state.free.pop() {
-            return line;
-        }
-        if state.runs.last().is_none_or(|run| run.count == state.used) {
-            let count = SMALLEST_RUN << state.runs.len().min(6);
-            state.runs.push(Run::take(count, false, Layout::<T, K>::WORDS, K::COUNTS_IN_LINE));
-            state.used = 0;
-        }
-        let run = state.runs[state.runs.len() - 1];
-        state.used += 1;
-        run.line(state.used - 1)
     }
 
     /// Takes a label set's series out; says whether there was one. Handles to it count nowhere from now on.
@@ -541,84 +402,14 @@ impl<K: Kind> Table<K> {
         K::read(series, shape, &Blocks::now(), scratch)
     }
 
-    /// The series that are there now, in the order in which they are to be visited.
-    pub(crate) fn order(&self) -> Order {
-        let (lines, changes) = {
-            let state = self.lock();
-            let changes = self.changes.load(Relaxed);
-            if let Some((at, sorted)) = &state.sorted
-                && *at == changes
-            {
-                return Order::Listed(Arc::clone(sorted));
-            }
-            let lines = self.lines(&state);
-            if state.live > SORTED {
-                return Order::AsMade { lines, before: new_id() };
-            }
-            (lines, changes)
-        };
-        let blocks = Blocks::now();
-        let mut series: Vec<(Vec<String>, Series)> = Vec::new();
-        for line in lines.all() {
-            if let Some(found) = present(line)
-                && let Some(labels) = labels_of(found, &blocks)
-            {
-                series.push((Rendering::values(labels), found));
-            }
-        }
-        drop(blocks);
-        sort_by(&mut series, |(a, _), (b, _)| a.cmp(b));
-        let sorted: Arc<[Series]> = series.into_iter().map(|(_, series)| series).collect();
-        self.lock().sorted = Some((changes, Arc::clone(&sorted)));
-        Order::Listed(sorted)
-    }
-
-    /// Visits the series of an order from a position on, until the visitor breaks off. The position is moved on.
-    ///
-    /// While it runs, nothing that was removed is written anew, so it runs for a short time only.
-    pub(crate) fn visit(
-        &self,
-        order: &Order,
-        position: &mut Position,
-        mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let blocks = Blocks::now();
-        let mut show = |series: Series| {
-            let Some(labels) = labels_of(series, &blocks) else { return ControlFlow::Continue(()) };
-            visit(Visited { series, labels, blocks: &blocks, shape: self.shape })
-        };
-        match order {
-            Order::Listed(series) => {
-                while let Some(series) = series.get(position.index) {
-                    position.index += 1;
-                    show(*series)?;
-                }
-            }
-            Order::AsMade { lines, before } => {
-                while let Some(run) = lines.runs.get(position.run) {
-                    let count = lines.count(position.run);
-                    while position.index < count {
-                        let line = run.line(position.index);
-                        position.index += 1;
-                        if let Some(series) = present(line).filter(|series| series.id < *before) {
-                            show(series)?;
-                        }
-                    }
-                    *position = Position { run: position.run + 1, index: 0 };
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn lines(&self, state: &State) -> Lines {
+    pub(super) fn lines(&self, state: &State) -> Lines {
         match &self.find {
             Find::Finite(run) => Lines { runs: vec![*run], used: run.count },
             Find::Open(_) => Lines { runs: state.runs.clone(), used: state.used },
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -648,16 +439,6 @@ impl<K: Kind> Drop for Table<K> {
     }
 }
 
-/// The labels of a series, as long as nothing is written over.
-#[inline]
-fn labels_of(series: Series, _blocks: &Blocks) -> Option<&str> {
-    // After the reader came: a series that is there now is not written over while it reads.
-    series.state()?;
-    let entry = NonNull::new(series.line().text.load(Acquire))?;
-    // SAFETY: the series is there since the reader came, and the family keeps its arena.
-    Some(unsafe { Entry::labels(entry) })
-}
-
 /// A handle by which nothing is counted.
 fn nowhere() -> Series {
     static NOWHERE: OnceLock<Run> = OnceLock::new();
@@ -666,338 +447,5 @@ fn nowhere() -> Series {
     unsafe { Series::new(run.line(0), u64::MAX >> LOW) }
 }
 
-const SMALLEST_RUN: usize = if cfg!(loom) { 2 } else { 64 };
-
-/// How many lines are made free again for one that is needed.
-const AT_ONCE: usize = 64;
-
-/// Lines of a family.
-#[derive(Clone, Debug)]
-pub(crate) struct Lines {
-    runs: Vec<Run>,
-    /// How many of the last run.
-    used: usize,
-}
-
-impl Lines {
-    fn count(&self, run: usize) -> usize {
-        if run + 1 == self.runs.len() { self.used } else { self.runs[run].count }
-    }
-
-    fn all(&self) -> impl Iterator<Item = NonNull<Line>> {
-        let runs = self.runs.iter().enumerate();
-        runs.flat_map(|(at, run)| (0..self.count(at)).map(|index| run.line(index)))
-    }
-}
-
-/// In which order a family's series are visited, and which.
-#[derive(Clone, Debug)]
-pub(crate) enum Order {
-    /// Those that were there when it was asked for, by label values.
-    Listed(Arc<[Series]>),
-    /// As they were made; not those that were made after it was asked for, since a series that was removed and made
-    /// again would stand on a page twice.
-    AsMade { lines: Lines, before: u64 },
-}
-
-/// How far a visit has come.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Position {
-    run: usize,
-    index: usize,
-}
-
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use std::thread;
-
-    use super::super::Unsigned;
-    use super::*;
-
-    type Open = (bool, &'static str);
-
-    fn table<T: LabelTuple>(max_series: usize, shown: bool) -> Table<Unsigned> {
-        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
-        let rendering = Rendering::new(std::iter::empty(), names.into_iter().take(T::LENGTH));
-        Table::new::<T>((), rendering, max_series, shown)
-    }
-
-    fn state(table: &Table<Unsigned>) -> Vec<(String, u64)> {
-        let (mut found, mut scratch) = (Vec::new(), Scratch::default());
-        let _ = table.visit(&table.order(), &mut Position::default(), |series| {
-            found.extend(series.read(&mut scratch).map(|value| (Rendering::values(series.labels).join(" "), value)));
-            ControlFlow::Continue(())
-        });
-        found
-    }
-
-    fn shown(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
-        expected.iter().map(|(labels, value)| ((*labels).to_owned(), *value)).collect()
-    }
-
-    #[test]
-    fn past_the_limit_totals_stay_exact() {
-        let table = table::<Open>(2, false);
-        for (set, count) in [
-            ((true, "a"), 1),
-            ((false, "b"), 2),
-            ((true, "c"), 4),
-            ((true, "d"), 8),
-            ((false, "e"), 16),
-            ((true, "a"), 32),
-        ] {
-            table.resolve(&set).add_unsigned(count);
-        }
-        assert_eq!(state(&table), shown(&[("false b", 2), ("false other", 16), ("true a", 33), ("true other", 12)]));
-        assert_eq!(table.overflowed(), 3);
-    }
-
-    #[test]
-    fn a_label_that_reads_other_shares_the_overflow_series() {
-        let first = table::<Open>(2, false);
-        for text in ["other", "a", "b", "other"] {
-            first.resolve(&(true, text)).add_unsigned(1);
-        }
-        assert_eq!(state(&first), shown(&[("true a", 1), ("true other", 3)]));
-
-        let second = table::<Open>(1, false);
-        for text in ["a", "b", "other"] {
-            second.resolve(&(true, text)).add_unsigned(1);
-        }
-        assert_eq!(state(&second), shown(&[("true a", 1), ("true other", 2)]));
-    }
-
-    #[test]
-    fn removing_makes_room() {
-        let table = table::<Open>(1, false);
-        table.resolve(&(true, "a")).add_unsigned(1);
-        table.resolve(&(true, "b")).add_unsigned(1);
-        assert!(table.remove(&(true, "a")) && !table.remove(&(true, "a")) && !table.remove(&(true, "b")));
-        table.resolve(&(true, "c")).add_unsigned(1);
-        assert_eq!(state(&table), shown(&[("true c", 1), ("true other", 1)]));
-        assert!(table.remove(&(true, "other")));
-        table.resolve(&(true, "d")).add_unsigned(1);
-        assert_eq!(state(&table), shown(&[("true c", 1), ("true other", 1)]));
-        table.clear();
-        assert!(state(&table).is_empty());
-        table.resolve(&(true, "d")).add_unsigned(1);
-        assert_eq!(state(&table), shown(&[("true d", 1)]));
-    }
-
-    #[test]
-    fn a_finite_family_is_shown_or_made_on_demand() {
-        type Finite = (bool, Option<bool>);
-        assert_eq!(state(&table::<Finite>(0, true)).len(), 6);
-        let table = table::<Finite>(0, false);
-        assert!(state(&table).is_empty());
-        table.resolve(&(true, None::<bool>)).add_unsigned(1);
-        assert_eq!(state(&table), shown(&[("true ", 1)]));
-        assert!(table.remove(&(true, None::<bool>)) && !table.remove(&(true, None::<bool>)));
-        table.resolve(&(true, None::<bool>));
-        assert_eq!(state(&table), shown(&[("true ", 0)]));
-    }
-
-    #[test]
-    fn a_series_that_is_made_again_begins_at_zero_and_old_handles_count_nowhere() {
-        type Finite = (bool,);
-        let finite = table::<Finite>(0, true);
-        let open = table::<(&str,)>(10, false);
-        // Within its line, and in cells.
-        for count in [1, 100_000] {
-            let kept = [finite.resolve(&(true,)), open.resolve(&("x",))];
-            for series in &kept {
-                series.add_unsigned(count);
-            }
-            assert!(finite.remove(&(true,)) && open.remove(&("x",)));
-            for series in &kept {
-                series.add_unsigned(count);
-            }
-            let again = [finite.resolve(&(true,)), open.resolve(&("x",))];
-            for series in &kept {
-                series.add_unsigned(count);
-            }
-            for series in again {
-                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), Some(0));
-                series.add_unsigned(7);
-                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), Some(7));
-            }
-            for series in kept {
-                assert_eq!(Table::<Unsigned>::read(series, (), &mut Scratch::default()), None);
-            }
-            table_is_sound(&open);
-            open.clear();
-            finite.clear();
-        }
-    }
-
-    fn table_is_sound(table: &Table<Unsigned>) {
-        let mut labels: Vec<_> = state(table).into_iter().map(|(labels, _)| labels).collect();
-        let before = labels.len();
-        labels.dedup();
-        assert_eq!(labels.len(), before);
-    }
-
-    #[test]
-    fn churn_takes_no_more_lines_than_there_were_series_at_once() {
-        // Other tests may be reading, and lines are not written anew meanwhile.
-        let lines = || (0..100).map(|_| lines_after_churn()).find(|lines| *lines <= 64 + 128 + 256);
-        assert!(lines().is_some());
-    }
-
-    fn lines_after_churn() -> usize {
-        let table = table::<(&str, &str)>(1000, false);
-        let (rounds, series) = if cfg!(miri) { (3, 10) } else { (20, 100) };
-        for round in 0..rounds {
-            for index in 0..series {
-                let (short, long) = (format!("{round}"), format!("{index}-{}", "x".repeat(index)));
-                table.resolve(&(short.as_str(), long.as_str())).add_unsigned(1);
-            }
-            assert!(state(&table).iter().all(|(_, value)| *value == 1));
-            assert_eq!(state(&table).len(), series);
-            for index in 0..series {
-                let (short, long) = (format!("{round}"), format!("{index}-{}", "x".repeat(index)));
-                assert!(table.remove(&(short.as_str(), long.as_str())));
-            }
-        }
-        table.lock().runs.iter().map(|run| run.count).sum()
-    }
-
-    #[test]
-    fn texts_of_every_length_are_told_apart() {
-        let table = table::<(&str, &str, u64)>(10_000, false);
-        let long = "0123456789abcdef0123456789abcdef0123456789abcdef";
-        let texts: Vec<String> = (0..long.len())
-            .map(|length| long[..length].to_owned())
-            // The same length and the same ends.
-            .chain((9..40).map(|at| format!("{}?{}", &long[..at], &long[at + 1..])))
-            .step_by(if cfg!(miri) { 11 } else { 1 })
-            .collect();
-        for (count, text) in texts.iter().enumerate() {
-            table.resolve(&(text.as_str(), "b", 1_u64)).add_unsigned(count as u64);
-            table.resolve(&("b", text.as_str(), 1_u64)).add_unsigned(1);
-            table.resolve(&("b", "c", count as u64)).add_unsigned(2);
-        }
-        for (count, text) in texts.iter().enumerate() {
-            let read = |series| Table::<Unsigned>::read(series, (), &mut Scratch::default());
-            if text != "b" {
-                assert_eq!(read(table.resolve(&(text.as_str(), "b", 1_u64))), Some(count as u64), "{text}");
-            }
-        }
-        assert_eq!(table.overflowed(), 0);
-        table_is_sound(&table);
-    }
-
-    #[test]
-    fn more_series_than_are_sorted_are_all_visited_once() {
-        let (count, limit) = if cfg!(miri) { (60, 20) } else { (SORTED as u64 + 3000, SORTED as u64) };
-        let table = table::<(u64,)>(100_000, false);
-        for number in 0..count {
-            table.resolve(&(number,)).add_unsigned(number);
-        }
-        let mut position = Position::default();
-        let order = table.order();
-        assert!(cfg!(miri) || matches!(order, Order::AsMade { .. }));
-        let (mut sum, mut turns) = (0, 0);
-        loop {
-            let before = turns;
-            let _ = table.visit(&order, &mut position, |series| {
-                turns += 1;
-                sum += series.read(&mut Scratch::default()).unwrap_or_default();
-                if turns % 1000 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            // One that is removed and made again meanwhile doesn't stand there twice.
-            if turns == limit / 2 {
-                assert!(table.remove(&(1_u64,)));
-                table.resolve(&(1_u64,)).add_unsigned(1);
-            }
-            if turns == before {
-                break;
-            }
-        }
-        assert_eq!((turns, sum), (count, (0..count).sum::<u64>()));
-    }
-
-    #[test]
-    fn series_are_found_while_the_index_grows() {
-        type Thirds = Option<bool>;
-        // Past the limit, each combination of the finite labels makes a series, and searches are without the lock.
-        let (rounds, kept, more) = if cfg!(miri) { (1, 15, 4) } else { (2, 4000, 3_usize.pow(8)) };
-        let third = |number: usize, at: u32| [None, Some(false), Some(true)][number / 3_usize.pow(at) % 3];
-        for _ in 0..rounds {
-            let table = table::<(usize, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds, Thirds)>(kept, false);
-            let resolve = |text: usize, number: usize| {
-                let third = |at| third(number, at);
-                table.resolve(&(text, third(0), third(1), third(2), third(3), third(4), third(5), third(6), third(7)))
-            };
-            let ids: Vec<u64> = (0..kept).map(|text| resolve(text, 0).id).collect();
-            let finished = AtomicBool::new(false);
-            thread::scope(|scope| {
-                for _ in 0..2 {
-                    scope.spawn(|| {
-                        while !finished.load(Relaxed) {
-                            for (text, id) in ids.iter().enumerate() {
-                                assert_eq!(resolve(text, 0).id, *id);
-                            }
-                        }
-                    });
-                }
-                (0..more).for_each(|number| resolve(kept, number).add_unsigned(1));
-                finished.store(true, Relaxed);
-            });
-            assert_eq!(table.overflowed(), more as u64);
-        }
-    }
-
-    #[test]
-    fn series_come_and_go_while_they_are_searched_and_visited() {
-        let table = table::<(&str,)>(1000, false);
-        let (rounds, names) = if cfg!(miri) { (3, 8) } else { (300, 100) };
-        let name = |index: usize| {
-            format!("{}{index}", if index.is_multiple_of(2) { "" } else { "longer than a line has room: " })
-        };
-        let finished = AtomicBool::new(false);
-        thread::scope(|scope| {
-            let (table, name, finished) = (&table, &name, &finished);
-            let changers: Vec<_> = (0..2)
-                .map(|changer| {
-                    scope.spawn(move || {
-                        for _ in 0..rounds {
-                            for index in (changer..names).step_by(2) {
-                                table.resolve(&(name(index).as_str(),)).add_unsigned(1);
-                            }
-                            for index in (changer..names).step_by(2) {
-                                assert!(table.remove(&(name(index).as_str(),)));
-                            }
-                        }
-                    })
-                })
-                .collect();
-            let visitor = scope.spawn(move || {
-                let mut scratch = Scratch::default();
-                while !finished.load(Relaxed) {
-                    let _ = table.visit(&table.order(), &mut Position::default(), |series| {
-                        let labels = Rendering::values(series.labels);
-                        assert!(labels[0] == "stays" || (0..names).any(|index| name(index) == labels[0]), "{labels:?}");
-                        let value = series.read(&mut scratch);
-                        assert!(labels[0] == "stays" || value.is_none_or(|value| value <= 1), "{labels:?} {value:?}");
-                        ControlFlow::Continue(())
-                    });
-                }
-            });
-            // One that stays is found all the while, and is always the same.
-            let stays = table.resolve(&("stays",));
-            let mut found = 0;
-            while !changers.iter().all(thread::ScopedJoinHandle::is_finished) {
-                table.resolve(&("stays",)).add_unsigned(1);
-                found += 1;
-                if cfg!(miri) {
-                    thread::yield_now();
-                }
-            }
-            finished.store(true, Relaxed);
-            visitor.join().unwrap();
-            assert_eq!(Table::<Unsigned>::read(stays, (), &mut Scratch::default()), Some(found));
-        });
-        assert_eq!(state(&table).len(), 1);
-    }
-}
+mod tests;

@@ -1,0 +1,151 @@
+//! The series of one family, one after the other.
+
+use std::ops::ControlFlow;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::kind::{Blocks, Kind, Scratch};
+use super::line::{Line, Run, Series, new_id, present};
+use super::sync::Ordering::{Acquire, Relaxed};
+use super::table::Table;
+use super::text::Entry;
+use crate::label::Rendering;
+use crate::sort::sort_by;
+
+/// In which order a family's series are visited, and which.
+#[derive(Clone, Debug)]
+pub(crate) enum Order {
+    /// Those that were there when it was asked for, by label values.
+    Listed(Arc<[Series]>),
+    /// As they were made; not those that were made after it was asked for, since a series that was removed and made
+    /// again would stand on a page twice.
+    AsMade { lines: Lines, before: u64 },
+}
+
+/// How far a visit has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Position {
+    run: usize,
+    index: usize,
+}
+
+/// A series that is there, with what a visitor may want of it.
+pub(crate) struct Visited<'a, K: Kind> {
+    pub(crate) series: Series,
+    /// As they stand on a page: `a="x",b="y"`.
+    pub(crate) labels: &'a str,
+    blocks: &'a Blocks,
+    shape: K::Shape,
+}
+
+impl<K: Kind> Visited<'_, K> {
+    /// The value; none where the series has been removed meanwhile.
+    #[inline]
+    pub(crate) fn read(&self, scratch: &mut Scratch) -> Option<K::Reading> {
+        K::read(self.series, self.shape, self.blocks, scratch)
+    }
+}
+
+/// Up to how many series a family is visited by label values; above, in the order of its lines.
+pub(super) const SORTED: usize = 10_000;
+
+impl<K: Kind> Table<K> {
+    /// The series that are there now, in the order in which they are to be visited.
+    pub(crate) fn order(&self) -> Order {
+        let (lines, changes) = {
+            let state = self.lock();
+            let changes = self.changes.load(Relaxed);
+            if let Some((at, sorted)) = &state.sorted
+                && *at == changes
+            {
+                return Order::Listed(Arc::clone(sorted));
+            }
+            let lines = self.lines(&state);
+            if state.live > SORTED {
+                return Order::AsMade { lines, before: new_id() };
+            }
+            (lines, changes)
+        };
+        let blocks = Blocks::now();
+        let mut series: Vec<(Vec<String>, Series)> = Vec::new();
+        for line in lines.all() {
+            if let Some(found) = present(line)
+                && let Some(labels) = labels_of(found, &blocks)
+            {
+                series.push((Rendering::values(labels), found));
+            }
+        }
+        drop(blocks);
+        sort_by(&mut series, |(a, _), (b, _)| a.cmp(b));
+        let sorted: Arc<[Series]> = series.into_iter().map(|(_, series)| series).collect();
+        self.lock().sorted = Some((changes, Arc::clone(&sorted)));
+        Order::Listed(sorted)
+    }
+
+    /// Visits the series of an order from a position on, until the visitor breaks off. The position is moved on.
+    ///
+    /// While it runs, nothing that was removed is written anew, so it runs for a short time only.
+    pub(crate) fn visit(
+        &self,
+        order: &Order,
+        position: &mut Position,
+        mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let blocks = Blocks::now();
+        let mut show = |series: Series| {
+            let Some(labels) = labels_of(series, &blocks) else { return ControlFlow::Continue(()) };
+            visit(Visited { series, labels, blocks: &blocks, shape: self.shape() })
+        };
+        match order {
+            Order::Listed(series) => {
+                while let Some(series) = series.get(position.index) {
+                    position.index += 1;
+                    show(*series)?;
+                }
+            }
+            Order::AsMade { lines, before } => {
+                while let Some(run) = lines.runs.get(position.run) {
+                    let count = lines.count(position.run);
+                    while position.index < count {
+                        let line = run.line(position.index);
+                        position.index += 1;
+                        if let Some(series) = present(line).filter(|series| series.id < *before) {
+                            show(series)?;
+                        }
+                    }
+                    *position = Position { run: position.run + 1, index: 0 };
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Lines of a family.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    pub(super) runs: Vec<Run>,
+    /// How many of the last run.
+    pub(super) used: usize,
+}
+
+impl Lines {
+    fn count(&self, run: usize) -> usize {
+        if run + 1 == self.runs.len() { self.used } else { self.runs[run].count }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = NonNull<Line>> {
+        let runs = self.runs.iter().enumerate();
+        runs.flat_map(|(at, run)| (0..self.count(at)).map(|index| run.line(index)))
+    }
+}
+
+/// The labels of a series, as long as nothing is written over.
+#[inline]
+pub(super) fn labels_of(series: Series, _blocks: &Blocks) -> Option<&str> {
+    // After the reader came: a series that is there now is not written over while it reads.
+    series.state()?;
+    let entry = NonNull::new(series.line().text.load(Acquire))?;
+    // SAFETY: the series is there since the reader came, and the family keeps its arena.
+    Some(unsafe { Entry::labels(entry) })
+}
