@@ -1,63 +1,95 @@
 //! What stands beside the storage, for the few series that need more than their numbers: a function that a gauge shows,
 //! what a counter held when it was reset.
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use super::line::Series;
 use super::sync::{GlobalUsize, Ordering::Relaxed};
 
 /// Something for some series.
-pub(super) struct Beside<T> {
+pub(crate) struct Beside<T> {
     kept: RwLock<Kept<T>>,
     /// As long as there are none, nobody looks.
     count: GlobalUsize,
 }
 
 struct Kept<T> {
-    /// By the line and the `id`.
-    of: BTreeMap<(usize, u64), (Series, T)>,
+    /// By rising keys. Ids rise, so what is new most often stands at the end.
+    of: Vec<(Series, T)>,
     /// How many there may be before those of series that have gone are taken out.
     most: usize,
 }
 
-fn key(series: Series) -> (usize, u64) {
-    (series.pointer().addr().get(), series.id)
+/// Those of permanent series are alike but for the line.
+fn key(series: &Series) -> (u64, usize) {
+    (series.id, series.pointer().addr().get())
 }
 
 impl<T: Clone> Beside<T> {
-    pub(super) const fn new() -> Self {
-        Self { kept: RwLock::new(Kept { of: BTreeMap::new(), most: 0 }), count: GlobalUsize::new(0) }
+    pub(crate) const fn new() -> Self {
+        Self { kept: RwLock::new(Kept { of: Vec::new(), most: 0 }), count: GlobalUsize::new(0) }
     }
 
     /// What there is for a series.
     #[inline]
-    pub(super) fn get(&self, series: Series) -> Option<T> {
+    pub(crate) fn get(&self, series: Series) -> Option<T> {
         if self.count.load(Relaxed) == 0 { None } else { self.find(series) }
     }
 
     #[cold]
     fn find(&self, series: Series) -> Option<T> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.of.get(&key(series)).map(|(_, value)| value.clone())
+        kept.position(series).ok().map(|at| kept.of[at].1.clone())
+    }
+
+    /// What there is for a series, made if there is nothing. For one that has gone it is kept nowhere.
+    pub(crate) fn get_or_put(&self, series: Series, make: impl FnOnce() -> T) -> T {
+        if let Some(found) = self.get(series) {
+            return found;
+        }
+        self.put_in(series, |kept, at| match at {
+            // Somebody else has made it meanwhile.
+            Ok(at) => kept.of[at].1.clone(),
+            Err(at) => {
+                let new = make();
+                // Who takes a series out drops what was kept for it behind that.
+                if series.is_there() {
+                    kept.of.insert(at, (series, new.clone()));
+                }
+                new
+            }
+        })
     }
 
     /// Keeps something for a series, which is found while nobody else changes it.
     pub(super) fn put(&self, series: Series, value: impl FnOnce() -> Option<T>) {
+        let replaced = self.put_in(series, |kept, at| match (at, value()) {
+            (_, None) => None,
+            (Ok(at), Some(value)) => Some(std::mem::replace(&mut kept.of[at].1, value)),
+            (Err(at), Some(value)) => {
+                kept.of.insert(at, (series, value));
+                None
+            }
+        });
+        drop(replaced);
+    }
+
+    /// Runs this with where a series stands or belongs.
+    fn put_in<R>(&self, series: Series, put: impl FnOnce(&mut Kept<T>, Result<usize, usize>) -> R) -> R {
         let mut gone = Vec::new();
         self.change(|kept| {
             if kept.of.len() >= kept.most {
                 kept.take_gone(&mut gone);
                 kept.most = 2 * kept.of.len() + FEW;
             }
-            if let Some(value) = value() {
-                gone.extend(kept.of.insert(key(series), (series, value)));
-            }
-        });
+            let at = kept.position(series);
+            put(kept, at)
+        })
     }
 
     /// Drops what was kept for series that have gone.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         if self.count.load(Relaxed) > 0 {
             let mut gone = Vec::new();
             self.change(|kept| kept.take_gone(&mut gone));
@@ -65,21 +97,35 @@ impl<T: Clone> Beside<T> {
     }
 
     /// What is taken out is dropped by the caller, once nobody holds the lock: it may own what has metrics of its own.
-    fn change(&self, change: impl FnOnce(&mut Kept<T>)) {
+    fn change<R>(&self, change: impl FnOnce(&mut Kept<T>) -> R) -> R {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        change(&mut kept);
+        let changed = change(&mut kept);
         self.count.store(kept.of.len(), Relaxed);
+        changed
     }
 }
 
 impl<T: Clone> Kept<T> {
+    fn position(&self, series: Series) -> Result<usize, usize> {
+        self.of.binary_search_by(|(there, _)| key(there).cmp(&key(&series)))
+    }
+
     fn take_gone(&mut self, gone: &mut Vec<(Series, T)>) {
-        self.of.retain(|_, kept| {
-            let there = kept.0.still();
-            gone.extend((!there).then(|| kept.clone()));
+        self.of.retain(|kept| {
+            let there = kept.0.is_there();
+            if !there {
+                gone.push(kept.clone());
+            }
             there
         });
     }
 }
 
+impl<T> fmt::Debug for Beside<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beside").finish_non_exhaustive()
+    }
+}
+
+/// How many more there may be than were left the last time that those that had gone were taken out.
 const FEW: usize = 16;

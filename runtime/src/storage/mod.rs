@@ -48,6 +48,7 @@ mod tag;
 mod text;
 mod visit;
 
+pub(crate) use beside::Beside;
 pub(crate) use counter::{Float, Permanent, Unsigned};
 pub(crate) use function::forget_functions;
 pub(crate) use gauge::{FloatGauge, SignedGauge, whole};
