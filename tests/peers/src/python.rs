@@ -1,4 +1,5 @@
-//! Python's `prometheus_client` reads the values back: `roundtrip.py`.
+//! Python's `prometheus_client` reads the values back: `roundtrip.py`. The programs of three Python libraries, which the
+//! example `from_python` is compared with, still give what they gave.
 
 use std::env;
 use std::io::Write as _;
@@ -13,24 +14,44 @@ use crate::process::output;
 use crate::values::Values;
 
 const SCRIPT: &str = include_str!("roundtrip.py");
-const VERSION: &str = "import importlib.metadata as m, prometheus_client; print(m.version('prometheus_client'))";
+const LIBRARIES: [&str; 3] = ["prometheus_client", "aioprometheus", "pyprometheus"];
+const VERSIONS: &str =
+    "import importlib.metadata as m, sys; print(*(f'{name} {m.version(name)}' for name in sys.argv[1:]))";
+/// What the originals print.
+const ORIGINALS: &str = include_str!("../../../examples/from_python/originals.txt");
 
 pub(crate) fn check(checks: &mut Checks, page: SocketAddr, values: &Values) {
     let mut python = None;
-    checks.run("Python has prometheus_client", || {
-        let (path, version) = with_client()?;
+    checks.run("Python has its libraries", || {
+        let (path, versions) = with_libraries()?;
         python = Some(path);
-        Ok(version)
+        Ok(versions)
     });
     let Some(python) = python else { return };
     match read_back(&python, page, values) {
         Ok(answers) => answers.iter().for_each(|answer| record(checks, answer)),
         Err(error) => checks.failed("Python reads the page", &error.to_string()),
     }
+    checks.run("the originals of the example `from_python` give what it is compared with", || originals(&python));
 }
 
-/// A Python that can import the client, which is installed if none can; and the client's version.
-fn with_client() -> Result<(PathBuf, String)> {
+fn originals(python: &Path) -> Result<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/from_python/originals.py");
+    let output = output(Command::new(python).arg(script), "Python 3")?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let printed = String::from_utf8(output.stdout)?;
+    let mut lines = ORIGINALS.lines().zip(printed.lines());
+    if let Some((before, now)) = lines.find(|(before, now)| before != now) {
+        return Err(format!("`{now}` where it was `{before}`").into());
+    }
+    let (before, now) = (ORIGINALS.lines().count(), printed.lines().count());
+    if before == now { Ok(format!("{now} lines")) } else { Err(format!("{now} lines where it was {before}").into()) }
+}
+
+/// A Python that has the libraries, which are installed if none has; and their versions.
+fn with_libraries() -> Result<(PathBuf, String)> {
     let system = PathBuf::from("python3");
     output(Command::new(&system).arg("--version"), "Python 3")?;
     // It runs from `target/release`.
@@ -39,22 +60,22 @@ fn with_client() -> Result<(PathBuf, String)> {
     let environment = target.join("peers-venv");
     let own = environment.join("bin").join("python");
     for python in [&system, &own] {
-        if let Ok(version) = version(python) {
-            return Ok((python.clone(), version));
+        if let Ok(versions) = versions(python) {
+            return Ok((python.clone(), versions));
         }
     }
-    println!("        installing prometheus_client in {}", environment.display());
-    let wanted = "Debian's package `python3-venv`, or prometheus_client itself where `python3` finds it";
+    println!("        installing {} in {}", LIBRARIES.join(", "), environment.display());
+    let wanted = "Debian's package `python3-venv`, or the libraries themselves where `python3` finds them";
     run(Command::new(&system).args(["-m", "venv"]).arg(&environment), wanted)?;
-    run(Command::new(&own).args(["-m", "pip", "install", "--quiet", "prometheus_client"]), wanted)?;
-    let version = version(&own)?;
-    Ok((own, version))
+    run(Command::new(&own).args(["-m", "pip", "install", "--quiet"]).args(LIBRARIES), wanted)?;
+    let versions = versions(&own)?;
+    Ok((own, versions))
 }
 
-fn version(python: &Path) -> Result<String> {
-    let output = Command::new(python).args(["-c", VERSION]).stderr(Stdio::null()).output()?;
+fn versions(python: &Path) -> Result<String> {
+    let output = Command::new(python).args(["-c", VERSIONS]).args(LIBRARIES).stderr(Stdio::null()).output()?;
     if !output.status.success() {
-        return Err("prometheus_client can't be imported".into());
+        return Err(format!("it has not all of {}", LIBRARIES.join(", ")).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
