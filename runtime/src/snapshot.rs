@@ -122,7 +122,8 @@ impl MetricFamily {
     #[must_use]
     pub fn find(&self, labels: &[(&str, &str)]) -> Option<&SeriesSnapshot> {
         self.series.iter().find(|series| {
-            series.labels.len() == labels.len() && labels.iter().all(|&(name, value)| series.label(name) == Some(value))
+            // The names of a series' own labels are different, so each of those asked for is found once.
+            series.labels.len() == labels.len() && series.labels().all(|label| labels.contains(&label))
         })
     }
 }

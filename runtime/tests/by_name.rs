@@ -2,13 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-use tallymark::{Collected, Collector, Counter, Descriptor, Histogram, LabelValue, Labels, Registry, StateSet, Value};
+use tallymark::{
+    Collected, Collector, Counter, Descriptor, Histogram, Info, LabelValue, Labels, Registry, StateSet, Value,
+};
 
 #[derive(Labels)]
 struct Request<'a> {
     host: &'a str,
     #[label("status")]
     ok: bool,
+}
+
+#[derive(Labels)]
+struct Host<'a> {
+    host: &'a str,
 }
 
 #[derive(Clone, Copy, LabelValue)]
@@ -81,6 +88,30 @@ fn a_sample_is_found_by_its_name_and_exactly_its_labels() {
     ] {
         assert_eq!(value(name, labels), expected, "{name} {labels:?}");
     }
+}
+
+#[test]
+fn a_label_that_is_asked_for_twice_does_not_stand_for_another() {
+    let (registry, _) = registry();
+    let twice = [("host", "a"), ("host", "a")];
+    assert_eq!(registry.value("requests_total", twice), None);
+    assert_eq!(registry.get("requests_total", twice).unwrap(), None);
+    assert!(registry.gather()[0].find(&twice).is_none());
+}
+
+#[test]
+fn an_info_is_found_by_what_it_says_whatever_the_others_say() {
+    let registry = Registry::new();
+    let owners = Info::builder("owner", "").labels::<Host<'static>>().build().unwrap();
+    registry.register(&owners).unwrap();
+    owners.with(&Host { host: "a" }).set([("team", "ops")]).unwrap();
+    owners.with(&Host { host: "b" }).set([("person", "eve")]).unwrap();
+    for labels in [[("host", "a"), ("team", "ops")], [("person", "eve"), ("host", "b")]] {
+        assert_eq!(registry.get("owner_info", labels).unwrap(), Some(Value::Number(1_u64.into())));
+    }
+    assert_eq!(registry.get("owner_info", [("host", "a"), ("person", "eve")]).unwrap(), None);
+    let error = registry.get("owner_info", [("host", "a"), ("crew", "ops")]).unwrap_err().to_string();
+    assert!(error.contains("no label `crew`; its labels: `host`, `team`, `person`"), "{error}");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::{Registry, gather};
 use crate::collector::{Collected, Given, Live, check_labels, remove_by_labels};
+use crate::descriptor::MetricKind;
 use crate::error::Error;
-use crate::snapshot::{MetricFamily, Number, Value};
+use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
 impl Registry {
     /// The value of a sample, for tests: its name, and exactly its labels in any order. None where there is no such
@@ -47,7 +48,12 @@ impl Registry {
             return Err(unknown(name));
         };
         if let Some(first) = family.series().first() {
-            let known: Vec<&str> = first.labels().map(|(label, _)| label).collect();
+            let mut known: Vec<&str> = first.labels().map(|(label, _)| label).collect();
+            if family.kind() == MetricKind::Info {
+                // Each says what it wants.
+                let others = family.series().iter().flat_map(SeriesSnapshot::labels).map(|(label, _)| label);
+                others.for_each(|label| known.extend((!known.contains(&label)).then_some(label)));
+            }
             check_labels(name, &known, &labels)?;
         }
         Ok(family.find(&labels).map(|series| series.value().clone()))
