@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -205,12 +206,28 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
 
 /// Sorts by label values, and drops the later of two series with the same labels; says how many.
 fn sort_series(family: &mut MetricFamily) -> u64 {
+    if family.kind == MetricKind::Info {
+        return sort_infos(family);
+    }
     if family.series.is_sorted_by(|a, b| by_label_values(a, b).is_lt()) {
         return 0;
     }
     let before = family.series.len();
     sort_by(&mut family.series, by_label_values);
     family.series.dedup_by(|later, earlier| later.labels == earlier.labels);
+    (before - family.series.len()) as u64
+}
+
+/// The same of infos, whose labels may have any names in any order: the same ones need not come side by side.
+fn sort_infos(family: &mut MetricFamily) -> u64 {
+    let before = family.series.len();
+    let mut said = BTreeSet::new();
+    family.series.retain(|series| {
+        let mut labels = series.labels.clone();
+        sort_by(&mut labels, Ord::cmp);
+        said.insert(labels)
+    });
+    sort_by(&mut family.series, by_label_values);
     (before - family.series.len()) as u64
 }
 
