@@ -25,6 +25,7 @@ pub mod registry;
 mod snapshot;
 mod sort;
 mod storage;
+pub mod testing;
 
 pub use collector::{Collected, CollectedFamily, Collector, IntoCollector};
 pub use descriptor::{Descriptor, MetricKind, Site};

@@ -24,6 +24,7 @@ const LAYERS: &[&str] = &[
     "linked",
     "registry",
     "exposition",
+    "testing",
     "http",
     "__private",
 ];
@@ -130,6 +131,20 @@ fn only_http_names_hyper_and_tokio() {
         let http = module(&file, &source) == "http";
         assert!(http || !names(&["hyper::", "hyper_util::"]), "{} names hyper", file.display());
         assert!(http || file == tells_of_tokio || !names(&["tokio::"]), "{} names tokio", file.display());
+    }
+}
+
+/// What is only for tests is no part of anybody's build: who calls it compiles it.
+#[test]
+fn every_function_for_tests_is_compiled_by_its_caller() {
+    for file in sources(&root().join("runtime/src/testing")) {
+        let code = code(&file);
+        let mut before = "";
+        for line in code.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let function = line.trim_start_matches("pub ").trim_start_matches("pub(super) ").starts_with("fn ");
+            assert!(!function || before == "#[inline]", "{}: `{line}` is not #[inline]", file.display());
+            before = line;
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::descriptor::{Descriptor, MetricKind};
 use crate::error::Error;
 use crate::label::Rendering;
 use crate::snapshot::{MetricFamily, SeriesVisitor};
-use crate::storage::{Order, Position};
+use crate::storage::{Counted, Order, Position};
 
 /// A family that was given.
 #[derive(Clone)]
@@ -27,8 +27,14 @@ pub(crate) trait Live: Send + Sync {
     /// The series that are there now, in the order in which they are to be visited.
     fn order(&self) -> Order;
 
-    /// Shows series from a position on, which moves on, until the visitor breaks off.
-    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>;
+    /// Shows series from a position on, which moves on, until the visitor breaks off: what is counted so.
+    fn visit(
+        &self,
+        counted: Counted,
+        order: &Order,
+        position: &mut Position,
+        visitor: &mut dyn SeriesVisitor,
+    ) -> ControlFlow<()>;
 
     /// Removes the series whose labels, as they stand on a page, are asked for; says how many there were. The one series
     /// of a family without labels stays.

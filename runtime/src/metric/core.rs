@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
 use crate::storage::{
-    First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_functions,
+    Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_functions,
 };
 
 /// What a metric's numbers are, and how they are shown.
@@ -190,9 +190,15 @@ impl<C: MetricCell> Live for Family<C> {
         self.table.order()
     }
 
-    fn visit(&self, order: &Order, position: &mut Position, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+    fn visit(
+        &self,
+        counted: Counted,
+        order: &Order,
+        position: &mut Position,
+        visitor: &mut dyn SeriesVisitor,
+    ) -> ControlFlow<()> {
         let mut room = Room::default();
-        self.table.visit(order, position, |series| {
+        self.table.visit(counted, order, position, |series| {
             C::show(&Shown { series, shape: self.table.shape(), beside: &self.beside }, &mut room, visitor)
         })
     }

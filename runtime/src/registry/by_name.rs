@@ -3,11 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::member::Member;
 use super::{Registry, gather};
 use crate::collector::{Collected, Given, Live, check_labels, remove_by_labels};
-use crate::descriptor::MetricKind;
+use crate::descriptor::{Descriptor, MetricKind};
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
+use crate::storage::Counted;
 
 impl Registry {
     /// The value of a sample, for tests: its name, and exactly its labels in any order. None where there is no such
@@ -27,11 +29,29 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn value<'a>(&self, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<f64> {
-        let labels: Vec<(&str, &str)> = labels.into_iter().collect();
-        let sample = |family: &MetricFamily| family.sample(name, &labels);
+        self.sample(name, &labels.into_iter().collect::<Vec<_>>()).map(Number::as_f64)
+    }
+
+    pub(crate) fn sample(&self, name: &str, labels: &[(&str, &str)]) -> Option<Number> {
+        let sample = |family: &MetricFamily| family.sample(name, labels);
         let described = self.restricted([name]).gather().iter().find_map(sample);
         // What no collector described is found only by asking all of them.
-        described.or_else(|| self.gather().iter().find_map(sample)).map(Number::as_f64)
+        described.or_else(|| self.gather().iter().find_map(sample))
+    }
+
+    /// What this thread alone has counted of a sample; none where it is one number for all threads.
+    pub(crate) fn own_sample(&self, name: &str, labels: &[(&str, &str)]) -> Option<Number> {
+        let mut shown = self.restricted([name]).shown();
+        shown.retain(|shown| matches!(shown.family, Given::Live(_)));
+        let families = self.inner.snapshots(shown, Counted::ByThisThread);
+        families.iter().find_map(|family| family.sample(name, labels))
+    }
+
+    /// What the families on a page are, as far as collectors have described them, with the labels that all series have.
+    pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
+        let members = self.members();
+        let families = members.iter().flat_map(Member::families).filter(|(_, stays)| *stays);
+        families.map(|(family, _)| self.inner.const_labels.described(family.to_descriptor())).collect()
     }
 
     /// The value of the series with exactly these labels, in any order; none where there is no such series.

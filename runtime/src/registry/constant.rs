@@ -89,6 +89,17 @@ impl ConstLabels {
         })
     }
 
+    /// A descriptor with them.
+    pub(super) fn described(&self, mut descriptor: Descriptor) -> Descriptor {
+        if descriptor.name() != TARGET_INFO {
+            for (name, value) in self.labels.iter() {
+                // What an info says may be called so.
+                descriptor = descriptor.clone().with_const_label(name.to_owned(), value).unwrap_or(descriptor);
+            }
+        }
+        descriptor
+    }
+
     /// Gives them to every series of a family. What an info says of itself stays.
     pub(super) fn add_to(&self, family: &mut MetricFamily) {
         if self.is_empty() || family.name == TARGET_INFO {

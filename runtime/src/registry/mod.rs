@@ -29,6 +29,7 @@ use crate::collectors::{BuildInfo, Process};
 use crate::descriptor::{Descriptor, Site};
 use crate::linked::{self, Entry};
 use crate::snapshot::{MetricFamily, Page};
+use crate::storage::Counted;
 use constant::{ConstLabels, Pairs, TargetInfo};
 use failures::Failures;
 use gather::Shown;
@@ -314,7 +315,7 @@ impl Registry {
     /// `tallymark_collector_failures_total{collector}`. The others are given as ever.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
-        self.inner.snapshots(self.shown())
+        self.inner.snapshots(self.shown(), Counted::ByAll)
     }
 
     /// Asks every collector for its families, as [`gather`](Self::gather) does, but leaves the values of this crate's
@@ -382,8 +383,8 @@ impl fmt::Debug for Registry {
 }
 
 impl Inner {
-    fn snapshots(&self, shown: Vec<Shown>) -> Vec<MetricFamily> {
-        let mut families: Vec<MetricFamily> = shown.into_iter().map(Shown::into_snapshot).collect();
+    fn snapshots(&self, shown: Vec<Shown>, counted: Counted) -> Vec<MetricFamily> {
+        let mut families: Vec<MetricFamily> = shown.into_iter().map(|family| family.into_snapshot(counted)).collect();
         for family in &mut families {
             self.const_labels.add_to(family);
         }
@@ -497,7 +498,7 @@ impl Restricted {
     /// Asks the collectors of the named families.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
-        self.registry.inner.snapshots(self.shown())
+        self.registry.inner.snapshots(self.shown(), Counted::ByAll)
     }
 
     /// As [`Registry::page`].

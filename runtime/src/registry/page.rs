@@ -10,7 +10,7 @@ use crate::descriptor::MetricKind;
 use crate::label::Rendering;
 use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesValue, SeriesVisitor, Value, Walk};
 use crate::sort::sort_by;
-use crate::storage::{Order, Position};
+use crate::storage::{Counted, Order, Position};
 
 /// Walks through families, and remembers where the visitor broke off.
 pub(super) struct Families {
@@ -59,7 +59,7 @@ impl Family {
         let of_values = |family| Ordered::Values { family, next: 0, labels: String::new() };
         // What an info says may be called as one of the labels, and takes its place.
         if family.kind() == MetricKind::Info && !const_labels.is_empty() {
-            let mut family = Shown { family, only: None }.into_snapshot();
+            let mut family = Shown { family, only: None }.into_snapshot(Counted::ByAll);
             const_labels.add_to(&mut family);
             return Self { series: of_values(family), constant: "".into(), only };
         }
@@ -84,7 +84,7 @@ impl Family {
 
     fn walk(&mut self, visitor: &mut dyn PageVisitor) -> ControlFlow<()> {
         match &mut self.series {
-            Ordered::Live { family, order, position } => family.visit(order, position, visitor),
+            Ordered::Live { family, order, position } => family.visit(Counted::ByAll, order, position, visitor),
             Ordered::Values { family, next, labels } => {
                 while let Some(series) = family.series.get(*next) {
                     *next += 1;
@@ -98,14 +98,14 @@ impl Family {
 
 impl Shown {
     /// The family with the values that it has now.
-    pub(super) fn into_snapshot(self) -> MetricFamily {
+    pub(super) fn into_snapshot(self, counted: Counted) -> MetricFamily {
         let mut snapshot = match self.family {
             Given::Values(family) => family,
             Given::Live(family) => {
                 let descriptor = family.descriptor();
                 let names = descriptor.label_names().map(Arc::from).collect();
                 let mut taken = Taken { names, says_more: descriptor.kind() == MetricKind::Info, series: Vec::new() };
-                let _ = family.visit(&family.order(), &mut Position::default(), &mut taken);
+                let _ = family.visit(counted, &family.order(), &mut Position::default(), &mut taken);
                 sort_by(&mut taken.series, by_label_values);
                 MetricFamily::of(descriptor, taken.series)
             }

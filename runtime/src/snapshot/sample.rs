@@ -13,12 +13,7 @@ impl MetricFamily {
         if !self.kind.sample_suffixes().contains(&suffix) {
             return None;
         }
-        let own_label = match (self.kind, suffix) {
-            (_, "_bucket") => Some("le"),
-            (MetricKind::Summary, "") => Some("quantile"),
-            (MetricKind::StateSet, _) => Some(self.name()),
-            _ => None,
-        };
+        let own_label = self.own_label(suffix);
         let (own, others): (Vec<_>, Vec<_>) = labels.iter().copied().partition(|(label, _)| own_label == Some(*label));
         let own = match (own_label, own.as_slice()) {
             (None, []) => None,
@@ -27,6 +22,16 @@ impl MetricFamily {
         };
         let series = self.find(&others)?;
         of_series(series, self.kind, suffix, own)
+    }
+
+    /// The label that the samples with this suffix have besides those of the series.
+    pub(crate) fn own_label(&self, suffix: &str) -> Option<&str> {
+        match (self.kind, suffix) {
+            (_, "_bucket") => Some("le"),
+            (MetricKind::Summary, "") => Some("quantile"),
+            (MetricKind::StateSet, _) => Some(self.name()),
+            _ => None,
+        }
     }
 }
 

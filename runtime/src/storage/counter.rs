@@ -1,5 +1,6 @@
 //! Counters: what stands in their cells.
 
+use super::apart::Apart;
 use super::block::Cells;
 use super::kind::{Blocks, Kind, REFUSALS, Scratch};
 use super::lease::{count, own};
@@ -31,7 +32,8 @@ impl Kind for Unsigned {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<u64> {
-        unsigned_total(series, blocks).map(|total| unsigned_since(series, total))
+        let total = unsigned_total(series, blocks)?;
+        Some(if blocks.are_all() { unsigned_since(series, total) } else { total })
     }
 }
 
@@ -41,7 +43,7 @@ pub(super) fn unsigned_total(series: Series, blocks: &Blocks) -> Option<u64> {
     let state = series.state()?;
     let slot = series.line().slot.load(Acquire);
     let cells = series.each(blocks, slot, 2, |cells| cells.at(1).load(Relaxed));
-    let total = cells.fold(state & LOW_MASK, u64::wrapping_add);
+    let total = cells.fold(if blocks.are_all() { state & LOW_MASK } else { 0 }, u64::wrapping_add);
     series.still().then_some(total)
 }
 
@@ -62,7 +64,7 @@ impl Series {
             if slot != NO_SLOT {
                 return self.count(2, |cells| bump(cells.at(1), by));
             }
-            if by <= IN_LINE && (state & LOW_MASK) + by <= IN_LINE {
+            if by <= IN_LINE && (state & LOW_MASK) + by <= IN_LINE && !Apart::is_asked() {
                 if self.line().state.compare_exchange_weak(state, state + by, Relaxed, Relaxed).is_ok() {
                     return;
                 }
@@ -174,6 +176,12 @@ pub(super) fn floats_in(series: Series, slot: u32, blocks: &Blocks) -> (i128, f6
     parts.fold((0_i128, 0.0), |sum, part| (sum.0 + i128::from(part.0), sum.1 + part.1))
 }
 
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
+pub(super) fn float_of((whole, fractions): (i128, f64)) -> f64 {
+    whole as f64 + fractions
+}
+
 /// What an `f64` counter has counted, whether it was reset or not.
 #[inline]
 pub(super) fn float_parts(series: Series, blocks: &Blocks) -> Option<(i128, f64)> {
@@ -194,7 +202,8 @@ impl Kind for Float {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
-        float_parts(series, blocks).map(|parts| float_since(series, parts))
+        let parts = float_parts(series, blocks)?;
+        Some(if blocks.are_all() { float_since(series, parts) } else { float_of(parts) })
     }
 }
 

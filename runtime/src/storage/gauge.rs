@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::block::Cells;
-use super::counter::{FLOAT_WIDTH, WHOLE, add_float_in, floats_in, step_in};
+use super::counter::{FLOAT_WIDTH, WHOLE, add_float_in, float_of, floats_in, step_in};
 use super::function::{self, Function};
 use super::kind::{Blocks, Kind, Scratch};
 use super::line::{LOCKED, LOW, PERMANENT, Series, word};
@@ -45,7 +45,7 @@ impl Kind for SignedGauge {
             let cells = series.each(blocks, slot, SIGNED_WIDTH, |cells| cells.at(WHOLE).load(Relaxed));
             cells.fold(0, u64::wrapping_add)
         };
-        let bits = series.read_gauge(in_cells, |number| whole(number).cast_unsigned());
+        let bits = series.read_gauge(blocks, in_cells, |number| whole(number).cast_unsigned());
         bits.map(u64::cast_signed)
     }
 }
@@ -61,12 +61,8 @@ impl Kind for FloatGauge {
 
     #[inline]
     fn read(series: Series, (): (), blocks: &Blocks, _: &mut Scratch) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
-        let in_cells = |slot| {
-            let (whole, fractions) = floats_in(series, slot, blocks);
-            (whole as f64 + fractions).to_bits()
-        };
-        series.read_gauge(in_cells, |number| number.as_f64().to_bits()).map(f64::from_bits)
+        let in_cells = |slot| float_of(floats_in(series, slot, blocks)).to_bits();
+        series.read_gauge(blocks, in_cells, |number| number.as_f64().to_bits()).map(f64::from_bits)
     }
 }
 
@@ -167,12 +163,18 @@ impl Series {
         }
     }
 
-    /// The value of a gauge, as bits.
-    fn read_gauge(self, in_cells: impl Fn(u32) -> u64, bits_of: impl Fn(Number) -> u64) -> Option<u64> {
+    /// The value of a gauge, as bits; none for one thread where it is one for all.
+    fn read_gauge(
+        self,
+        blocks: &Blocks,
+        in_cells: impl Fn(u32) -> u64,
+        bits_of: impl Fn(Number) -> u64,
+    ) -> Option<u64> {
         loop {
             self.state()?;
             let slot = self.line().slot.load(Acquire);
             let bits = match slot {
+                SHARED | CALLED if !blocks.are_all() => return None,
                 SHARED => self.value().load(Relaxed),
                 CALLED => bits_of(function::called(self)?),
                 slot => in_cells(slot),

@@ -1,6 +1,8 @@
 //! What the numbers of a series are, and how they are read.
 
+use super::apart::Counted;
 use super::block::{Block, Cells};
+use super::lease;
 use super::line::Series;
 use super::shard::{Reader, SHARDS};
 use super::sync::GlobalU64;
@@ -38,21 +40,37 @@ pub(crate) struct Scratch {
     pub(super) read: Vec<u64>,
 }
 
-/// Every block that there was when a reader came, while it is there.
+/// Every block that there was when a reader came, while it is there; or that of this thread.
 pub(crate) struct Blocks {
-    blocks: Vec<*const Block>,
+    found: Vec<*const Block>,
+    counted: Counted,
     _reader: Reader<'static>,
 }
 
 impl Blocks {
     pub(super) fn now() -> Self {
         let reader = SHARDS.read();
-        Self { blocks: reader.blocks().collect(), _reader: reader }
+        Self { found: reader.blocks().collect(), counted: Counted::ByAll, _reader: reader }
+    }
+
+    /// Those of whose counts are asked for; none for those of a thread that has no shard.
+    pub(super) fn of(counted: Counted) -> Option<Self> {
+        if counted == Counted::ByAll {
+            return Some(Self::now());
+        }
+        let reader = SHARDS.read();
+        Some(Self { found: vec![lease::block()?], counted, _reader: reader })
+    }
+
+    /// Whether they are those of all threads.
+    #[inline]
+    pub(super) fn are_all(&self) -> bool {
+        self.counted == Counted::ByAll
     }
 
     /// The cells of a series.
     pub(super) fn cells(&self, slot: u32, width: u32) -> impl Iterator<Item = Cells> {
-        self.blocks.iter().filter_map(move |&block| {
+        self.found.iter().filter_map(move |&block| {
             // SAFETY: the reader keeps it.
             let length = unsafe { Block::length(block) };
             // SAFETY: as above, and compared.

@@ -71,6 +71,13 @@ pub(super) fn own(slot: u32, width: u32) -> Option<Cells> {
     }
 }
 
+/// The block of this thread's shard, for which it leases one if it has none; none where it can't.
+pub(super) fn block() -> Option<*const Block> {
+    // No cells are asked for, so nothing grows.
+    leased(0, 0)?;
+    LEASE.try_with(|lease| lease.0.get().map(|shard| shard.block().cast_const())).ok().flatten()
+}
+
 /// Runs this on cells of a series that nobody else writes meanwhile.
 #[cold]
 #[inline(never)]

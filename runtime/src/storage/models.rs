@@ -17,6 +17,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
+use super::apart::Counted;
 use super::block::models::alive;
 use super::counter::{Float, Unsigned};
 use super::gauge::{FloatGauge, SignedGauge};
@@ -446,7 +447,7 @@ fn a_table_is_visited_while_a_series_comes_and_goes() {
             let table = table.clone();
             move || {
                 let mut found = Vec::new();
-                let _ = table.visit(&table.order(), &mut Position::default(), |series| {
+                let _ = table.visit(Counted::ByAll, &table.order(), &mut Position::default(), |series| {
                     found.push((series.labels.to_owned(), series.read(&mut Scratch::default())));
                     ControlFlow::Continue(())
                 });

@@ -5,7 +5,7 @@
 //! was held, or it isn't: none is lost, and none counts twice.
 
 use super::beside::Beside;
-use super::counter::{float_parts, unsigned_total};
+use super::counter::{float_of, float_parts, unsigned_total};
 use super::kind::Blocks;
 use super::line::Series;
 
@@ -39,9 +39,8 @@ pub(super) fn unsigned_since(series: Series, total: u64) -> u64 {
 /// As [`unsigned_since`], of an `f64` counter's parts.
 #[inline]
 pub(super) fn float_since(series: Series, (whole, fractions): (i128, f64)) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "the value is an `f64`")]
     match FLOATS.get(series) {
-        None => whole as f64 + fractions,
-        Some(held) => ((whole - held.0) as f64 + (fractions - held.1)).max(0.0),
+        None => float_of((whole, fractions)),
+        Some(held) => float_of((whole - held.0, fractions - held.1)).max(0.0),
     }
 }

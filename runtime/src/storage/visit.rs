@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::apart::Counted;
 use super::kind::{Blocks, Kind, Scratch};
 use super::line::{Line, Run, Series, new_id, present};
 use super::sync::Ordering::{Acquire, Relaxed};
@@ -82,16 +83,18 @@ impl<K: Kind> Table<K> {
         Order::Listed(sorted)
     }
 
-    /// Visits the series of an order from a position on, until the visitor breaks off. The position is moved on.
+    /// Visits the series of an order from a position on, until the visitor breaks off. The position is moved on. What is
+    /// read of a series is what is counted so.
     ///
     /// While it runs, nothing that was removed is written anew, so it runs for a short time only.
     pub(crate) fn visit(
         &self,
+        counted: Counted,
         order: &Order,
         position: &mut Position,
         mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let blocks = Blocks::now();
+        let Some(blocks) = Blocks::of(counted) else { return ControlFlow::Continue(()) };
         let mut show = |series: Series| {
             let Some(labels) = labels_of(series, &blocks) else { return ControlFlow::Continue(()) };
             visit(Visited { series, labels, blocks: &blocks, shape: self.shape() })

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::thread;
 
-use super::super::Unsigned;
 use super::super::visit::{Order, Position, SORTED};
+use super::super::{Counted, Unsigned};
 use super::*;
 
 type Open = (bool, &'static str);
@@ -17,7 +17,7 @@ fn table<T: LabelTuple>(max_series: usize, shown: bool) -> Table<Unsigned> {
 
 fn state(table: &Table<Unsigned>) -> Vec<(String, u64)> {
     let (mut found, mut scratch) = (Vec::new(), Scratch::default());
-    let _ = table.visit(&table.order(), &mut Position::default(), |series| {
+    let _ = table.visit(Counted::ByAll, &table.order(), &mut Position::default(), |series| {
         found.extend(series.read(&mut scratch).map(|value| (Rendering::values(series.labels).join(" "), value)));
         ControlFlow::Continue(())
     });
@@ -188,7 +188,7 @@ fn more_series_than_are_sorted_are_all_visited_once() {
     let (mut sum, mut turns) = (0, 0);
     loop {
         let before = turns;
-        let _ = table.visit(&order, &mut position, |series| {
+        let _ = table.visit(Counted::ByAll, &order, &mut position, |series| {
             turns += 1;
             sum += series.read(&mut Scratch::default()).unwrap_or_default();
             if turns % 1000 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -262,7 +262,7 @@ fn series_come_and_go_while_they_are_searched_and_visited() {
         let visitor = scope.spawn(move || {
             let mut scratch = Scratch::default();
             while !finished.load(Relaxed) {
-                let _ = table.visit(&table.order(), &mut Position::default(), |series| {
+                let _ = table.visit(Counted::ByAll, &table.order(), &mut Position::default(), |series| {
                     let labels = Rendering::values(series.labels);
                     assert!(labels[0] == "stays" || (0..names).any(|index| name(index) == labels[0]), "{labels:?}");
                     let value = series.read(&mut scratch);

@@ -1,0 +1,24 @@
+//! For the tests of programs with metrics: what a series reads, and by how much it changes.
+//!
+//! ```
+//! use tallymark::{counter, testing};
+//!
+//! /// Orders placed.
+//! #[counter(name = "shop_orders_total", labels(method))]
+//! fn place_order(method: &str) -> bool {
+//!     method == "card"
+//! }
+//!
+//! // By what this thread does: other tests may count in the same series meanwhile.
+//! let placed = testing::assert_change("shop_orders_total", [("method", "card")], 1, || place_order("card"));
+//! assert!(placed);
+//! ```
+//!
+//! Nothing of it is in a program that doesn't use it, and an increment costs the same with it.
+
+// Every function here is `#[inline]`, so that it is compiled by who calls it and not with this crate.
+
+mod change;
+mod near;
+
+pub use change::{Change, assert_change, assert_process_change, change, process_change, value};
