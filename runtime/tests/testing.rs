@@ -378,6 +378,7 @@ fn a_panic_names_the_line_of_the_test() {
         (&|| _ = change.in_process(), line!()),
         (&|| change.assert_on_this_thread(1), line!()),
         (&|| change.assert_in_process(1), line!()),
+        (&|| testing::assert_text(&registry, &[], "x"), line!()),
     ] {
         message(asserted);
         assert_eq!(LINE.get(), line);

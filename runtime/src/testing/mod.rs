@@ -1,7 +1,8 @@
-//! For the tests of programs with metrics: what a series reads, and by how much it changes.
+//! For the tests of programs with metrics: what a series reads, by how much it changes, and how a
+//! page reads.
 //!
-//! ```
-//! use tallymark::{counter, testing};
+//! ```standalone_crate
+//! use tallymark::{Registry, counter, testing};
 //!
 //! /// Orders placed.
 //! #[counter(name = "shop_orders_total", labels(method))]
@@ -12,6 +13,12 @@
 //! // By what this thread does: other tests may count in the same series meanwhile.
 //! let placed = testing::assert_change("shop_orders_total", [("method", "card")], 1, || place_order("card"));
 //! assert!(placed);
+//!
+//! testing::assert_text(Registry::global(), &["shop_orders_total"], r#"
+//!     ## HELP shop_orders_total Orders placed.
+//!     ## TYPE shop_orders_total counter
+//!     shop_orders_total{method="card"} 1
+//! "#);
 //! ```
 //!
 //! Nothing of it is in a program that doesn't use it, and an increment costs the same with it.
@@ -20,5 +27,7 @@
 
 mod change;
 mod near;
+mod text;
 
 pub use change::{Change, assert_change, assert_process_change, change, process_change, value};
+pub use text::{Difference, assert_text, compare_text};
