@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tallymark::collectors::TokioRuntime;
-use tallymark::{MetricFamily, Registry, Value};
+use tallymark::{MetricFamily, Registry, Value, testing};
 use tokio::runtime::{Builder, Runtime};
 
 fn runtime(workers: usize) -> Runtime {
@@ -39,6 +39,7 @@ fn a_runtime_shows_its_workers_and_tasks() {
     let number = |name, labels: &[(&str, &str)]| number(&registry, name, labels);
     assert_eq!(number("tokio_workers", &[]), Some(2.0));
     assert_eq!(number("tokio_alive_tasks", &[]), Some(0.0));
+    assert_eq!(testing::lint(&registry), []);
     let tasks: Vec<_> = (0..5).map(|_| runtime.spawn(pending::<()>())).collect();
     wait_until("five tasks", || number("tokio_alive_tasks", &[]) == Some(5.0));
     wait_until("an empty queue", || number("tokio_global_queue_depth", &[]) == Some(0.0));

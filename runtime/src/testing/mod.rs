@@ -1,5 +1,5 @@
-//! For the tests of programs with metrics: what a series reads, by how much it changes, and how a
-//! page reads.
+//! For the tests of programs with metrics: what a series reads, by how much it changes, how a page reads, and whether
+//! names keep the conventions.
 //!
 //! ```standalone_crate
 //! use tallymark::{Registry, counter, testing};
@@ -19,6 +19,8 @@
 //!     ## TYPE shop_orders_total counter
 //!     shop_orders_total{method="card"} 1
 //! "#);
+//!
+//! assert_eq!(testing::lint(Registry::global()), []);
 //! ```
 //!
 //! Nothing of it is in a program that doesn't use it, and an increment costs the same with it.
@@ -26,8 +28,10 @@
 // Every function here is `#[inline]`, so that it is compiled by who calls it and not with this crate.
 
 mod change;
+mod lint;
 mod near;
 mod text;
 
 pub use change::{Change, assert_change, assert_process_change, change, process_change, value};
+pub use lint::{Problem, Rule, lint};
 pub use text::{Difference, assert_text, compare_text};

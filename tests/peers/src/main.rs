@@ -15,6 +15,7 @@
 //! page of `values` has the values and texts at which parsers differ.
 
 mod checks;
+mod conventions;
 mod http;
 mod process;
 mod prometheus;
@@ -46,6 +47,7 @@ fn run(checks: &mut Checks) -> Result {
     let mut shop = Shop::start()?;
     promtool::check(checks, "the bookshop's page", shop.addr());
     promtool::check(checks, "the page of values", exporter.local_addr());
+    conventions::check(checks);
     prometheus::check(checks, &mut shop, exporter.local_addr(), &values);
 
     exporter.shutdown();

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::checks::{Checks, Result};
 use crate::http;
@@ -13,6 +13,16 @@ pub(crate) fn check(checks: &mut Checks, what: &str, page: SocketAddr) {
 }
 
 fn lint(page: &str) -> Result<String> {
+    let (status, said) = said_of(page)?;
+    if status.success() && said.is_empty() {
+        Ok(format!("{} lines", page.lines().count()))
+    } else {
+        Err(format!("{status}\n{said}").into())
+    }
+}
+
+/// What it says of a page.
+pub(crate) fn said_of(page: &str) -> Result<(ExitStatus, String)> {
     output(Command::new("promtool").arg("--version"), "Debian's package `prometheus`")?;
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -21,10 +31,5 @@ fn lint(page: &str) -> Result<String> {
     stdin.write_all(page.as_bytes())?;
     drop(stdin);
     let output = child.wait_with_output()?;
-    let said = [output.stdout, output.stderr].concat();
-    if output.status.success() && said.is_empty() {
-        Ok(format!("{} lines", page.lines().count()))
-    } else {
-        Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&said)).into())
-    }
+    Ok((output.status, String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()))
 }
