@@ -7,6 +7,11 @@ use std::sync::Once;
 
 use tallymark::{Number, Registry, Value};
 
+/// Its code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/FROM_PYTHON.md")]
+mod from_python {}
+
 /// The value of a counter or gauge in the global registry, or the count of a histogram; none where there is no such
 /// series.
 #[must_use]
