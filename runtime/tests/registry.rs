@@ -605,6 +605,7 @@ fn what_is_defined_badly_at_run_time_says_what_is_wrong() {
         Counter::new("2fast", "").unwrap_err(),
         Gauge::new("a b", "").unwrap_err(),
         Histogram::builder("h", "").buckets([]).unwrap_err(),
+        Histogram::builder("h", "").buckets([f64::INFINITY]).unwrap_err(),
         Histogram::builder("h", "").buckets([1.0, 1.0]).unwrap_err(),
         Histogram::builder("h", "").buckets([f64::NAN]).unwrap_err(),
         Gauge::builder("g", "").unit("bytes").build().unwrap_err(),
@@ -615,6 +616,7 @@ fn what_is_defined_badly_at_run_time_says_what_is_wrong() {
     let expected = [
         "`2fast`",
         "`a b`",
+        "at least one",
         "at least one",
         "same bound",
         "NaN",

@@ -165,6 +165,8 @@ ranked_count{task=\"web\"} 0
 ";
     assert!(page.contains(expected), "{page}");
     assert_eq!(registry.value("tallymark_refused_total", [("metric", "ranked")]), Some(1.0));
+    let Some(Value::Summary(read)) = registry.get("ranked", [("task", "mail")]).unwrap() else { panic!("a summary") };
+    assert_eq!((read.count(), read.quantiles()), (4, &[(0.5, 4.0), (0.9, 5.2), (0.99, 5.2)][..]));
     assert!(ranked.remove(&Task { task: "mail" }));
     mail.observe(1.0);
     ranked.with(&Task { task: "mail" }).observe(7.0);

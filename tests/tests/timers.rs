@@ -6,9 +6,11 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tallymark::{Histogram, Registry, Value, count_exceptions, gauge, histogram};
+use tallymark::{
+    Histogram, HistogramSeries, Labels, Registry, Summary, SummarySeries, Value, count_exceptions, gauge, histogram,
+};
 use tallymark_tests::{ON_PURPOSE, quiet_panics, value};
 use tokio::task::yield_now;
 
@@ -150,4 +152,54 @@ fn a_cancelled_future_is_timed_by_each() {
     assert_eq!(timed("timers_dropped_seconds").0, 1);
     assert_eq!(timed("timers_dropped_by_kind_seconds").0, 1);
     assert_eq!(value("timers_dropped_by_outcome_seconds", &[("outcome", "cancelled")]), Some(1.0));
+}
+
+#[derive(Labels)]
+struct Found {
+    found: bool,
+}
+
+/// Times by hand on every way out; there are six observations then.
+macro_rules! leave_every_way {
+    ($series:ty) => {
+        |series: &$series| {
+            assert_eq!(series.time(|| 3), 3);
+            let question = || -> Result<(), ()> {
+                let _timer = series.start_timer();
+                Err(())?;
+                Ok(())
+            };
+            question().unwrap_err();
+            catch_unwind(AssertUnwindSafe(|| series.time(|| panic_any(ON_PURPOSE)))).unwrap_err();
+            // One within the other, of one series.
+            series.time(|| series.start_timer().stop());
+            drop(series.time_async(pending::<()>()));
+            {
+                let future = pin!(series.time_async(pending::<()>()));
+                assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+            }
+            series.start_timer().discard();
+        }
+    };
+}
+
+#[test]
+fn histograms_and_summaries_are_timed_by_hand_on_every_way_out() {
+    quiet_panics();
+    let registry = Registry::new();
+    let histogram = Histogram::builder("h_seconds", "").labels::<Found>().init(false).build().unwrap();
+    let summary = Summary::builder("s_seconds", "").labels::<Found>().init(false).build().unwrap();
+    registry.register(&histogram).unwrap();
+    registry.register(&summary).unwrap();
+    leave_every_way!(HistogramSeries)(&histogram.with(&Found { found: true }));
+    leave_every_way!(SummarySeries)(&summary.with(&Found { found: true }));
+    // The labels may be chosen at the end.
+    let started = Instant::now();
+    histogram.with(&Found { found: false }).observe(started.elapsed());
+    summary.with(&Found { found: false }).observe(started.elapsed());
+    for (name, found, times) in [("h", "true", 6.0), ("s", "true", 6.0), ("h", "false", 1.0), ("s", "false", 1.0)] {
+        assert_eq!(registry.value(&format!("{name}_seconds_count"), [("found", found)]), Some(times), "{name}");
+        let sum = registry.value(&format!("{name}_seconds_sum"), [("found", found)]).unwrap();
+        assert!((0.0..60.0).contains(&sum), "{name}: {sum}");
+    }
 }
