@@ -15,7 +15,7 @@ use crate::snapshot::{FamilyHead, MetricFamily, Page, PageVisitor, SeriesValue, 
 /// The format's `Content-Type`.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Writes families as a page.
+/// Writes families as a page. When a series was made (`_created`) isn't on it; Python's client makes gauges of that.
 ///
 /// The bounds of buckets read as `OpenMetrics` has them, `le="1.0"` and `le="1e+06"`, which Prometheus 3 makes of every
 /// other spelling too. An older Prometheus keeps the text as it is: where it sums buckets over services of which others

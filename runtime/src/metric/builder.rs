@@ -97,13 +97,13 @@ impl<M> MetricBuilder<M> {
         Ok(self)
     }
 
-    /// States the unit, in which the name must end.
+    /// States the unit, in which the name must end (as a mark's `unit`, Python's client appends it).
     pub fn unit(mut self, unit: impl Into<Cow<'static, str>>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Adds a label that has the same value in every series.
+    /// Adds a label that has the same value in every series. It can't be one of `L` too; in aioprometheus that one wins.
     pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.const_labels.push((name.into(), value.into()));
         self

@@ -39,6 +39,9 @@ use crate::storage::{Float, Series, Unsigned};
 /// jobs.inc();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A name that is stated is shown as it is: unlike Python's client, which has every counter end in `_total`, nothing is
+/// appended to it or taken off.
 pub struct Counter<L: Labels = (), V: CounterValue = u64> {
     core: Core<L, V::Cell>,
 }
@@ -209,7 +212,7 @@ impl<V: CounterValue> Counter<(), V> {
     /// Adds a value.
     ///
     /// A negative or NaN value is refused: it changes nothing, and `tallymark_refused_total{metric}` counts it. See
-    /// [`try_inc_by`](Self::try_inc_by) for an error instead.
+    /// [`try_inc_by`](Self::try_inc_by) for an error instead. Python's client raises one, and takes NaN.
     #[inline]
     pub fn inc_by(&self, value: V) {
         if value.counts() {

@@ -18,7 +18,7 @@ use crate::storage::{Bounds, Buckets, Series};
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
 ///
 /// `L` is the struct of its labels. Unless it states others, its bounds are
-/// [`buckets::DEFAULT`](crate::buckets::DEFAULT).
+/// [`buckets::DEFAULT`](crate::buckets::DEFAULT); Python's client has [`buckets::PYTHON`](crate::buckets::PYTHON).
 ///
 /// ```
 /// use tallymark::Histogram;
@@ -33,8 +33,8 @@ use crate::storage::{Bounds, Buckets, Series};
 /// timer.stop();
 /// ```
 ///
-/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum, and
-/// `tallymark_refused_total{metric}` counts it.
+/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum (in Python's client the sum is
+/// NaN from then on), and `tallymark_refused_total{metric}` counts it.
 pub struct Histogram<L: Labels = ()> {
     core: Core<L, Buckets>,
 }
