@@ -5,11 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 #![allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "counts are whole numbers below 2^53")]
 
+mod changes;
 mod counting;
 mod gauges;
 mod histograms;
 mod page;
 mod removal;
+mod types;
 
 use std::thread::ScopedJoinHandle;
 
