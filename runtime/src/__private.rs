@@ -31,8 +31,8 @@ pub use crate::descriptor::Site;
 pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};
 pub use crate::linked::{Entry, TALLYMARK_METRICS_0_1 as METRICS};
 pub use crate::metric::{
-    Count, Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Info, PanicCount, Record, Spec,
-    StateSet, Summary, SummarySeries,
+    Count, Counter, CounterSeries, Gauge, GaugeSeries, Handle, Histogram, HistogramSeries, Info, PanicCount, Record,
+    Spec, StateSet, Summary, SummarySeries,
 };
 pub use crate::{__enlist as enlist, __outcome as outcome, __package as package, __site as site};
 

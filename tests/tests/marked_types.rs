@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 use tallymark::{
-    Info, LabelValue, Labels, MetricKind, Registry, StateSet, Summary, histogram, info, stateset, summary,
+    Info, LabelValue, Labels, MetricKind, Registry, StateSet, Summary, count_exceptions, counter, gauge, histogram,
+    info, stateset, summary,
 };
 
 #[derive(Labels)]
@@ -121,4 +122,39 @@ fn a_marked_state_set_begins_in_its_first_state() {
 fn a_mark_feeds_a_summary_that_is_there() {
     fed();
     assert_eq!(value("marked_types_fed_seconds_count", &[]), Some(1.0));
+}
+
+#[counter(name = "types_literal_calls_total", labels(kind: &'static str = "cold"))]
+#[histogram(name = "types_literal_seconds", labels(kind: &'static str = "cold"))]
+#[summary(name = "types_literal_summary_seconds", labels(kind: &'static str = "cold"))]
+#[gauge(name = "types_literal_last_seconds", time, labels(kind: &'static str = "cold"))]
+#[count_exceptions(name = "types_literal_errors_total", Err, labels(kind: &'static str = "cold"))]
+fn labelled_by_literals() -> Result<(), ()> {
+    Err(())
+}
+
+#[test]
+fn what_was_removed_by_name_is_there_again_with_the_next_call() {
+    let registry = Registry::global();
+    let counts = || {
+        ["calls_total", "seconds_count", "summary_seconds_count", "errors_total"]
+            .map(|rest| registry.value(&format!("types_literal_{rest}"), [("kind", "cold")]))
+    };
+    assert!(labelled_by_literals().is_err());
+    assert_eq!(counts(), [Some(1.0); 4]);
+    let families = ["calls_total", "seconds", "summary_seconds", "last_seconds", "errors_total"];
+    for (family, all) in families.into_iter().zip([true, false].into_iter().cycle()) {
+        let name = format!("types_literal_{family}");
+        if all {
+            registry.clear(&name).unwrap();
+        } else {
+            assert_eq!(registry.remove_by_labels(&name, [("kind", "cold")]).unwrap(), 1);
+        }
+    }
+    assert_eq!(counts(), [None; 4]);
+    for calls in [1.0, 2.0] {
+        assert!(labelled_by_literals().is_err());
+        assert_eq!(counts(), [Some(calls); 4]);
+    }
+    assert!(registry.value("types_literal_last_seconds", [("kind", "cold")]).is_some());
 }

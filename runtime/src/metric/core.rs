@@ -76,6 +76,12 @@ pub(crate) struct Room {
     pub(crate) labels: String,
 }
 
+/// A handle to a series that counts in cells.
+pub trait Handle: Clone {
+    /// Whether the series has not been removed.
+    fn is_there(&self) -> bool;
+}
+
 /// A metric of this crate: [`Counter`](crate::Counter), [`Gauge`](crate::Gauge), [`Histogram`](crate::Histogram),
 /// [`Summary`](crate::Summary), [`Info`](crate::Info), [`StateSet`](crate::StateSet). It can't be implemented elsewhere;
 /// what else there is to show is a [`Collector`].

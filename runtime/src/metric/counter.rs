@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
@@ -298,6 +298,13 @@ fn checked<V: CounterValue>(value: V) -> Result<V, Error> {
 impl<V: CounterValue> Counter<(), V> {
     pub(crate) fn series(&self) -> CounterSeries<V> {
         CounterSeries { series: self.core.only(), value: PhantomData }
+    }
+}
+
+impl<V: CounterValue> Handle for CounterSeries<V> {
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.series.is_there()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
 use super::spec::Spec;
 use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};
@@ -349,6 +349,13 @@ impl<V: GaugeValue> Drop for InProgress<V> {
     #[inline]
     fn drop(&mut self) {
         self.series.dec();
+    }
+}
+
+impl<V: GaugeValue> Handle for GaugeSeries<V> {
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.series.is_there()
     }
 }
 

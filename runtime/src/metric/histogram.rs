@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, sealed};
 use super::spec::Spec;
 use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};
@@ -161,6 +161,13 @@ macro_rules! histogram_methods {
 
 histogram_methods!(Histogram, |this| this.only());
 histogram_methods!(HistogramSeries, |this| HistogramSeries { series: this.series, bounds: this.bounds });
+
+impl Handle for HistogramSeries {
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.series.is_there()
+    }
+}
 
 impl Clone for HistogramSeries {
     fn clone(&self) -> Self {

@@ -17,7 +17,7 @@ mod state_set;
 mod summary;
 mod timer;
 
-pub use self::core::Metric;
+pub use self::core::{Handle, Metric};
 pub use builder::MetricBuilder;
 pub use counter::{Counter, CounterSeries, CounterValue};
 pub use exceptions::{Count, PanicCount};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::beside::{Attached, Beside};
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, sealed};
 use super::quantiles::{Quantiles, Targets, Window};
 use super::spec::Spec;
 use super::timer::{Record, Timer};
@@ -292,6 +292,13 @@ macro_rules! summary_methods {
 
 summary_methods!(Summary, |this| this.series());
 summary_methods!(SummarySeries, |this| this.clone());
+
+impl Handle for SummarySeries {
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.series.is_there()
+    }
+}
 
 impl Clone for SummarySeries {
     fn clone(&self) -> Self {

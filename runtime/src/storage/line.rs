@@ -110,6 +110,7 @@ impl Series {
     }
 
     /// Whether it has not been removed.
+    #[inline]
     pub(crate) fn is_there(&self) -> bool {
         self.state().is_some()
     }
