@@ -218,6 +218,24 @@ fn an_info_says_what_it_was_told_last() {
 }
 
 #[test]
+fn infos_of_a_collector_that_say_the_same_stand_once() {
+    const NONE: [(&str, &str); 0] = [];
+    let registry = registry_of(|out| {
+        out.info("f", "")
+            .info_series(NONE, [("a", "1")])
+            .info_series(NONE, [("b", "1")])
+            .info_series(NONE, [("a", "1")])
+            .info_series([("a", "1")], [("b", "2")])
+            .info_series(NONE, [("b", "2"), ("a", "1")])
+            .info_series(NONE, [("b", "1"), ("a", "2")]);
+    });
+    let page = page(&registry);
+    let expected = "# TYPE f_info gauge\nf_info{a=\"1\"} 1\nf_info{b=\"1\"} 1\nf_info{a=\"1\",b=\"2\"} 1\nf_info{b=\"1\",a=\"2\"} 1\n";
+    assert!(page.starts_with(expected), "{page}");
+    assert!(page.ends_with("tallymark_collisions 2\n"), "{page}");
+}
+
+#[test]
 fn an_info_refuses_texts_called_as_labels_or_twice() {
     let tasks = Info::builder("task", "").labels::<Task<'static>>().const_label("host", "a").build().unwrap();
     let mail = tasks.with(&Task { task: "mail" });
