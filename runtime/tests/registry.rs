@@ -250,6 +250,11 @@ fn a_collector_may_use_the_registry_while_it_is_asked_and_when_it_is_dropped() {
     assert!(number(&second, "found", &[]).is_some() && number(&second, "nosy", &[]) == Some(0.0));
     assert!(registry.register(Nosy(registry.clone())).is_err());
     assert!(nosy.unregister());
+    // A function that a gauge shows goes with the gauge.
+    let twin = Gauge::new("found", "").unwrap();
+    let held = Nosy(registry.clone());
+    twin.set_function(move || u8::from(held.0.check().is_ok()));
+    assert!(registry.register(twin).is_err());
 }
 
 #[test]

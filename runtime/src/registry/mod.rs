@@ -221,14 +221,17 @@ impl Registry {
         location: &'static Location<'static>,
     ) -> Result<Registered, RegisterError> {
         let id = if collector.__descriptor().is_some() {
-            self.write().take_in_own(collector, &self.inner.const_labels).map_err(RegisterError::of_collisions)?
+            let taken_in = self.write().take_in_own(Arc::clone(&collector), &self.inner.const_labels);
+            // What is refused is dropped outside the lock: a gauge owns its function, which may own a registry.
+            drop(collector);
+            taken_in.map_err(RegisterError::of_collisions)?
         } else {
             // Outside the lock: a collector may use the registry.
             let site = Site::at(location);
             let families = Described::Families(self.described(&*collector, site)?);
             let custom = Custom { collector, families, site };
             let taken_in = self.write().take_in(custom, &self.inner.const_labels);
-            // What is refused is dropped outside it, too.
+            // What is refused is dropped outside it, as above.
             taken_in.map_err(|(collisions, _)| RegisterError::of_collisions(collisions))?
         };
         Ok(Registered { registry: Arc::downgrade(&self.inner), id })
