@@ -157,3 +157,19 @@ fn a_name_or_label_that_is_not_there_is_an_error() {
     }
     assert_eq!(registry.gather().iter().find(|family| family.name() == "requests_total").unwrap().series().len(), 3);
 }
+
+#[test]
+fn an_info_is_found_by_what_it_says_whatever_others_say() {
+    let registry = Registry::new();
+    let hosts = Info::builder("host", "").labels::<Host<'static>>().build().unwrap();
+    registry.register(&hosts).unwrap();
+    hosts.with(&Host { host: "b" }).set([("version", "1")]).unwrap();
+    let _ = hosts.with(&Host { host: "a" });
+    let get = |labels: &[(&'static str, &'static str)]| registry.get("host_info", labels.iter().copied());
+    let one = Some(Value::Number(1_u64.into()));
+    assert_eq!(get(&[("host", "b"), ("version", "1")]).unwrap(), one);
+    assert_eq!(get(&[("host", "a")]).unwrap(), one);
+    assert_eq!(get(&[("host", "a"), ("version", "1")]).unwrap(), None);
+    let error = get(&[("branch", "main")]).unwrap_err().to_string();
+    assert!(error.contains("its labels: `host`, `version`"), "{error}");
+}

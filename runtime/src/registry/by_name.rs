@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::member::Member;
 use super::{Registry, gather};
 use crate::collector::{Collected, Given, Live, check_labels, remove_by_labels};
-use crate::descriptor::{Descriptor, MetricKind};
+use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 use crate::storage::Counted;
@@ -67,16 +67,20 @@ impl Registry {
         let Some(family) = self.gather().into_iter().find(|family| family.name() == name) else {
             return Err(unknown(name));
         };
-        if let Some(first) = family.series().first() {
-            let mut known: Vec<&str> = first.labels().map(|(label, _)| label).collect();
-            if family.kind() == MetricKind::Info {
-                // Each says what it wants.
-                let others = family.series().iter().flat_map(SeriesSnapshot::labels).map(|(label, _)| label);
-                others.for_each(|label| known.extend((!known.contains(&label)).then_some(label)));
+        if let Some(found) = family.find(&labels) {
+            return Ok(Some(found.value().clone()));
+        }
+        // What an info says may be called otherwise in each series.
+        let mut known: Vec<&str> = Vec::new();
+        for (label, _) in family.series().iter().flat_map(SeriesSnapshot::labels) {
+            if !known.contains(&label) {
+                known.push(label);
             }
+        }
+        if !known.is_empty() {
             check_labels(name, &known, &labels)?;
         }
-        Ok(family.find(&labels).map(|series| series.value().clone()))
+        Ok(None)
     }
 
     /// Removes the series with exactly these labels, in any order; says whether there was one. The one series of a metric
