@@ -173,3 +173,21 @@ fn an_info_is_found_by_what_it_says_whatever_others_say() {
     let error = get(&[("branch", "main")]).unwrap_err().to_string();
     assert!(error.contains("its labels: `host`, `version`"), "{error}");
 }
+
+#[test]
+fn a_series_is_removed_by_the_labels_that_stand_on_the_page() {
+    let registry = Registry::builder().const_label("zone", "eu").build();
+    let requests = Counter::builder("requests_total", "").labels::<Request<'static>>().build().unwrap();
+    registry.register(&requests).unwrap();
+    for (host, ok) in [("a", true), ("a", false), ("b", true)] {
+        requests.with(&Request { host, ok }).inc();
+    }
+    let (a, b) = ([("zone", "eu"), ("host", "a"), ("status", "true")], [("host", "b"), ("status", "true")]);
+    assert!(registry.get("requests_total", a).unwrap().is_some());
+    assert!(registry.remove("requests_total", a).unwrap() && !registry.remove("requests_total", a).unwrap());
+    assert!(registry.remove("requests_total", b).unwrap());
+    assert!(!registry.remove("requests_total", [("zone", "us"), ("host", "a"), ("status", "false")]).unwrap());
+    assert_eq!(registry.remove_by_labels("requests_total", [("zone", "us")]).unwrap(), 0);
+    assert_eq!(registry.remove_by_labels("requests_total", [("zone", "eu")]).unwrap(), 1);
+    assert!(registry.remove("requests_total", [("zone", "eu"), ("host", "a")]).is_err());
+}

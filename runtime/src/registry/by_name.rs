@@ -84,13 +84,14 @@ impl Registry {
     }
 
     /// Removes the series with exactly these labels, in any order; says whether there was one. The one series of a metric
-    /// without labels stays.
+    /// without labels stays. Labels that are the same in every series need not be given.
     ///
     /// # Errors
     /// Where no metric of this crate has that name, or its labels are others.
     pub fn remove<'a>(&self, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<bool, Error> {
         let labels: Vec<(&str, &str)> = labels.into_iter().collect();
         let live = self.live(name)?;
+        let Some(labels) = self.inner.const_labels.without(name, &labels) else { return Ok(false) };
         let known = variable(&*live);
         if let Some(missing) = known.iter().find(|known| labels.iter().all(|(label, _)| label != *known)) {
             return Err(Error::new(format!(
@@ -110,7 +111,9 @@ impl Registry {
         labels: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<usize, Error> {
         let labels: Vec<(&str, &str)> = labels.into_iter().collect();
-        remove_by_labels(&*self.live(name)?, &labels)
+        let live = self.live(name)?;
+        let Some(labels) = self.inner.const_labels.without(name, &labels) else { return Ok(0) };
+        remove_by_labels(&*live, &labels)
     }
 
     /// Removes every series of a metric. The one series of a metric without labels stays.

@@ -80,6 +80,21 @@ impl ConstLabels {
         if family == TARGET_INFO { "" } else { &self.text }
     }
 
+    /// Labels by which a family's series are looked for, without those that are these; none where one of them is another
+    /// than these, which no series has.
+    pub(super) fn without<'a>(&self, family: &str, labels: &[(&'a str, &'a str)]) -> Option<Vec<(&'a str, &'a str)>> {
+        let mut left = labels.to_vec();
+        if family != TARGET_INFO {
+            for (name, value) in self.labels.iter() {
+                if left.iter().any(|&(label, text)| label == name && text != value) {
+                    return None;
+                }
+                left.retain(|&(label, _)| label != name);
+            }
+        }
+        Some(left)
+    }
+
     /// The first that the series of a family have themselves.
     pub(super) fn clash(&self, family: DescriptorRef<'_>) -> Option<&str> {
         let mut names = self.labels.iter().map(|(name, _)| name);
