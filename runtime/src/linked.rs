@@ -8,7 +8,7 @@
 //! metrics of marked functions count where nobody looks.
 
 use crate::collector::Collector;
-use crate::sort::sort_by;
+use crate::sort::{order, sort_by};
 
 pub use section::TALLYMARK_METRICS_0_1;
 
@@ -113,13 +113,22 @@ pub(crate) fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
     let address = |entry: &Entry| entry.metric.map(|metric| std::ptr::from_ref(metric).addr());
     sort_by(&mut entries, |a, b| address(a).cmp(&address(b)));
     entries.dedup_by_key(|entry| address(entry));
-    let key = |entry: &Entry| {
-        let families = entry.metric.map(Collector::describe).unwrap_or_default();
-        families.iter().map(|family| (family.site().crate_name(), family.site(), family.name().to_owned())).min()
-    };
-    let mut entries: Vec<_> = entries.into_iter().map(|entry| (key(&entry), entry)).collect();
-    sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
-    entries.into_iter().map(|(_, entry)| entry).collect()
+    let mut keys = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let mut least = None;
+        for family in entry.metric.map(Collector::describe).unwrap_or_default() {
+            let key = Some((family.site().crate_name(), family.site(), family.name().to_owned()));
+            if least.is_none() || key < least {
+                least = key;
+            }
+        }
+        keys.push(least);
+    }
+    let mut sorted = Vec::with_capacity(entries.len());
+    for at in order(keys.len(), &|a, b| keys[a].cmp(&keys[b])) {
+        sorted.push(entries[at]);
+    }
+    sorted
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Sorting.
 //!
 //! The standard library's sorts are compiled anew for each type and each comparison, and each is larger than most of
-//! this crate's modules. Here nothing is sorted often, so all of it shares one sort, which sorts places.
+//! this crate's modules. Here nothing is sorted often, so all of it shares one sort, which sorts numbers.
 
 use std::cmp::Ordering;
 
@@ -20,13 +20,40 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
 
 /// Where each of so many items belongs.
 fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut sorted: Vec<usize> = (0..count).collect();
-    sorted.sort_by(|a, b| compare(*a, *b));
     let mut places = vec![0; count];
-    for (place, item) in sorted.into_iter().enumerate() {
+    for (place, item) in order(count, compare).into_iter().enumerate() {
         places[item] = place;
     }
     places
+}
+
+/// The numbers of so many items, sorted. Those of items that compare equal rise.
+pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..count).collect();
+    let mut merged = sorted.clone();
+    let mut length = 1;
+    // Runs of this length are sorted. Each is merged with the next one.
+    while length < count {
+        let mut start = 0;
+        while start < count {
+            let middle = count.min(start + length);
+            let end = count.min(middle + length);
+            // So what is sorted costs a comparison an item.
+            let in_order = middle == end || compare(sorted[middle - 1], sorted[middle]).is_le();
+            let (mut left, mut right) = (start, middle);
+            for place in &mut merged[start..end] {
+                let from_left =
+                    left < middle && (in_order || right == end || compare(sorted[left], sorted[right]).is_le());
+                let from = if from_left { &mut left } else { &mut right };
+                *place = sorted[*from];
+                *from += 1;
+            }
+            start = end;
+        }
+        std::mem::swap(&mut sorted, &mut merged);
+        length *= 2;
+    }
+    sorted
 }
 
 #[cfg(test)]

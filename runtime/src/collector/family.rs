@@ -7,7 +7,7 @@ use crate::descriptor::{MetricKind, unit_fault};
 use crate::error::Error;
 use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
-use crate::sort::sort_by;
+use crate::sort::{order, sort_by};
 
 /// A family that a [`Collector`] is giving.
 ///
@@ -97,12 +97,16 @@ impl<'a> CollectedFamily<'a> {
         if !matches!(kind, MetricKind::Histogram | MetricKind::GaugeHistogram) {
             return self.refuse_as(kind);
         }
-        let (mut bounds, mut counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
-        let above = match bounds.pop_if(|last| last.is_infinite() && last.is_sign_positive()) {
-            Some(_) => counts.pop().unwrap_or(0),
-            None => 0,
-        };
-        counts.push(above);
+        let (mut bounds, mut counts) = (Vec::new(), Vec::new());
+        for (bound, count) in buckets {
+            bounds.push(bound);
+            counts.push(count);
+        }
+        if bounds.last() == Some(&f64::INFINITY) {
+            bounds.pop();
+        } else {
+            counts.push(0);
+        }
         match crate::buckets::check(&bounds) {
             Ok(()) => self.push(labels, Value::Histogram(HistogramValue { bounds: bounds.into(), counts, sum })),
             Err(fault) => self.refuse(fault),
@@ -162,10 +166,13 @@ impl<'a> CollectedFamily<'a> {
         if kind != MetricKind::StateSet {
             return self.refuse_as(kind);
         }
-        let (names, on): (Vec<Arc<str>>, Vec<bool>) = states.into_iter().unzip();
-        let mut sorted: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-        sorted.sort_unstable();
-        if names.is_empty() || sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        let (mut names, mut on) = (Vec::new(), Vec::new());
+        for (name, holds) in states {
+            names.push(name);
+            on.push(holds);
+        }
+        let sorted = order(names.len(), &|a, b| names[a].cmp(&names[b]));
+        if names.is_empty() || sorted.windows(2).any(|pair| names[pair[0]] == names[pair[1]]) {
             return self.refuse("has no states, or one of them twice; give each state once");
         }
         self.push(labels, Value::StateSet(StateSetValue { states: names.into(), on }))
