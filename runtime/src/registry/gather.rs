@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,11 +9,11 @@ use super::constant::{ConstLabels, TARGET_INFO};
 use super::failures::Failures;
 use super::member::Members;
 use super::names::Names;
-use crate::collector::{Collected, Given, Note};
+use crate::collector::{Collected, Given};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
-use crate::sort::sort_by;
+use crate::sort::{order, sort_by};
 
 /// A family that stands on the page.
 #[derive(Debug)]
@@ -27,12 +26,7 @@ pub(super) struct Shown {
 /// The families of all members, and those in which the registry tells how it fares.
 pub(super) fn gather(members: &Members, failures: &Failures, const_labels: &ConstLabels, global: bool) -> Vec<Shown> {
     let Gathered { mut families, left_out } = ask(members, failures, const_labels, None);
-    let live = families.iter().filter_map(|family| match family {
-        Given::Live(live) => Some(live.note()),
-        Given::Values(_) => None,
-    });
-    let notes: Vec<Note> = live.collect();
-    for family in own_families(&notes, &failures.of(members), left_out, global) {
+    for family in own_families(&families, failures.of(members), left_out, global) {
         let family = Given::Values(family);
         // Somebody else's family of the same name came first, or the label of one has the same name.
         if !families.iter().any(|there| there.name() == family.name()) && !clashes(&family, const_labels) {
@@ -221,12 +215,18 @@ fn sort_series(family: &mut MetricFamily) -> u64 {
 /// The same of infos, whose labels may have any names in any order: the same ones need not come side by side.
 fn sort_infos(family: &mut MetricFamily) -> u64 {
     let before = family.series.len();
-    let mut said = BTreeSet::new();
-    family.series.retain(|series| {
+    let mut said = Vec::with_capacity(before);
+    for series in &family.series {
         let mut labels = series.labels.clone();
         sort_by(&mut labels, Ord::cmp);
-        said.insert(labels)
-    });
+        said.push(labels);
+    }
+    let mut twice = vec![false; before];
+    for pair in order(before, &|a, b| said[a].cmp(&said[b])).windows(2) {
+        twice[pair[1]] = said[pair[0]] == said[pair[1]];
+    }
+    let mut twice = twice.into_iter();
+    family.series.retain(|_| twice.next() == Some(false));
     sort_by(&mut family.series, by_label_values);
     (before - family.series.len()) as u64
 }
@@ -235,35 +235,42 @@ pub(super) fn by_label_values(a: &SeriesSnapshot, b: &SeriesSnapshot) -> Orderin
     a.labels.iter().map(|(_, value)| value).cmp(b.labels.iter().map(|(_, value)| value))
 }
 
-fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, global: bool) -> Vec<MetricFamily> {
-    // The global registry shows these from the first scrape; what stands in one's own is up to whoever made it.
-    let shown = |overflowed: &u64| global || *overflowed > 0;
-    let overflowed = notes.iter().filter_map(|note| Some((note.metric.clone(), note.overflowed.filter(shown)?)));
-    let refused = notes.iter().filter(|note| note.refused > 0).map(|note| (note.metric.clone(), note.refused));
-    let mut families: Vec<MetricFamily> = Vec::new();
-    families.extend(
-        [
-            labelled(
-                "tallymark_series_overflow_total",
-                "Times that a label set found its family full and was given an overflow series.",
-                "metric",
-                overflowed.collect(),
-            ),
-            labelled(
-                "tallymark_refused_total",
-                "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
-                "metric",
-                refused.collect(),
-            ),
-            labelled(
-                "tallymark_collector_failures_total",
-                "Panics of a collector and rules that it broke, by the place where it is registered.",
-                "collector",
-                failures.to_vec(),
-            ),
-        ]
-        .into_iter()
-        .flatten(),
+fn own_families(given: &[Given], failures: Vec<(String, u64)>, left_out: u64, global: bool) -> Vec<MetricFamily> {
+    let (mut overflowed, mut refused) = (Vec::new(), Vec::new());
+    for family in given {
+        let Given::Live(live) = family else { continue };
+        let note = live.note();
+        if note.refused > 0 {
+            refused.push((note.metric.clone(), note.refused));
+        }
+        // The global registry shows these from the first scrape; what stands in one's own is up to whoever made it.
+        if let Some(times) = note.overflowed
+            && (global || times > 0)
+        {
+            overflowed.push((note.metric, times));
+        }
+    }
+    let mut families = Vec::new();
+    push_labelled(
+        &mut families,
+        "tallymark_series_overflow_total",
+        "Times that a label set found its family full and was given an overflow series.",
+        "metric",
+        overflowed,
+    );
+    push_labelled(
+        &mut families,
+        "tallymark_refused_total",
+        "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
+        "metric",
+        refused,
+    );
+    push_labelled(
+        &mut families,
+        "tallymark_collector_failures_total",
+        "Panics of a collector and rules that it broke, by the place where it is registered.",
+        "collector",
+        failures,
     );
     if global || left_out > 0 {
         families.push(number_family(
@@ -276,22 +283,29 @@ fn own_families(notes: &[Note], failures: &[(String, u64)], left_out: u64, globa
     families
 }
 
-fn labelled(name: &str, help: &str, label: &str, mut values: Vec<(String, u64)>) -> Option<MetricFamily> {
+/// Adds a family with a series for each text, unless there is none.
+fn push_labelled(
+    families: &mut Vec<MetricFamily>,
+    name: &str,
+    help: &str,
+    label: &str,
+    mut values: Vec<(String, u64)>,
+) {
     let label: Arc<str> = label.into();
     sort_by(&mut values, |a, b| a.0.cmp(&b.0));
-    values.dedup_by(|later, earlier| {
-        let same = later.0 == earlier.0;
-        earlier.1 += if same { later.1 } else { 0 };
-        same
-    });
-    let series: Vec<SeriesSnapshot> = values
-        .into_iter()
-        .map(|(text, value)| SeriesSnapshot {
-            labels: vec![(Arc::clone(&label), text.into())],
-            value: Value::Number(Number::Unsigned(value)),
-        })
-        .collect();
-    (!series.is_empty()).then(|| number_family(MetricKind::Counter, name, help, series))
+    let mut series: Vec<SeriesSnapshot> = Vec::new();
+    let mut sum = 0;
+    for (at, (text, value)) in values.iter().enumerate() {
+        sum += value;
+        if values.get(at + 1).is_none_or(|(next, _)| next != text) {
+            let labels = vec![(Arc::clone(&label), text.as_str().into())];
+            series.push(SeriesSnapshot { labels, value: Value::Number(Number::Unsigned(sum)) });
+            sum = 0;
+        }
+    }
+    if !series.is_empty() {
+        families.push(number_family(MetricKind::Counter, name, help, series));
+    }
 }
 
 fn number_family(kind: MetricKind, name: &str, help: &str, series: Vec<SeriesSnapshot>) -> MetricFamily {
