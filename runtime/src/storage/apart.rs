@@ -44,3 +44,50 @@ impl Drop for Apart {
         ASKED.fetch_sub(1, Relaxed);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::thread;
+
+    use super::super::{Position, Scratch, Table, Unsigned};
+    use super::*;
+    use crate::label::Rendering;
+
+    fn read(table: &Table<Unsigned>, counted: Counted) -> Vec<u64> {
+        let mut found = Vec::new();
+        let _ = table.visit(counted, &table.order(), &mut Position::default(), |series| {
+            found.extend(series.read(&mut Scratch::default()));
+            ControlFlow::Continue(())
+        });
+        found
+    }
+
+    #[test]
+    fn threads_that_count_in_the_same_series_are_told_apart() {
+        let rendering = Rendering::new(std::iter::empty(), ["a"].into_iter());
+        let table = Table::<Unsigned>::new::<(&str,)>((), rendering, 10, false);
+        let series = table.resolve(&("x",));
+        // In its line, unless another test asks already.
+        series.add_unsigned(1);
+        let (threads, each) = if cfg!(miri) { (2, 5) } else { (4, 1000) };
+        thread::scope(|scope| {
+            for number in 1..=threads {
+                let table = &table;
+                scope.spawn(move || {
+                    let _apart = Apart::begin();
+                    // More threads than may lease a shard don't run here, but those of other tests run too.
+                    if !Apart::has_shard() {
+                        return series.add_unsigned(each * number);
+                    }
+                    let before = read(table, Counted::ByThisThread);
+                    for count in 1..=each {
+                        series.add_unsigned(number);
+                        assert_eq!(read(table, Counted::ByThisThread), [before[0] + count * number]);
+                    }
+                });
+            }
+        });
+        assert_eq!(read(&table, Counted::ByAll), [1 + each * (1..=threads).sum::<u64>()]);
+    }
+}
