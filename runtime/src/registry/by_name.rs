@@ -32,6 +32,7 @@ impl Registry {
         self.sample(name, &labels.into_iter().collect::<Vec<_>>()).map(Number::as_f64)
     }
 
+    #[inline]
     pub(crate) fn sample(&self, name: &str, labels: &[(&str, &str)]) -> Option<Number> {
         let sample = |family: &MetricFamily| family.sample(name, labels);
         let described = self.restricted([name]).gather().iter().find_map(sample);
@@ -40,6 +41,7 @@ impl Registry {
     }
 
     /// What this thread alone has counted of a sample; none where it is one number for all threads.
+    #[inline]
     pub(crate) fn own_sample(&self, name: &str, labels: &[(&str, &str)]) -> Option<Number> {
         let mut shown = self.restricted([name]).shown();
         shown.retain(|shown| matches!(shown.family, Given::Live(_)));
@@ -48,6 +50,7 @@ impl Registry {
     }
 
     /// What the families on a page are, as far as collectors have described them, with the labels that all series have.
+    #[inline]
     pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
         let members = self.members();
         let families = members.iter().flat_map(Member::families).filter(|(_, stays)| *stays);

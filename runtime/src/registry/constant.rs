@@ -105,6 +105,7 @@ impl ConstLabels {
     }
 
     /// A descriptor with them.
+    #[inline]
     pub(super) fn described(&self, mut descriptor: Descriptor) -> Descriptor {
         if descriptor.name() != TARGET_INFO {
             for (name, value) in self.labels.iter() {
