@@ -7,8 +7,8 @@
 //! It needs, and says so where one is absent:
 //!
 //! - Debian's package `prometheus` (`apt-get install prometheus`), which has the server and `promtool`;
-//! - Python 3, with `prometheus_client`, `aioprometheus` and `pyprometheus` from `PyPI`. Where they are not there they are
-//!   installed in a virtual environment beside the build (`target/peers-venv`), which takes `python3-venv` and a way to
+//! - Python 3, with `prometheus_client`, `aioprometheus` and `pyprometheus` from `PyPI`. Where they are not there they
+//!   are installed in a virtual environment beside the build (`target/peers-venv`), which takes `python3-venv` and a way to
 //!   `PyPI`.
 //!
 //! Two pages are read. The bookshop of `examples/` is a program at work, which says at its end what it really did. The

@@ -1,5 +1,5 @@
-//! Python's `prometheus_client` reads the values back: `roundtrip.py`. The programs of three Python libraries, which the
-//! example `from_python` is compared with, still give what they gave.
+//! Python's `prometheus_client` reads the values back: `roundtrip.py`. The programs of three Python libraries, which
+//! the example `from_python` is compared with, still give what they gave.
 
 use std::env;
 use std::io::Write as _;
