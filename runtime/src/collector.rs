@@ -52,8 +52,8 @@ pub trait Collector: Send + Sync {
     /// values.
     ///
     /// A collector that describes nothing is not checked when it is registered, unless the registry has
-    /// [`auto_describe`](crate::registry::RegistryBuilder::auto_describe). In Python's client an empty list keeps it from
-    /// being collected there, too; here register it where there is no `auto_describe`.
+    /// [`auto_describe`](crate::registry::RegistryBuilder::auto_describe). In Python's client an empty list keeps it
+    /// from being collected there, too; here register it where there is no `auto_describe`.
     fn describe(&self) -> Vec<Descriptor>;
 
     /// Gives the families with their present values. It runs at each scrape, perhaps in several threads at once.

@@ -9,7 +9,7 @@ use crate::name::LabelName;
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 use crate::sort::{order, sort_by};
 
-/// A family that a [`Collector`] is giving.
+/// A family that a [`Collector`](crate::Collector) is giving.
 ///
 /// What breaks a rule (a name, a label that repeats, a negative counter) is left out; the registry says so where the
 /// collector is registered with [`auto_describe`](crate::registry::RegistryBuilder::auto_describe), and counts it in

@@ -103,7 +103,8 @@ impl<M> MetricBuilder<M> {
         self
     }
 
-    /// Adds a label that has the same value in every series. It can't be one of `L` too; in aioprometheus that one wins.
+    /// Adds a label that has the same value in every series. A metric can't have it twice; in aioprometheus the one that
+    /// is given with the value wins.
     pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.const_labels.push((name.into(), value.into()));
         self

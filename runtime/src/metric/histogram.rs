@@ -33,8 +33,8 @@ use crate::storage::{Bounds, Buckets, Series};
 /// timer.stop();
 /// ```
 ///
-/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum (in Python's client the sum is
-/// NaN from then on), and `tallymark_refused_total{metric}` counts it.
+/// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum (in Python's client the sum
+/// is NaN from then on), and `tallymark_refused_total{metric}` counts it.
 pub struct Histogram<L: Labels = ()> {
     core: Core<L, Buckets>,
 }

@@ -53,11 +53,11 @@ use crate::storage::{Blocks, Bounds, Buckets, Kind, Scratch, Series};
 /// [`Histogram`](crate::Histogram) can, and doesn't. A series with the default quantiles takes about 5 KiB, with a window
 /// of five ages 17 KiB.
 ///
-/// aioprometheus has [`quantiles::DEFAULT`](crate::quantiles::DEFAULT) unless others are stated, and its own may be off by
-/// more than they say.
+/// aioprometheus has [`quantiles::DEFAULT`](crate::quantiles::DEFAULT) unless others are stated, and its own may be off
+/// by more than they say.
 ///
-/// NaN is refused: it is in no count, no sum and no quantile, and `tallymark_refused_total{metric}` counts it. In Python's
-/// client it counts, and the sum is NaN from then on.
+/// NaN is refused: it is in no count, no sum and no quantile, and `tallymark_refused_total{metric}` counts it. In
+/// Python's client it counts, and the sum is NaN from then on.
 pub struct Summary<L: Labels = ()> {
     core: Core<L, Observations>,
 }
