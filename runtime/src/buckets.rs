@@ -76,8 +76,8 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
 /// ```
 ///
 /// # Panics
-/// Where `N` is below 2, `start` is not above 0, or `end` is not above `start`; in a `const` or in an attribute that is
-/// when the program is compiled.
+/// Where `N` is below 2, `start` is not above 0, or `end` is not above `start` or more than `f64::MAX` times that; in a
+/// `const` or in an attribute that is when the program is compiled.
 #[must_use]
 #[track_caller]
 pub const fn exponential_range<const N: usize>(start: f64, end: f64) -> [f64; N] {
@@ -89,6 +89,10 @@ pub const fn exponential_range<const N: usize>(start: f64, end: f64) -> [f64; N]
     assert!(
         end.is_finite() && end > start,
         "the end of `exponential_range` must be above its start, since the bounds must rise; raise it"
+    );
+    assert!(
+        (end / start).is_finite(),
+        "the end of `exponential_range` is so far above its start that no number says how far; lower it"
     );
     let mut steps = 0.0;
     let mut index = 1;

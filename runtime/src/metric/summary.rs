@@ -232,8 +232,8 @@ impl<L: Labels + 'static> MetricBuilder<Summary<L>> {
         self
     }
 
-    /// In how many steps old observations go, 5 unless stated: each step takes as much memory as all observations
-    /// without [`max_age`](Self::max_age).
+    /// In how many steps old observations go, 5 unless stated and 1000 at most: each step takes as much memory as all
+    /// observations without [`max_age`](Self::max_age).
     pub fn age_buckets(mut self, age_buckets: u32) -> Self {
         self.window.get_or_insert(Window::DEFAULT).age_buckets = age_buckets;
         self

@@ -28,6 +28,11 @@ impl Window {
         if self.age_buckets == 0 {
             return Some("the window has no age buckets; state at least 1, 5 are usual");
         }
+        if self.age_buckets > 1000 {
+            return Some(
+                "the window has more than 1000 age buckets, each of which takes as much memory as all observations; 5 are usual",
+            );
+        }
         None
     }
 
