@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
-use crate::name::MetricName;
+use crate::name::{LabelName, MetricName};
 use crate::snapshot::MetricFamily;
 
 pub use family::CollectedFamily;
@@ -174,7 +174,7 @@ impl Collected {
     }
 
     fn family(&mut self, kind: MetricKind, name: &str, help: &str) -> CollectedFamily<'_> {
-        let name = match MetricName::new(name.to_owned()).map(|name| name.ending_in(kind.required_ending())) {
+        let name = match checked(kind, name) {
             Ok(name) => name.as_str().to_owned(),
             Err(fault) => {
                 self.faults.push(fault);
@@ -213,4 +213,14 @@ impl Collected {
     pub(crate) fn into_parts(self) -> (Vec<Given>, Vec<Error>) {
         (self.families, self.faults)
     }
+}
+
+/// The name of a family of this type.
+fn checked(kind: MetricKind, name: &str) -> Result<MetricName, Error> {
+    let name = MetricName::new(name.to_owned())?.ending_in(kind.required_ending());
+    if kind == MetricKind::StateSet {
+        // Its states stand in a label of this name.
+        LabelName::new(name.as_str().to_owned())?;
+    }
+    Ok(name)
 }
