@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A metric that can't be defined as asked: a name, a label, a bucket list or a limit breaks a rule.
 ///
-/// The text names the thing, the rule and the cure.
+/// The text names the thing, the rule and the cure, and the place in the source where it is known.
 ///
 /// ```
 /// let error = tallymark::Counter::new("2fast", "Things.").unwrap_err();
@@ -18,6 +18,11 @@ pub struct Error {
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+
+    /// The same with the place of what is wrong.
+    pub(crate) fn at(self, place: impl fmt::Display) -> Self {
+        Self { message: format!("{}\n       {place}", self.message) }
     }
 }
 

@@ -241,8 +241,8 @@ fn an_info_refuses_texts_called_as_labels_or_twice() {
     let mail = tasks.with(&Task { task: "mail" });
     mail.set([("owner", "ops")]).unwrap();
     for (texts, expected) in [
-        ([("task", "x"), ("a", "y")], "`task` is a label"),
-        ([("host", "x"), ("a", "y")], "`host` is a label"),
+        ([("task", "x"), ("a", "y")], "info `task_info`: `task` is one of its labels"),
+        ([("host", "x"), ("a", "y")], "`host` is one of its labels"),
         ([("a", "x"), ("a", "y")], "two texts called `a`"),
         ([("a-b", "x"), ("a", "y")], "`a_b`"),
         ([("__a", "x"), ("a", "y")], "reserved"),

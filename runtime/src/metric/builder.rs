@@ -1,6 +1,7 @@
 //! Metrics made at run time.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 
 use super::core::{FamilyShape, MAX_SERIES, Metric, sealed};
@@ -86,15 +87,19 @@ impl<M> MetricBuilder<M> {
     pub(crate) fn with_bounds(mut self, bounds: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
         let mut bounds: Vec<f64> = bounds.into_iter().collect();
         bounds.truncate(buckets::without_infinity(&bounds).len());
-        buckets::check(&bounds).map_err(|fault| Error::new(format!("`{}`: {fault}", self.name)))?;
+        buckets::check(&bounds).map_err(|fault| self.fault(fault))?;
         self.bounds = Some(bounds);
         Ok(self)
     }
 
     pub(crate) fn with_quantiles(mut self, quantiles: Vec<(f64, f64)>) -> Result<Self, Error> {
-        quantiles::check(&quantiles).map_err(|fault| Error::new(format!("`{}`: {fault}", self.name)))?;
+        quantiles::check(&quantiles).map_err(|fault| self.fault(fault))?;
         self.quantiles = quantiles;
         Ok(self)
+    }
+
+    fn fault(&self, fault: impl fmt::Display) -> Error {
+        Error::new(format!("`{}`: {fault}", self.name)).at(self.site)
     }
 
     /// States the unit, in which the name must end (as a mark's `unit`, Python's client appends it).
@@ -131,49 +136,58 @@ impl<M: Metric> MetricBuilder<M> {
     /// Where a name breaks the data model's rules, a label repeats, the name doesn't end in the unit, or the labels have more combinations
     /// than `max_series`.
     pub fn build(self) -> Result<M, Error> {
-        if let Some(fault) = M::FAULT {
-            return Err(Error::new(format!("`{}`: {fault}", self.name)));
-        }
-        let values = <M::Labels as Labels>::Values::FINITE;
-        if values > self.max_series {
-            return Err(Error::new(format!(
-                "the labels of `{}` have {values} combinations, more than `max_series` = {}: raise it, or drop a label",
-                self.name, self.max_series
-            )));
-        }
-        if <M::Labels as Labels>::Values::AMBIGUOUS {
-            return Err(Error::new(format!("`{}`: {TWO_EMPTY_TEXTS}", self.name)));
-        }
-        if <M::Labels as Labels>::Values::OPEN && self.init == Some(true) {
-            return Err(Error::new(format!(
-                "`{}` has an open label, so `init(true)` can't show every series; drop it, or make the label an enum",
-                self.name
-            )));
-        }
-        if let Some(window) = self.window {
-            let fault = window.fault().or(self.quantiles.is_empty().then_some(
-                "a window of time is that of quantiles, and none are asked for; ask with `quantiles`, or drop it",
-            ));
-            if let Some(fault) = fault {
-                return Err(Error::new(format!("`{}`: {fault}", self.name)));
-            }
-        }
-        let mut descriptor = Descriptor::at(M::KIND, self.name, self.help, self.site)?;
-        if let Some(unit) = self.unit {
-            descriptor = descriptor.with_unit(unit)?;
-        }
-        for (name, value) in self.const_labels {
-            descriptor = descriptor.with_const_label(name, value)?;
-        }
-        let descriptor = descriptor.with_labels(<M::Labels as Labels>::NAMES.iter().copied())?;
-        let bounds = self.bounds.as_deref().unwrap_or(buckets::DEFAULT);
+        self.check()?;
+        let site = self.site;
+        let descriptor = self.descriptor().map_err(|fault| fault.at(site))?;
         let shape = FamilyShape {
-            bounds,
+            bounds: self.bounds.as_deref().unwrap_or(buckets::DEFAULT),
             quantiles: &self.quantiles,
             window: self.window,
             max_series: self.max_series,
             init: self.init,
         };
         Ok(sealed::Sealed::built(descriptor, shape))
+    }
+
+    /// Refuses what doesn't go together, besides names.
+    fn check(&self) -> Result<(), Error> {
+        if let Some(fault) = M::FAULT {
+            return Err(self.fault(fault));
+        }
+        let values = <M::Labels as Labels>::Values::FINITE;
+        if values > self.max_series {
+            return Err(self.fault(format_args!(
+                "its labels have {values} combinations, more than `max_series` = {}: raise it, or drop a label",
+                self.max_series
+            )));
+        }
+        if <M::Labels as Labels>::Values::AMBIGUOUS {
+            return Err(self.fault(TWO_EMPTY_TEXTS));
+        }
+        if <M::Labels as Labels>::Values::OPEN && self.init == Some(true) {
+            return Err(self.fault(
+                "it has an open label, so `init(true)` can't show every series; drop it, or make the label an enum",
+            ));
+        }
+        if let Some(window) = self.window {
+            let fault = window.fault().or(self.quantiles.is_empty().then_some(
+                "a window of time is that of quantiles, and none are asked for; ask with `quantiles`, or drop it",
+            ));
+            if let Some(fault) = fault {
+                return Err(self.fault(fault));
+            }
+        }
+        Ok(())
+    }
+
+    fn descriptor(&self) -> Result<Descriptor, Error> {
+        let mut descriptor = Descriptor::at(M::KIND, self.name.clone(), self.help.clone(), self.site)?;
+        if let Some(unit) = &self.unit {
+            descriptor = descriptor.with_unit(unit.clone())?;
+        }
+        for (name, value) in &self.const_labels {
+            descriptor = descriptor.with_const_label(name.clone(), value.clone())?;
+        }
+        descriptor.with_labels(<M::Labels as Labels>::NAMES.iter().copied())
     }
 }

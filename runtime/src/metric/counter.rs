@@ -226,8 +226,12 @@ impl<V: CounterValue> Counter<(), V> {
     ///
     /// # Errors
     /// Where the value is negative or NaN. The counter is as it was.
+    #[track_caller]
     pub fn try_inc_by(&self, value: V) -> Result<(), Error> {
-        checked(value)?.add_only(&self.core);
+        if !value.counts() {
+            return Err(refused(format_args!("the counter `{}`", self.core.descriptor().name()), value));
+        }
+        value.add_only(&self.core);
         Ok(())
     }
 
@@ -271,8 +275,12 @@ impl<V: CounterValue> CounterSeries<V> {
     ///
     /// # Errors
     /// Where the value is negative or NaN. The counter is as it was.
+    #[track_caller]
     pub fn try_inc_by(&self, value: V) -> Result<(), Error> {
-        checked(value)?.add(&self.series);
+        if !value.counts() {
+            return Err(refused("a counter", value));
+        }
+        value.add(&self.series);
         Ok(())
     }
 
@@ -288,11 +296,10 @@ impl<V: CounterValue> CounterSeries<V> {
     }
 }
 
-fn checked<V: CounterValue>(value: V) -> Result<V, Error> {
-    if value.counts() {
-        return Ok(value);
-    }
-    Err(Error::new(format!("a counter can't be incremented by {value}; it only goes up: use a gauge")))
+#[track_caller]
+fn refused(counter: impl fmt::Display, value: impl fmt::Display) -> Error {
+    let fault = format!("{counter} can't be incremented by {value}; it only goes up: use a gauge");
+    Error::new(fault).at(Site::caller())
 }
 
 impl<V: CounterValue> Counter<(), V> {

@@ -81,13 +81,21 @@ impl MetricCell for Infos {
 /// What the series of an info say.
 pub(crate) struct Said {
     texts: Attached<Texts>,
-    /// The names of the labels, which no text may have.
-    labels: Arc<[String]>,
+    names: Arc<Names>,
+}
+
+struct Names {
+    /// Of the info.
+    info: String,
+    /// Of its labels, which no text may have.
+    labels: Vec<String>,
 }
 
 impl Beside for Said {
     fn of_family(descriptor: &Descriptor, _: FamilyShape<'_>) -> Self {
-        Self { texts: Attached::default(), labels: descriptor.label_names().map(ToOwned::to_owned).collect() }
+        let labels = descriptor.label_names().map(ToOwned::to_owned).collect();
+        let names = Names { info: descriptor.name().to_owned(), labels };
+        Self { texts: Attached::default(), names: Arc::new(names) }
     }
 
     fn forget_removed(&self) {
@@ -97,14 +105,12 @@ impl Beside for Said {
 
 impl Said {
     fn of(&self, series: Series) -> InfoSeries {
-        InfoSeries {
-            texts: self.texts.of(series, || Texts { labels: Arc::clone(&self.labels), said: Mutex::default() }),
-        }
+        InfoSeries { texts: self.texts.of(series, || Texts { names: Arc::clone(&self.names), said: Mutex::default() }) }
     }
 }
 
 struct Texts {
-    labels: Arc<[String]>,
+    names: Arc<Names>,
     said: Mutex<Vec<(LabelName, String)>>,
 }
 
@@ -113,17 +119,19 @@ impl Texts {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[track_caller]
     fn set(&self, texts: impl Iterator<Item = (Cow<'static, str>, String)>) -> Result<(), Error> {
+        let Names { info, labels } = &*self.names;
+        let site = Site::caller();
+        let refuse = |fault: &dyn fmt::Display| Error::new(format!("the info `{info}`: {fault}")).at(site);
         let mut said: Vec<(LabelName, String)> = Vec::new();
         for (name, text) in texts {
-            let name = LabelName::new(name)?;
-            if self.labels.iter().any(|label| label == name.as_str()) {
-                return Err(Error::new(format!(
-                    "`{name}` is a label of the info already; call the text something else"
-                )));
+            let name = LabelName::new(name).map_err(|fault| refuse(&fault))?;
+            if labels.iter().any(|label| label == name.as_str()) {
+                return Err(refuse(&format_args!("`{name}` is one of its labels; call the text something else")));
             }
             if said.iter().any(|(taken, _)| *taken == name) {
-                return Err(Error::new(format!("an info can't say two texts called `{name}`; drop one of them")));
+                return Err(refuse(&format_args!("it can't say two texts called `{name}`; drop one of them")));
             }
             said.push((name, text));
         }
@@ -173,6 +181,7 @@ macro_rules! info_methods {
             /// # Errors
             /// Where a name breaks the data model's rules, repeats, or is that of a label. It says what it said before.
             #[doc(alias = "info")]
+            #[track_caller]
             pub fn set<N: Into<Cow<'static, str>>, T: Into<String>>(
                 &self,
                 texts: impl IntoIterator<Item = (N, T)>,

@@ -261,7 +261,7 @@ fn own_families(given: &[Given], failures: Vec<(String, u64)>, left_out: u64, gl
     push_labelled(
         &mut families,
         "tallymark_refused_total",
-        "Values that a metric refused: negative or NaN for a counter, NaN for a histogram.",
+        "Values that a metric refused: negative or NaN for a counter, NaN for a histogram or a summary.",
         "metric",
         refused,
     );
