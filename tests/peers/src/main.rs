@@ -11,8 +11,9 @@
 //!   are installed in a virtual environment beside the build (`target/peers-venv`), which takes `python3-venv` and a way to
 //!   `PyPI`.
 //!
-//! Two pages are read. The bookshop of `examples/` is a program at work, which says at its end what it really did. The
-//! page of `values` has the values and texts at which parsers differ.
+//! Four pages are read. The bookshop of `examples/` is a program at work, which says at its end what it really did. The
+//! page of `values` has the values and texts at which parsers differ, and every type of metric; those of `marks` and of
+//! `constants` have every type as marks make it, and in a registry with labels of its own.
 
 mod checks;
 mod conventions;
@@ -24,12 +25,14 @@ mod python;
 mod shop;
 mod values;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use tallymark::http::Exporter;
+use tallymark::http::{BackgroundExporter, Exporter};
 
 use crate::checks::{Checks, Result};
 use crate::shop::Shop;
+use crate::values::Values;
 
 fn main() -> ExitCode {
     let mut checks = Checks::default();
@@ -40,16 +43,42 @@ fn main() -> ExitCode {
 }
 
 fn run(checks: &mut Checks) -> Result {
-    let values = values::Values::new()?;
-    let exporter = Exporter::builder().registry(&values.registry).start("127.0.0.1:0")?;
-    python::check(checks, exporter.local_addr(), &values);
+    let pages = [
+        Page::serve("values", Values::new()?)?,
+        Page::serve("marks", Values::marked()?)?,
+        Page::serve("constants", Values::constants()?)?,
+    ];
+    python::check(checks, &pages);
 
     let mut shop = Shop::start()?;
-    promtool::check(checks, "the bookshop's page", shop.addr());
-    promtool::check(checks, "the page of values", exporter.local_addr());
+    promtool::check(checks, "bookshop", shop.addr(), &[]);
+    for page in &pages {
+        promtool::check(checks, page.name, page.addr(), &page.values.odd());
+    }
     conventions::check(checks);
-    prometheus::check(checks, &mut shop, exporter.local_addr(), &values);
+    prometheus::check(checks, &mut shop, &pages);
 
-    exporter.shutdown();
+    for page in pages {
+        page.exporter.shutdown();
+    }
     Ok(())
+}
+
+/// A page that is served, and what must stand there.
+#[derive(Debug)]
+struct Page {
+    name: &'static str,
+    values: Values,
+    exporter: BackgroundExporter,
+}
+
+impl Page {
+    fn serve(name: &'static str, values: Values) -> Result<Self> {
+        let exporter = Exporter::builder().registry(&values.registry).start("127.0.0.1:0")?;
+        Ok(Self { name, values, exporter })
+    }
+
+    fn addr(&self) -> SocketAddr {
+        self.exporter.local_addr()
+    }
 }

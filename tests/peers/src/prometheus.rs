@@ -1,6 +1,7 @@
-//! Prometheus' server scrapes both pages and is asked what it has stored.
+//! Prometheus' server scrapes all pages and is asked what it has stored.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -9,16 +10,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use crate::Page;
 use crate::checks::{Checks, Result};
 use crate::http;
 use crate::process::{Process, output, wait_for};
 use crate::shop::Shop;
-use crate::values::{Number, Sample, Values};
+use crate::values::{Number, Sample};
 
-pub(crate) fn check(checks: &mut Checks, shop: &mut Shop, page: SocketAddr, values: &Values) {
-    let start = || Prometheus::start(&[("bookshop", shop.addr()), ("values", page)]);
+pub(crate) fn check(checks: &mut Checks, shop: &mut Shop, pages: &[Page]) {
+    let jobs: Vec<_> =
+        [("bookshop", shop.addr())].into_iter().chain(pages.iter().map(|page| (page.name, page.addr()))).collect();
+    let start = || Prometheus::start(&jobs);
     let Some(prometheus) = checks.prepare("Prometheus starts", start) else { return };
-    for job in ["bookshop", "values"] {
+    for (job, _) in &jobs {
         checks.run(&format!("Prometheus takes the page of {job}"), || {
             prometheus.number(&format!("up{{job=\"{job}\"}} == 1"))?;
             let samples = prometheus.number(&format!("scrape_samples_scraped{{job=\"{job}\"}}"))?;
@@ -26,7 +30,10 @@ pub(crate) fn check(checks: &mut Checks, shop: &mut Shop, page: SocketAddr, valu
         });
     }
     at_work(checks, &prometheus);
-    checks.run("Prometheus has the values, as floats", || prometheus.has(&values.samples));
+    for page in pages {
+        let name = format!("Prometheus has the values of {}, as floats", page.name);
+        checks.run(&name, || prometheus.has(page.name, &page.values.samples));
+    }
     at_the_end(checks, &prometheus, shop);
     checks.run("the bookshop ends well", || shop.end());
 }
@@ -191,15 +198,18 @@ impl Prometheus {
         Ok(format!("{count} series"))
     }
 
-    fn has(&self, samples: &[Sample]) -> Result<String> {
+    fn has(&self, job: &str, samples: &[Sample]) -> Result<String> {
+        let mut of_names = BTreeMap::new();
         for sample in samples {
-            let stored = self.query(&format!("{}{{job=\"values\"}}", sample.name))?;
+            let stored = match of_names.entry(&sample.name) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.query(&format!("{}{{job=\"{job}\"}}", sample.name))?),
+            };
             // An empty label is none in Prometheus.
             let same = |labels: &Value| {
                 sample.labels.iter().all(|(name, text)| labels[name].as_str().unwrap_or_default() == text)
             };
-            let found: Vec<f64> =
-                stored.into_iter().filter(|(labels, _)| same(labels)).map(|(_, value)| value).collect();
+            let found: Vec<f64> = stored.iter().filter(|(labels, _)| same(labels)).map(|(_, value)| *value).collect();
             #[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
             let expected = match sample.number {
                 Number::Integer(integer) => integer as f64,

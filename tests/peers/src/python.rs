@@ -3,15 +3,14 @@
 
 use std::env;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::Page;
 use crate::checks::{Checks, Result};
 use crate::process::output;
-use crate::values::Values;
 
 const SCRIPT: &str = include_str!("roundtrip.py");
 const LIBRARIES: [&str; 3] = ["prometheus_client", "aioprometheus", "pyprometheus"];
@@ -20,7 +19,7 @@ const VERSIONS: &str =
 /// What the originals print.
 const ORIGINALS: &str = include_str!("../../../examples/from_python/originals.txt");
 
-pub(crate) fn check(checks: &mut Checks, page: SocketAddr, values: &Values) {
+pub(crate) fn check(checks: &mut Checks, pages: &[Page]) {
     let mut python = None;
     checks.run("Python has its libraries", || {
         let (path, versions) = with_libraries()?;
@@ -28,9 +27,11 @@ pub(crate) fn check(checks: &mut Checks, page: SocketAddr, values: &Values) {
         Ok(versions)
     });
     let Some(python) = python else { return };
-    match read_back(&python, page, values) {
-        Ok(answers) => answers.iter().for_each(|answer| record(checks, answer)),
-        Err(error) => checks.failed("Python reads the page", &error.to_string()),
+    for page in pages {
+        match read_back(&python, page) {
+            Ok(answers) => answers.iter().for_each(|answer| record(checks, page.name, answer)),
+            Err(error) => checks.failed(&format!("Python reads the page of {}", page.name), &error.to_string()),
+        }
     }
     checks.run("the originals of the example `from_python` give what it is compared with", || originals(&python));
 }
@@ -89,12 +90,16 @@ fn run(command: &mut Command, wanted: &str) -> Result {
     Err(format!("{command:?}: {}\n{said}\ninstall {wanted}", output.status).into())
 }
 
-fn read_back(python: &Path, page: SocketAddr, values: &Values) -> Result<Vec<Value>> {
+fn read_back(python: &Path, page: &Page) -> Result<Vec<Value>> {
     let mut command = Command::new(python);
-    command.args(["-c", SCRIPT]).arg(format!("http://{page}/metrics")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+        .args(["-c", SCRIPT])
+        .arg(format!("http://{}/metrics", page.addr()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let mut stdin = child.stdin.take().ok_or("Python has no input")?;
-    stdin.write_all(values.to_json().to_string().as_bytes())?;
+    stdin.write_all(page.values.to_json().to_string().as_bytes())?;
     drop(stdin);
     let output = child.wait_with_output()?;
     if !output.status.success() {
@@ -103,10 +108,11 @@ fn read_back(python: &Path, page: SocketAddr, values: &Values) -> Result<Vec<Val
     String::from_utf8(output.stdout)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }
 
-fn record(checks: &mut Checks, answer: &Value) {
+fn record(checks: &mut Checks, page: &str, answer: &Value) {
     let text = |name| answer[name].as_str().unwrap_or_default();
+    let name = format!("the page of {page}: {}", text("name"));
     match text("wrong") {
-        "" => checks.passed(text("name"), text("seen")),
-        wrong => checks.failed(text("name"), wrong),
+        "" => checks.passed(&name, text("seen")),
+        wrong => checks.failed(&name, wrong),
     }
 }

@@ -1,5 +1,7 @@
 //! Values and texts at which parsers differ, and what must come of them.
 
+mod types;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -97,7 +99,14 @@ impl Values {
         values.integers()?;
         values.texts()?;
         values.histogram()?;
+        values.types()?;
         Ok(values)
+    }
+
+    /// The families whose names promtool doesn't like, and mustn't.
+    pub(crate) fn odd(&self) -> Vec<&'static str> {
+        let odd = |name: &&str| types::ODD.contains(name);
+        self.families.iter().map(|family| family.name).filter(odd).collect()
     }
 
     fn floats(&mut self) -> Result {
@@ -189,7 +198,11 @@ impl Values {
     }
 
     fn sample<const N: usize>(&mut self, name: &str, labels: [(&'static str, &str); N], number: Number) {
-        let labels = labels.map(|(name, text)| (name, text.to_owned())).to_vec();
+        self.add(name, &labels, number);
+    }
+
+    fn add(&mut self, name: &str, labels: &[(&'static str, &str)], number: Number) {
+        let labels = labels.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
         self.samples.push(Sample { name: name.to_owned(), labels, number });
     }
 }
