@@ -191,6 +191,29 @@ fn a_summary_refuses_quantiles_and_windows_that_mean_nothing() {
 }
 
 #[test]
+fn a_summary_forgets_what_is_older_than_its_window_but_counts_it() {
+    let registry = Registry::new();
+    let summary = Summary::builder("s", "").quantiles([(0.5, 0.1), (1.0, 0.1)]).unwrap();
+    let summary = summary.max_age(Duration::from_millis(20)).age_buckets(2).labels::<Task<'static>>().build().unwrap();
+    register(&registry, &summary);
+    let mail = summary.with(&Task { task: "mail" });
+    for round in 1..=3 {
+        mail.observe(4.0);
+        let quantile = || registry.value("s", [("task", "mail"), ("quantile", "0.5")]).unwrap();
+        loop {
+            let value = quantile();
+            if value.is_nan() {
+                break;
+            }
+            assert_eq!(value.to_bits(), 4.0_f64.to_bits());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(registry.value("s_count", [("task", "mail")]), Some(f64::from(round)));
+        assert_eq!(registry.value("s_sum", [("task", "mail")]), Some(f64::from(4 * round)));
+    }
+}
+
+#[test]
 fn an_info_says_what_it_was_told_last() {
     let registry = Registry::new();
     let build = Info::new("shop_build", "Build.").unwrap();
