@@ -10,7 +10,12 @@ use crate::storage::{self, Series};
 pub(crate) trait Beside: Send + Sync + 'static {
     fn of_family(descriptor: &Descriptor, shape: FamilyShape<'_>) -> Self;
 
-    /// Drops what belonged to series that have been removed.
+    /// Drops what belonged to a series that has been removed.
+    fn forget(&self, series: Series) {
+        let _ = series;
+    }
+
+    /// Drops what belonged to all series that have been removed. It goes through those that are there.
     fn forget_removed(&self) {}
 }
 
@@ -57,6 +62,10 @@ impl<T> Attached<T> {
     #[inline]
     pub(crate) fn first(&self, series: Series) -> Option<&T> {
         self.first.get().filter(|(first, _)| first.id() == series.id()).map(|(_, found)| &**found)
+    }
+
+    pub(crate) fn forget(&self, series: Series) {
+        self.others.take(series);
     }
 
     pub(crate) fn forget_removed(&self) {

@@ -15,7 +15,8 @@ use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
 use crate::storage::{
-    Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_functions,
+    Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_function,
+    forget_functions,
 };
 
 /// What a metric's numbers are, and how they are shown.
@@ -167,10 +168,20 @@ impl<C: MetricCell> Family<C> {
 }
 
 impl<C: MetricCell> Family<C> {
-    /// Drops what belonged to series that have been removed.
+    /// Drops what belonged to a series that has been removed.
+    fn forget(&self, series: Series) {
+        self.beside.forget(series);
+        if C::IS_GAUGE {
+            forget_function(series);
+        }
+    }
+
+    /// Drops what belonged to all series that have been removed. It goes through those that are there.
     fn forget_removed(&self) {
         self.beside.forget_removed();
-        forget_functions();
+        if C::IS_GAUGE {
+            forget_functions();
+        }
     }
 }
 
@@ -323,9 +334,14 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
         const { assert!(same_labels::<T, L::Values>(), "these are not the labels of the metric") };
         let family = self.family();
-        let removed = family.only.is_none() && family.table.remove(labels);
-        family.forget_removed();
-        removed
+        if family.only.is_some() {
+            return false;
+        }
+        let removed = family.table.take(labels);
+        if let Some(series) = removed {
+            family.forget(series);
+        }
+        removed.is_some()
     }
 
     pub(crate) fn remove_by_labels(&self, labels: &[(&str, &str)]) -> Result<usize, Error> {
@@ -336,8 +352,8 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
         let family = self.family();
         if family.only.is_none() {
             family.table.clear();
+            family.forget_removed();
         }
-        family.forget_removed();
     }
 
     pub(crate) fn describe(&self) -> Vec<Descriptor> {

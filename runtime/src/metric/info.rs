@@ -98,6 +98,10 @@ impl Beside for Said {
         Self { texts: Attached::default(), names: Arc::new(names) }
     }
 
+    fn forget(&self, series: Series) {
+        self.texts.forget(series);
+    }
+
     fn forget_removed(&self) {
         self.texts.forget_removed();
     }

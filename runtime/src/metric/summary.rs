@@ -121,6 +121,12 @@ impl Beside for Sketches {
         Self(targets.map(|targets| Asked { targets, window: shape.window, sketches: Attached::default() }))
     }
 
+    fn forget(&self, series: Series) {
+        if let Some(asked) = &self.0 {
+            asked.sketches.forget(series);
+        }
+    }
+
     fn forget_removed(&self) {
         if let Some(asked) = &self.0 {
             asked.sketches.forget_removed();

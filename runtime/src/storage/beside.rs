@@ -88,7 +88,15 @@ impl<T: Clone> Beside<T> {
         })
     }
 
-    /// Drops what was kept for series that have gone.
+    /// Drops what was kept for a series.
+    pub(crate) fn take(&self, series: Series) {
+        if self.count.load(Relaxed) > 0 {
+            let taken = self.change(|kept| kept.position(series).ok().map(|at| kept.of.remove(at)));
+            drop(taken);
+        }
+    }
+
+    /// Drops what was kept for series that have gone. It goes through all.
     pub(crate) fn forget(&self) {
         if self.count.load(Relaxed) > 0 {
             let mut gone = Vec::new();

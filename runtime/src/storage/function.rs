@@ -17,7 +17,12 @@ pub(super) fn keep(series: Series, function: Arc<Function>) {
     FUNCTIONS.put(series, || Some(function));
 }
 
-/// Drops the functions of series that have gone.
+/// Drops the function of a series that has gone.
+pub(crate) fn forget_function(series: Series) {
+    FUNCTIONS.take(series);
+}
+
+/// Drops the functions of all series that have gone.
 pub(crate) fn forget_functions() {
     FUNCTIONS.forget();
 }

@@ -140,7 +140,7 @@ impl Series {
         function::keep(self, function);
         self.set_gauge(0, CALLED, K::width(shape));
         if !self.still() {
-            function::forget_functions();
+            function::forget_function(self);
         }
     }
 

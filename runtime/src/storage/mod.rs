@@ -52,7 +52,7 @@ mod visit;
 pub(crate) use apart::{Apart, Counted};
 pub(crate) use beside::Beside;
 pub(crate) use counter::{Float, Permanent, Unsigned};
-pub(crate) use function::forget_functions;
+pub(crate) use function::{forget_function, forget_functions};
 pub(crate) use gauge::{FloatGauge, SignedGauge, whole};
 pub(crate) use histogram::{Bounds, Buckets};
 pub(crate) use kind::{Blocks, Kind, Scratch};

@@ -278,22 +278,26 @@ impl<K: Kind> Table<K> {
         Some(unsafe { Series::new(line, id) })
     }
 
-    /// Takes a label set's series out; says whether there was one. Handles to it count nowhere from now on.
-    pub(crate) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
+    /// Takes a label set's series out, and says which one that was. Handles to it count nowhere from now on.
+    pub(crate) fn take<T: LabelTuple>(&self, labels: &T) -> Option<Series> {
         if !T::OPEN {
-            let Find::Finite(run) = &self.find else { return false };
+            let Find::Finite(run) = &self.find else { return None };
             let index = labels.index();
             let mut state = self.lock();
-            return index < run.count
-                && present(run.line(index))
-                    .is_some_and(|series| self.end(&mut state, series, Self::refusals().as_ref()));
+            let series = if index < run.count { present(run.line(index))? } else { return None };
+            return self.end(&mut state, series, Self::refusals().as_ref()).then_some(series);
         }
-        let Find::Open(index) = &self.find else { return false };
+        let Find::Open(index) = &self.find else { return None };
         let texts = LabelTexts::of(|out| labels.write(out));
         let mut state = self.lock();
-        let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return false };
+        let Search::Found(series) = Self::search::<T>(index, &texts, labels.index()) else { return None };
         self.take_out(&mut state, series, Self::refusals().as_ref());
-        true
+        Some(series)
+    }
+
+    #[cfg(test)]
+    pub(super) fn remove<T: LabelTuple>(&self, labels: &T) -> bool {
+        self.take(labels).is_some()
     }
 
     /// Takes out every series that is asked for by its labels as they stand on a page; says how many there were.
@@ -431,7 +435,9 @@ impl<K: Kind> Drop for Table<K> {
             unsafe { line.as_ref() }.text.store(std::ptr::null_mut(), Relaxed);
         }
         drop(state);
-        forget_functions();
+        if K::IS_GAUGE {
+            forget_functions();
+        }
         // A handle to a permanent series doesn't find that its line is another's.
         if !permanent {
             lines.runs.into_iter().for_each(|run| run.give_back(K::COUNTS_IN_LINE));
