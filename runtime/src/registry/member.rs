@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::collector::{Collected, Collector};
 use crate::descriptor::{Descriptor, DescriptorRef, Site};
 use crate::linked::Entry;
+use crate::sort::sort_by;
 
 /// A collector in a registry.
 #[derive(Clone, Copy)]
@@ -113,12 +114,23 @@ pub(super) struct Members {
 impl Members {
     pub(super) fn of_linked(linked: &'static [Entry]) -> Self {
         let mut members = Self { linked, next_id: linked.len() as u64, ..Self::default() };
-        for metric in linked.iter().filter_map(Entry::metric).filter(|metric| metric.__descriptor().is_none()) {
+        let metrics = linked.iter().filter_map(Entry::metric).filter(|metric| metric.__descriptor().is_none());
+        let custom = metrics.map(|metric| {
             let families = metric.describe();
             let described = || families.first().map(Descriptor::site);
             let site = metric.__site().or_else(described).unwrap_or_else(Site::caller);
             let families = Described::Families(families);
-            members.push_custom(Custom { collector: Arc::new(Linked(metric)), families, site });
+            (std::ptr::from_ref(metric).addr(), Custom { collector: Arc::new(Linked(metric)), families, site })
+        });
+        let mut custom: Vec<_> = custom.collect();
+        // Which of two is the earlier must depend on the source alone: they may give the same family, which nobody
+        // knows before they are asked. And the linker may keep a section twice.
+        sort_by(&mut custom, |(at, a), (other, b)| {
+            (a.site.crate_name(), a.site, at).cmp(&(b.site.crate_name(), b.site, other))
+        });
+        custom.dedup_by_key(|(at, _)| *at);
+        for (_, custom) in custom {
+            members.push_custom(custom);
         }
         members
     }
@@ -134,7 +146,9 @@ impl Members {
 
     /// Whether a mark of a crate is among them.
     pub(super) fn has_crate(&self, name: &str) -> bool {
-        self.iter().any(|member| member.families().any(|(family, _)| family.site().crate_name() == Some(name)))
+        let of_crate = |site: Site| site.crate_name() == Some(name);
+        // What a marked function gives, nobody knows before it is asked.
+        self.iter().any(|member| of_crate(member.site()) || member.families().any(|(it, _)| of_crate(it.site())))
     }
 
     pub(super) fn get(&self, id: u64) -> Option<Member<'_>> {
@@ -252,3 +266,24 @@ impl Members {
 
 /// How many empty places more than full ones are no reason to close gaps.
 const FEW: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::__private::FunctionCollector;
+
+    #[test]
+    fn marked_functions_stand_once_in_the_order_of_the_source_and_for_their_crate() {
+        const fn collector(line: u32, collect: fn(&mut Collected)) -> FunctionCollector {
+            FunctionCollector::new(Site::of_mark(("a.rs", line, 1), "only_collects::disks", None), collect)
+        }
+        static FIRST: FunctionCollector = collector(1, |_| {});
+        static SECOND: FunctionCollector = collector(2, |_| {});
+        for linked in [[&FIRST, &SECOND, &FIRST], [&SECOND, &FIRST, &SECOND]] {
+            let entries: Vec<Entry> = linked.iter().map(|collector| Entry::new(*collector)).collect();
+            let members = Members::of_linked(entries.leak());
+            assert_eq!(members.iter().map(|member| member.site().line()).collect::<Vec<_>>(), [1, 2]);
+            assert!(members.has_crate("only_collects") && !members.has_crate("disks"));
+        }
+    }
+}
