@@ -66,12 +66,14 @@ impl MetricCell for Infos {
     fn shape(_: FamilyShape<'_>) {}
 
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        let texts = shown.beside.texts.find(shown.series());
+        // Behind that: who removes it takes its texts away after it.
         if !shown.series().is_there() {
             return ControlFlow::Continue(());
         }
         room.labels.clear();
         room.labels.push_str(shown.labels());
-        if let Some(texts) = shown.beside.texts.find(shown.series()) {
+        if let Some(texts) = texts {
             texts.lock().iter().for_each(|(name, text)| push_label(&mut room.labels, name.as_str(), text));
         }
         visitor.series(&room.labels, SeriesValue::Number(Number::Unsigned(1)))

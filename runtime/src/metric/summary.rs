@@ -97,9 +97,10 @@ impl MetricCell for Observations {
     }
 
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
-        let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         room.quantiles.clear();
         shown.beside.read(shown.series(), &mut room.quantiles);
+        // Behind that: who removes the series takes its quantiles away after it, and who observes counts first.
+        let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let count = room.cells.counts.first().copied().unwrap_or_default();
         visitor.series(shown.labels(), SeriesValue::Summary { count, sum, quantiles: &room.quantiles })
     }
