@@ -28,10 +28,11 @@ impl<K: Copy + Ord, T> Spare<K, T> {
         if *there == key { list.pop() } else { None }
     }
 
-    /// Takes one with the least key from this on.
-    pub(super) fn take_from(&mut self, key: K) -> Option<T> {
+    /// Takes one with the least key from this on, up to another.
+    pub(super) fn take_within(&mut self, key: K, most: K) -> Option<T> {
         let at = self.position(key);
-        self.lists[at..].iter_mut().find_map(|(_, list)| list.pop())
+        let mut within = self.lists[at..].iter_mut().take_while(|(there, _)| *there <= most);
+        within.find_map(|(_, list)| list.pop())
     }
 
     /// Of the first list whose key is no less.
@@ -51,7 +52,7 @@ mod tests {
             spare.of(key).push(thing);
         }
         assert_eq!((spare.take(3), spare.take(4)), (None, Some('d')));
-        assert_eq!([3, 3, 3].map(|key| spare.take_from(key)), [Some('a'), Some('c'), None]);
+        assert_eq!([7, 8, 8].map(|most| spare.take_within(3, most)), [Some('a'), Some('c'), None]);
         assert_eq!((spare.take(2), spare.take(2)), (Some('b'), None));
     }
 }

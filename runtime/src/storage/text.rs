@@ -41,6 +41,11 @@ impl Size {
         Self(4 * exponent + quarters)
     }
 
+    /// The greatest that a text of this size may have: in longer places short texts would use up what long ones need.
+    fn twice(self) -> Self {
+        Self(self.0 + 4)
+    }
+
     fn words(self) -> u32 {
         let exponent = (self.0 / 4).saturating_sub(1);
         (self.0 - 4 * exponent) << exponent
@@ -179,7 +184,7 @@ impl Arena {
     }
 
     fn place(&mut self, size: Size) -> NonNull<Entry> {
-        if let Some(place) = self.spare.take_from(size) {
+        if let Some(place) = self.spare.take_within(size, size.twice()) {
             return place;
         }
         let words = 1 + size.words() as usize;
@@ -242,6 +247,19 @@ mod tests {
         // SAFETY: the arena is there, and nobody writes.
         assert!(unsafe { Entry::labels(entry) == longest && Entry::holds(entry, [7; 1000].into_iter()) });
         assert!(cfg!(miri) || arena.write(&[], &format!("{longest}x")).is_none());
+    }
+
+    #[test]
+    fn a_short_text_takes_no_place_of_a_long_one() {
+        let mut arena = Arena::new();
+        let long = "x".repeat(LARGEST_CHUNK);
+        for _ in 0..20 {
+            let entry = arena.write(&[], &long).unwrap();
+            arena.give_back(entry);
+            arena.write(&[], "short").unwrap();
+        }
+        let bytes = arena.chunks.iter().map(|(_, layout)| layout.size()).sum::<usize>();
+        assert!(bytes < 3 * long.len(), "{bytes}");
     }
 
     #[test]
