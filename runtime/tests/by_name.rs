@@ -64,6 +64,7 @@ fn a_sample_is_found_by_its_name_and_exactly_its_labels() {
         ("requests_total", &[("host", "a"), ("status", "true")][..], Some(3.0)),
         ("requests_total", &[("status", "false"), ("host", "a")], Some(2.0)),
         ("requests_total", &[("host", "a")], None),
+        ("requests_total", &[("host", "a"), ("host", "a")], None),
         ("requests_total", &[("host", "c"), ("status", "true")], None),
         ("requests", &[("host", "a"), ("status", "true")], None),
         ("latency_seconds", &[], None),
