@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use tallymark::{
     Collected, Collector, Counter, Descriptor, Histogram, Info, LabelValue, Labels, Registry, StateSet, Value,
 };
@@ -191,4 +193,33 @@ fn a_series_is_removed_by_the_labels_that_stand_on_the_page() {
     assert_eq!(registry.remove_by_labels("requests_total", [("zone", "us")]).unwrap(), 0);
     assert_eq!(registry.remove_by_labels("requests_total", [("zone", "eu")]).unwrap(), 1);
     assert!(registry.remove("requests_total", [("zone", "eu"), ("host", "a")]).is_err());
+}
+
+#[test]
+fn a_metric_that_is_described_is_read_without_asking_other_collectors() {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+
+    struct Slow;
+
+    impl Collector for Slow {
+        fn describe(&self) -> Vec<Descriptor> {
+            Vec::new()
+        }
+
+        fn collect(&self, out: &mut Collected) {
+            ASKED.store(true, Relaxed);
+            out.gauge("slow", "").value(1);
+        }
+    }
+
+    let (registry, _) = registry();
+    registry.register(Slow).unwrap();
+    for (labels, there) in [([("host", "b"), ("status", "true")], true), ([("host", "b"), ("status", "false")], false)]
+    {
+        assert_eq!(registry.value("requests_total", labels).is_some(), there);
+        assert_eq!(registry.get("requests_total", labels).unwrap().is_some(), there);
+    }
+    assert!(!ASKED.load(Relaxed));
+    assert_eq!(registry.value("slow", []), Some(1.0));
+    assert!(ASKED.load(Relaxed) && registry.get("slow", []).unwrap().is_some());
 }

@@ -35,9 +35,7 @@ impl Registry {
     #[inline]
     pub(crate) fn sample(&self, name: &str, labels: &[(&str, &str)]) -> Option<Number> {
         let sample = |family: &MetricFamily| family.sample(name, labels);
-        let described = self.restricted([name]).gather().iter().find_map(sample);
-        // What no collector described is found only by asking all of them.
-        described.or_else(|| self.gather().iter().find_map(sample))
+        self.asked(name, |_| true).iter().find_map(sample)
     }
 
     /// What this thread alone has counted of a sample; none where it is one number for all threads.
@@ -67,9 +65,8 @@ impl Registry {
         labels: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Option<Value>, Error> {
         let labels: Vec<(&str, &str)> = labels.into_iter().collect();
-        let Some(family) = self.gather().into_iter().find(|family| family.name() == name) else {
-            return Err(unknown(name));
-        };
+        let called = |family: &MetricFamily| family.name() == name;
+        let Some(family) = self.asked(name, called).into_iter().find(called) else { return Err(unknown(name)) };
         if let Some(found) = family.find(&labels) {
             return Ok(Some(found.value().clone()));
         }
@@ -84,6 +81,13 @@ impl Registry {
             check_labels(name, &known, &labels)?;
         }
         Ok(None)
+    }
+
+    /// The families that take a name, if one of them is this; else all of them, since what no collector described is
+    /// found only by asking all.
+    fn asked(&self, name: &str, is_this: impl FnMut(&MetricFamily) -> bool) -> Vec<MetricFamily> {
+        let described = self.restricted([name]).gather();
+        if described.iter().any(is_this) { described } else { self.gather() }
     }
 
     /// Removes the series with exactly these labels, in any order; says whether there was one. The one series of a metric
