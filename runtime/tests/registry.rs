@@ -379,7 +379,7 @@ fn auto_describe_collects_once_and_checks() {
 fn a_collector_gives_only_what_its_types_allow() {
     type Collect = fn(&mut Collected);
     let registry = Registry::builder().auto_describe(true).build();
-    let cases: [(Collect, &str); 10] = [
+    let cases: [(Collect, &str); 11] = [
         (
             |out| {
                 out.summary("s", "").summary_series([("a", "1")], 1, 1.0, [(0.9, 1.0), (0.5, 1.0)]);
@@ -415,6 +415,12 @@ fn a_collector_gives_only_what_its_types_allow() {
                 out.state_set("s", "").state_series([("a", "1")], [("on", true), ("on", false)]);
             },
             "one of them twice",
+        ),
+        (
+            |out| {
+                out.state_set("s", "").state_series([("a", "1")], [("on", true), ("", false)]);
+            },
+            "a state without a text",
         ),
         (
             |out| {

@@ -310,11 +310,13 @@ task_state{task=\"mail\",task_state=\"gone \\\"away\\\"\"} 0
 }
 
 #[test]
-fn a_state_set_refuses_a_label_called_as_itself() {
+fn a_state_set_refuses_a_label_called_as_itself_and_a_state_without_a_text() {
     let build = |name: &'static str| StateSet::<State>::builder(name, "").labels::<Task<'static>>().build();
     assert!(build("task").unwrap_err().to_string().contains("called as the state set"));
     assert!(build("a:b").unwrap_err().to_string().contains("`a_b`"));
     assert!(StateSet::<State>::builder("x", "").const_label("x", "").build().is_err());
+    let error = StateSet::<Option<State>>::new("x", "").unwrap_err().to_string();
+    assert!(error.contains("instead of `None`"), "{error}");
     assert!(StateSet::<State>::builder("x_seconds", "").unit("seconds").build().is_err());
 }
 

@@ -95,6 +95,11 @@ const fn fault<E: LabelValue>() -> Option<&'static str> {
     if E::AMBIGUOUS {
         return Some("two states read alike; give one of them another text: `#[label(\"…\")]`");
     }
+    if E::HAS_EMPTY {
+        return Some(
+            "a state reads as the empty text, which Prometheus takes for no label at all; give it a text: `#[label(\"…\")]`, or a variant of its own instead of `None`",
+        );
+    }
     None
 }
 
