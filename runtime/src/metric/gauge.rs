@@ -300,7 +300,8 @@ macro_rules! gauge_methods {
             /// ```
             ///
             /// A page waits for the function. Where it panics, the series is left out of that page, and `get` gives 0.
-            /// It must not read its own gauge, which would call it again.
+            /// It must not read its own gauge, which would call it again, and should not own it, or a registry in
+            /// which it stands: these would keep each other for ever.
             pub fn set_function<N: Into<Number>>(&self, function: impl Fn() -> N + Send + Sync + 'static) {
                 let $this = self;
                 $series.call::<V::Cell>((), Arc::new(move || function().into()));
