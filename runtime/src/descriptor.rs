@@ -242,7 +242,12 @@ impl Descriptor {
 
     /// The names of all labels: first the constant ones.
     pub fn label_names(&self) -> impl Iterator<Item = &str> {
-        (0..).map_while(|index| self.label_name(index))
+        DescriptorRef::from(self).label_names()
+    }
+
+    /// The names of the labels that tell series apart.
+    pub(crate) fn variable_names(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(LabelName::as_str)
     }
 
     fn label_name(&self, index: usize) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Descriptors by reference: of families that are there, and of marks whose family nobody has made yet.
 
 use std::borrow::Cow;
+use std::iter;
 
 use super::{Descriptor, MetricKind, Site};
 use crate::name::{LabelName, MetricName, NameParts, Stem};
@@ -98,13 +99,18 @@ impl<'a> DescriptorRef<'a> {
     }
 
     /// The names of all labels: first the constant ones.
-    pub(crate) fn label_names(&self) -> impl Iterator<Item = &'a str> {
-        (0..).map_while(|index| match self.0 {
-            Source::Made(descriptor) => descriptor.label_name(index),
-            Source::Marked { outline, labels, .. } => match outline.const_labels.get(index) {
-                Some((name, _)) => Some(*name),
-                None => labels.get(index - outline.const_labels.len()).copied(),
-            },
+    pub(crate) fn label_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let (source, mut index) = (self.0, 0);
+        iter::from_fn(move || {
+            let name = match source {
+                Source::Made(descriptor) => descriptor.label_name(index),
+                Source::Marked { outline, labels, .. } => match outline.const_labels.get(index) {
+                    Some((name, _)) => Some(*name),
+                    None => labels.get(index - outline.const_labels.len()).copied(),
+                },
+            };
+            index += 1;
+            name
         })
     }
 

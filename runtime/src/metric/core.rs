@@ -186,8 +186,7 @@ impl<C: MetricCell> Family<C> {
 }
 
 fn rendering(descriptor: &Descriptor) -> Rendering {
-    let constant = descriptor.const_labels().count();
-    Rendering::new(descriptor.const_labels(), descriptor.label_names().skip(constant))
+    Rendering::new(descriptor.const_labels(), descriptor.variable_names())
 }
 
 impl<C: MetricCell> Live for Family<C> {

@@ -165,7 +165,5 @@ fn unknown(name: &str) -> Error {
 
 /// The names of a family's labels, without the constant ones.
 fn variable(live: &dyn Live) -> Vec<String> {
-    let descriptor = live.descriptor();
-    let constant = descriptor.const_labels().count();
-    descriptor.label_names().skip(constant).map(ToOwned::to_owned).collect()
+    live.descriptor().variable_names().map(ToOwned::to_owned).collect()
 }

@@ -1,5 +1,6 @@
 //! What a registry holds: collectors, and what they described.
 
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,12 +24,15 @@ pub(super) struct Member<'a> {
 impl<'a> Member<'a> {
     /// Its families, and whether each stays.
     pub(super) fn families(self) -> impl Iterator<Item = (DescriptorRef<'a>, bool)> {
-        (self.place..).map_while(move |place| {
-            let index = place - self.place;
+        let mut index = 0;
+        iter::from_fn(move || {
             let family = match self.custom {
-                None => self.collector.__descriptor().filter(|_| index == 0)?,
+                None if index > 0 => return None,
+                None => self.collector.__descriptor()?,
                 Some(custom) => custom.families.get(index as usize)?,
             };
+            let place = self.place + index;
+            index += 1;
             Some((family, self.left_out.binary_search(&place).is_err()))
         })
     }
@@ -65,7 +69,11 @@ pub(super) enum Described {
 
 impl Described {
     pub(super) fn iter(&self) -> impl Iterator<Item = DescriptorRef<'_>> {
-        (0..self.len()).filter_map(|index| self.get(index))
+        let mut index = 0;
+        iter::from_fn(move || {
+            index += 1;
+            self.get(index - 1)
+        })
     }
 
     pub(super) fn get(&self, index: usize) -> Option<DescriptorRef<'_>> {
@@ -141,7 +149,8 @@ impl Members {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Member<'_>> {
-        (0..self.end()).filter_map(|place| self.member(place))
+        let mut places = 0..self.end();
+        iter::from_fn(move || places.find_map(|place| self.member(place)))
     }
 
     /// Whether a mark of a crate is among them.
@@ -239,7 +248,10 @@ impl Members {
             return None;
         }
         let linked = u32::try_from(self.linked.len()).ok()?;
-        let mut places: Vec<u32> = (0..linked).collect();
+        let mut places = Vec::new();
+        for place in 0..linked {
+            places.push(place);
+        }
         let mut next = linked;
         for (_, there) in &self.registered {
             places.push(next);
