@@ -175,7 +175,7 @@ impl<'a> CollectedFamily<'a> {
         if names.is_empty() || sorted.windows(2).any(|pair| names[pair[0]] == names[pair[1]]) {
             return self.refuse("has no states, or one of them twice; give each state once");
         }
-        if sorted.first().is_some_and(|first| first.is_empty()) {
+        if names.iter().any(|name| name.is_empty()) {
             return self.refuse("has a state without a text, which Prometheus takes for no label at all; give it one");
         }
         self.push(labels, Value::StateSet(StateSetValue { states: names.into(), on }))

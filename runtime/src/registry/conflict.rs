@@ -48,10 +48,13 @@ enum Reason {
 }
 
 impl Collision {
-    /// Those of a family with its rivals.
-    pub(super) fn with_all(rivals: &[Rival], family: DescriptorRef<'_>, known: &Known<'_>) -> Vec<Self> {
-        let between = |rival: &Rival| Some(Self::between(known(rival.place)?, family, rival.suffix));
-        rivals.iter().filter_map(between).collect()
+    /// Adds those of a family with its rivals.
+    pub(super) fn push_all(rivals: &[Rival], family: DescriptorRef<'_>, known: &Known<'_>, found: &mut Vec<Self>) {
+        for rival in rivals {
+            if let Some(first) = known(rival.place) {
+                found.push(Self::between(first, family, rival.suffix));
+            }
+        }
     }
 
     /// `suffix` is that of the second one with which its base is a name that both take.
@@ -132,35 +135,35 @@ impl fmt::Display for Collision {
         let name = &first.name;
         match &self.reason {
             Reason::Twice if first.site == second.site => {
-                write!(f, "the {} `{name}` is registered twice", first.kind)?;
+                write!(f, "the {} `{name}` is registered twice", first.kind)
             }
-            Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind)?,
-            Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind)?,
+            Reason::Twice => write!(f, "the {} `{name}` is defined twice", first.kind),
+            Reason::Kind => write!(f, "`{name}` is a {} and a {}", first.kind, second.kind),
             Reason::Help { first, second } => {
-                write!(f, "`{name}` is defined twice, with the help texts {first:?} and {second:?}")?;
+                write!(f, "`{name}` is defined twice, with the help texts {first:?} and {second:?}")
             }
             Reason::Unit { first, second } => {
-                write!(f, "`{name}` is defined twice, with the units {first} and {second}")?;
+                write!(f, "`{name}` is defined twice, with the units {first} and {second}")
             }
             Reason::Labels { first, second } => {
-                write!(f, "`{name}` is defined twice, with the labels {{{first}}} and {{{second}}}")?;
+                write!(f, "`{name}` is defined twice, with the labels {{{first}}} and {{{second}}}")
             }
             Reason::ConstLabel => {
                 write!(
                     f,
                     "the {} `{}` has the label `{name}`, which the registry adds to every series: rename one of the two",
                     second.kind, second.name
-                )?;
+                )
             }
-            Reason::Fault(fault) => write!(f, "a label of the registry: {fault}")?,
+            Reason::Fault(fault) => write!(f, "a label of the registry: {fault}"),
             Reason::Sample { name: sample } => {
                 write!(
                     f,
                     "the {} `{name}` and the {} `{}` both use the name `{sample}`",
                     first.kind, second.kind, second.name
-                )?;
+                )
             }
-        }
+        }?;
         if first.site == second.site && matches!(self.reason, Reason::Fault(_)) {
             return write!(f, "\n       {}", first.site);
         }
@@ -246,7 +249,9 @@ mod tests {
         let known = |place: u32| descriptors.get(place as usize).map(DescriptorRef::from);
         for (place, family) in (0..).zip(descriptors.iter().map(DescriptorRef::from)) {
             let (_, rivals) = names.add(family, place, &known);
-            texts.extend(Collision::with_all(&rivals, family, &known).iter().map(ToString::to_string));
+            let mut found = Vec::new();
+            Collision::push_all(&rivals, family, &known, &mut found);
+            texts.extend(found.iter().map(ToString::to_string));
         }
         texts.iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect()
     }

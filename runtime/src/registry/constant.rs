@@ -27,7 +27,9 @@ impl Pairs {
         for (name, value) in given {
             match LabelName::new(name.clone()) {
                 Ok(name) => {
-                    pairs.pairs.retain(|(taken, _)| **taken != *name.as_str());
+                    if let Some(at) = pairs.pairs.iter().position(|(taken, _)| **taken == *name.as_str()) {
+                        pairs.pairs.remove(at);
+                    }
                     pairs.pairs.push((name.as_str().into(), value.as_str().into()));
                 }
                 Err(fault) => pairs.faults.push(fault),
@@ -122,10 +124,13 @@ impl ConstLabels {
             return;
         }
         for series in &mut family.series {
-            let own = std::mem::take(&mut series.labels);
-            let added = self.labels.pairs.iter().filter(|(name, _)| own.iter().all(|(taken, _)| taken != name));
-            series.labels = added.cloned().collect();
-            series.labels.extend(own);
+            let mut own = std::mem::take(&mut series.labels);
+            for (name, value) in &self.labels.pairs {
+                if own.iter().all(|(taken, _)| taken != name) {
+                    series.labels.push((Arc::clone(name), value.clone()));
+                }
+            }
+            series.labels.append(&mut own);
         }
     }
 }

@@ -30,9 +30,13 @@ impl Failures {
 
     /// Those of members, by where these come from.
     pub(super) fn of(&self, members: &Members) -> Vec<(String, u64)> {
-        let failures = self.lock();
-        let there = failures.iter().filter_map(|(id, failures)| Some((members.get(*id)?, *failures)));
-        there.map(|(member, failures)| (member.site().to_string(), failures)).collect()
+        let mut of_members = Vec::new();
+        for (id, failures) in self.lock().iter() {
+            if let Some(member) = members.get(*id) {
+                of_members.push((member.site().to_string(), *failures));
+            }
+        }
+        of_members
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {

@@ -33,7 +33,7 @@ pub(super) fn gather(members: &Members, failures: &Failures, const_labels: &Cons
             families.push(family);
         }
     }
-    shown(families, |_| None)
+    shown(families, None)
 }
 
 /// Of the members' families those that take one of these names.
@@ -43,15 +43,18 @@ pub(super) fn gather_named(
     const_labels: &ConstLabels,
     names: &[String],
 ) -> Vec<Shown> {
-    shown(ask(members, failures, const_labels, Some(names)).families, |family| {
-        let base = family.kind().base(family.name());
-        let whole = names.iter().any(|name| name == family.name() || name == base);
-        (!whole).then(|| names.to_vec())
-    })
+    shown(ask(members, failures, const_labels, Some(names)).families, Some(names))
 }
 
-fn shown(families: Vec<Given>, only: impl Fn(&Given) -> Option<Vec<String>>) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = families.into_iter().map(|family| Shown { only: only(&family), family }).collect();
+/// All of the families, or what of them takes one of these names.
+fn shown(families: Vec<Given>, names: Option<&[String]>) -> Vec<Shown> {
+    let mut shown = Vec::with_capacity(families.len());
+    for family in families {
+        let base = family.kind().base(family.name());
+        let whole = |names: &&[String]| names.iter().any(|name| name == family.name() || name == base);
+        let only = names.filter(|names| !whole(names)).map(<[String]>::to_vec);
+        shown.push(Shown { family, only });
+    }
     sort_by(&mut shown, |a, b| place(&a.family).cmp(&place(&b.family)));
     shown
 }

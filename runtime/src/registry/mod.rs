@@ -139,9 +139,10 @@ impl RegistryBuilder {
     pub fn build(self) -> Registry {
         let site = self.site.unwrap_or(Site::caller());
         let (const_labels, target_info) = (Pairs::of(&self.const_labels), Pairs::of(&self.target_info));
-        let faults = const_labels.faults().iter().chain(target_info.faults());
-        let collisions = faults.map(|fault| Collision::of_fault(fault, site)).collect();
-        let mut state = State { collisions, ..State::default() };
+        let mut state = State::default();
+        for fault in const_labels.faults().iter().chain(target_info.faults()) {
+            state.collisions.push(Collision::of_fault(fault, site));
+        }
         if !self.target_info.is_empty() {
             let collector = TargetInfo::new(target_info, site);
             let families = Described::Families(collector.describe());
@@ -243,7 +244,7 @@ impl Registry {
             gather::drop_harmlessly(payload);
             RegisterError::of_panic(method, site, message)
         };
-        let descriptors =
+        let mut descriptors =
             catch_unwind(AssertUnwindSafe(|| collector.describe())).map_err(|payload| panicked("describe", payload))?;
         if !descriptors.is_empty() || !self.inner.auto_describe {
             return Ok(descriptors);
@@ -255,8 +256,13 @@ impl Registry {
         if !faults.is_empty() {
             return Err(RegisterError::of_fault(site, faults.swap_remove(0)));
         }
-        let fault = |fault| RegisterError::of_fault(site, fault);
-        families.iter().map(|family| gather::descriptor_of(family, site).map_err(fault)).collect()
+        for family in &families {
+            match gather::descriptor_of(family, site) {
+                Ok(descriptor) => descriptors.push(descriptor),
+                Err(fault) => return Err(RegisterError::of_fault(site, fault)),
+            }
+        }
+        Ok(descriptors)
     }
 
     /// Takes a collector out; says whether it was there. Its names are free again.
@@ -387,9 +393,11 @@ impl fmt::Debug for Registry {
 
 impl Inner {
     fn snapshots(&self, shown: Vec<Shown>, counted: Counted) -> Vec<MetricFamily> {
-        let mut families: Vec<MetricFamily> = shown.into_iter().map(|family| family.into_snapshot(counted)).collect();
-        for family in &mut families {
-            self.const_labels.add_to(family);
+        let mut families = Vec::with_capacity(shown.len());
+        for family in shown {
+            let mut family = family.into_snapshot(counted);
+            self.const_labels.add_to(&mut family);
+            families.push(family);
         }
         families
     }
@@ -420,7 +428,7 @@ impl State {
             let known = |place| members.family(place);
             let Some(family) = known(place) else { continue };
             let (stays, rivals) = names.add(family, place, &known);
-            found.extend(Collision::with_all(&rivals, family, &known));
+            Collision::push_all(&rivals, family, &known, &mut found);
             if !stays {
                 members.leave_out(place);
             }
@@ -436,9 +444,11 @@ impl State {
                 return Err(vec![Collision::of_label(label, const_labels.site(), family)]);
             }
             let known = |place| members.family(place);
-            names
-                .claim(family, members.end(), &known)
-                .map_err(|rivals| Collision::with_all(&rivals, family, &known))?;
+            if let Err(rivals) = names.claim(family, members.end(), &known) {
+                let mut found = Vec::new();
+                Collision::push_all(&rivals, family, &known, &mut found);
+                return Err(found);
+            }
         }
         self.shared = None;
         Ok(self.members.push_own(metric))
@@ -452,11 +462,12 @@ impl State {
         let own = |index: u32| custom.families.get(index as usize);
         let (mut own_names, mut found) = (Names::default(), Vec::new());
         for (index, family) in families() {
-            let clash = const_labels.clash(family);
-            found.extend(clash.map(|label| Collision::of_label(label, const_labels.site(), family)));
-            found.extend(Collision::with_all(&names.rivals(family, &known), family, &known));
+            if let Some(label) = const_labels.clash(family) {
+                found.push(Collision::of_label(label, const_labels.site(), family));
+            }
+            Collision::push_all(&names.rivals(family, &known), family, &known, &mut found);
             let (_, rivals) = own_names.add(family, index, &own);
-            found.extend(Collision::with_all(&rivals, family, &own));
+            Collision::push_all(&rivals, family, &own, &mut found);
         }
         if !found.is_empty() {
             return Err((found, custom));
@@ -482,7 +493,12 @@ impl State {
                 collisions.retain(|collision| !collision.is_of(family));
             }
         }
-        let released = places.filter_map(|place| members.take(place)).collect();
+        let mut released = Vec::new();
+        for place in places {
+            if let Some(registrant) = members.take(place) {
+                released.push(registrant);
+            }
+        }
         if let Some(places) = members.compact() {
             names.renumber(&places);
         }

@@ -156,12 +156,15 @@ impl Names {
     /// The places of the families with this stem.
     fn alike(&self, stem: Stem) -> impl Iterator<Item = u32> {
         let mut at = self.home(stem);
-        let slots = std::iter::from_fn(move || {
-            let slot = self.slots.get(at).filter(|slot| !slot.is_free())?;
-            at = self.next(at);
-            Some(slot)
-        });
-        slots.filter(move |slot| slot.stem() == stem).map(|slot| slot.place())
+        std::iter::from_fn(move || {
+            loop {
+                let slot = self.slots.get(at).filter(|slot| !slot.is_free())?;
+                at = self.next(at);
+                if slot.stem() == stem {
+                    return Some(slot.place());
+                }
+            }
+        })
     }
 
     /// Where a family with this stem can stand, and whether it is the only one with it.

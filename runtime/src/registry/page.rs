@@ -34,8 +34,11 @@ enum Ordered {
 
 impl Families {
     pub(super) fn new(families: Vec<Shown>, const_labels: &ConstLabels) -> Self {
-        let families: Vec<Family> = families.into_iter().map(|family| Family::of(family, const_labels)).collect();
-        Self { rest: families.into_iter(), current: None }
+        let mut rest = Vec::with_capacity(families.len());
+        for family in families {
+            rest.push(Family::of(family, const_labels));
+        }
+        Self { rest: rest.into_iter(), current: None }
     }
 }
 
@@ -125,14 +128,13 @@ struct Taken {
 
 impl SeriesVisitor for Taken {
     fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()> {
-        let read = Rendering::read(labels);
-        let labels = if self.says_more {
-            read.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-        } else {
-            self.names.iter().cloned().zip(read.into_iter().map(|(_, value)| value.into())).collect()
-        };
+        let mut read = Vec::new();
+        for (at, (name, value)) in Rendering::read(labels).into_iter().enumerate() {
+            let known = self.names.get(at).filter(|_| !self.says_more);
+            read.push((known.map_or_else(|| Arc::from(name), Arc::clone), value.into()));
+        }
         let value: Value = value.to_owned();
-        self.series.push(SeriesSnapshot { labels, value });
+        self.series.push(SeriesSnapshot { labels: read, value });
         ControlFlow::Continue(())
     }
 }
