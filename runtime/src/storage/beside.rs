@@ -2,7 +2,7 @@
 //! what a counter held when it was reset.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use super::line::Series;
 use super::sync::{GlobalUsize, Ordering::Relaxed};
@@ -48,7 +48,9 @@ impl<T: Clone> Beside<T> {
         if let Some(found) = self.get(series) {
             return found;
         }
-        self.put_in(series, |kept, at| match at {
+        let mut gone = Vec::new();
+        let mut kept = self.with_room(&mut gone);
+        let found = match kept.position(series) {
             // Somebody else has made it meanwhile.
             Ok(at) => kept.of[at].1.clone(),
             Err(at) => {
@@ -59,39 +61,45 @@ impl<T: Clone> Beside<T> {
                 }
                 new
             }
-        })
+        };
+        self.count.store(kept.of.len(), Relaxed);
+        found
     }
 
     /// Keeps something for a series, which is found while nobody else changes it.
     pub(super) fn put(&self, series: Series, value: impl FnOnce() -> Option<T>) {
-        let replaced = self.put_in(series, |kept, at| match (at, value()) {
-            (_, None) => None,
-            (Ok(at), Some(value)) => Some(std::mem::replace(&mut kept.of[at].1, value)),
-            (Err(at), Some(value)) => {
-                kept.of.insert(at, (series, value));
-                None
+        let mut gone = Vec::new();
+        let mut kept = self.with_room(&mut gone);
+        let at = kept.position(series);
+        if let Some(value) = value() {
+            match at {
+                Ok(at) => gone.push(std::mem::replace(&mut kept.of[at], (series, value))),
+                Err(at) => kept.of.insert(at, (series, value)),
             }
-        });
-        drop(replaced);
+        }
+        self.count.store(kept.of.len(), Relaxed);
     }
 
-    /// Runs this with where a series stands or belongs.
-    fn put_in<R>(&self, series: Series, put: impl FnOnce(&mut Kept<T>, Result<usize, usize>) -> R) -> R {
-        let mut gone = Vec::new();
-        self.change(|kept| {
-            if kept.of.len() >= kept.most {
-                kept.take_gone(&mut gone);
-                kept.most = 2 * kept.of.len() + FEW;
-            }
-            let at = kept.position(series);
-            put(kept, at)
-        })
+    /// What is kept, where one more may be put in.
+    ///
+    /// What is taken out is dropped once nobody holds the lock: it may own what has metrics of its own.
+    fn with_room(&self, gone: &mut Vec<(Series, T)>) -> RwLockWriteGuard<'_, Kept<T>> {
+        let mut kept = self.write();
+        if kept.of.len() >= kept.most {
+            kept.take_gone(gone);
+            kept.most = 2 * kept.of.len() + FEW;
+        }
+        kept
     }
 
     /// Drops what was kept for a series.
     pub(crate) fn take(&self, series: Series) {
         if self.count.load(Relaxed) > 0 {
-            let taken = self.change(|kept| kept.position(series).ok().map(|at| kept.of.remove(at)));
+            let mut kept = self.write();
+            let taken = kept.position(series).ok().map(|at| kept.of.remove(at));
+            self.count.store(kept.of.len(), Relaxed);
+            // Dropped once nobody holds the lock, as above.
+            drop(kept);
             drop(taken);
         }
     }
@@ -100,16 +108,14 @@ impl<T: Clone> Beside<T> {
     pub(crate) fn forget(&self) {
         if self.count.load(Relaxed) > 0 {
             let mut gone = Vec::new();
-            self.change(|kept| kept.take_gone(&mut gone));
+            let mut kept = self.write();
+            kept.take_gone(&mut gone);
+            self.count.store(kept.of.len(), Relaxed);
         }
     }
 
-    /// What is taken out is dropped by the caller, once nobody holds the lock: it may own what has metrics of its own.
-    fn change<R>(&self, change: impl FnOnce(&mut Kept<T>) -> R) -> R {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&mut kept);
-        self.count.store(kept.of.len(), Relaxed);
-        changed
+    fn write(&self) -> RwLockWriteGuard<'_, Kept<T>> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -38,16 +38,19 @@ impl Bounds {
         static KNOWN: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
         let same = |known: &&&Self| {
             known.shared.len() == bounds.len()
-                && known.shared.iter().zip(bounds).all(|(a, b)| a.to_bits() == b.to_bits())
+                && (0..bounds.len()).all(|at| known.shared[at].to_bits() == bounds[at].to_bits())
         };
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.iter().find(same) {
             return found;
         }
+        let length = match bounds.len() {
+            0..=FEW => FEW,
+            0..=SOME => SOME,
+            length => length,
+        };
         let mut padded = bounds.to_vec();
-        if let Some(length) = [FEW, SOME].into_iter().find(|&length| bounds.len() <= length) {
-            padded.resize(length, f64::INFINITY);
-        }
+        padded.resize(length, f64::INFINITY);
         let width = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;
         let new: &'static Self = Box::leak(Box::new(Self { shared: bounds.into(), padded: padded.into(), width }));
         known.push(new);

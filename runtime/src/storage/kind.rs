@@ -50,7 +50,7 @@ pub(crate) struct Blocks {
 impl Blocks {
     pub(super) fn now() -> Self {
         let reader = SHARDS.read();
-        Self { found: reader.blocks().collect(), counted: Counted::ByAll, _reader: reader }
+        Self { found: reader.blocks(), counted: Counted::ByAll, _reader: reader }
     }
 
     /// Those of whose counts are asked for; none for those of a thread that has no shard.

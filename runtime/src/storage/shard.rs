@@ -370,16 +370,22 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Every block with cells.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = *const Block> {
+    pub(super) fn blocks(&self) -> Vec<*const Block> {
+        let mut blocks = Vec::new();
+        let mut push = |shard: &Shard| {
+            let block = shard.block.load(Acquire).cast_const();
+            if !std::ptr::eq(block, Block::EMPTY) {
+                blocks.push(block);
+            }
+        };
         let mut at: *const Shard = self.shards.first.load(Acquire);
-        let leased = std::iter::from_fn(move || {
-            // SAFETY: shards are never freed.
-            let shard = unsafe { at.as_ref() }?;
+        // SAFETY: shards are never freed.
+        while let Some(shard) = unsafe { at.as_ref() } {
+            push(shard);
             at = shard.next;
-            Some(shard)
-        });
-        let blocks = leased.chain(&self.shards.common).map(|shard| shard.block.load(Acquire).cast_const());
-        blocks.filter(|&block| !std::ptr::eq(block, Block::EMPTY))
+        }
+        self.shards.common.iter().for_each(push);
+        blocks
     }
 }
 
@@ -438,7 +444,7 @@ mod tests {
 
     fn total(shards: &Shards, slot: u32) -> u64 {
         let reader = shards.read();
-        let cells = reader.blocks().filter_map(|block| {
+        let cells = reader.blocks().into_iter().filter_map(|block| {
             // SAFETY: the reader keeps it.
             let length = unsafe { Block::length(block) };
             // SAFETY: as above, and compared.

@@ -56,8 +56,9 @@ impl State {
     pub(super) fn line(&mut self, words: usize, counters: bool) -> NonNull<Line> {
         if self.free.is_empty() && !self.leaving.is_empty() {
             let epoch = SHARDS.advance();
-            let left = self.leaving.iter().take_while(|(left, _)| gone(*left, epoch)).take(AT_ONCE).count();
-            for (_, line) in self.leaving.drain(..left) {
+            for _ in 0..AT_ONCE {
+                let Some(&(_, line)) = self.leaving.front().filter(|(left, _)| gone(*left, epoch)) else { break };
+                self.leaving.pop_front();
                 // SAFETY: a line is never freed.
                 if let Some(entry) = NonNull::new(unsafe { line.as_ref() }.text.load(Relaxed)) {
                     self.arena.give_back(entry);

@@ -17,7 +17,7 @@ use super::sync::{
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use super::tag::tagged;
-use super::visit::{Lines, labels_of};
+use super::visit::Lines;
 use crate::label::{LabelTexts, LabelTuple, Rendering};
 
 /// The series of one family.
@@ -304,11 +304,7 @@ impl<K: Kind> Table<K> {
     pub(crate) fn remove_where(&self, asked: &dyn Fn(&str) -> bool) -> usize {
         let refused = Self::refusals();
         let mut state = self.lock();
-        let blocks = Blocks::now();
-        let lines = self.lines(&state);
-        let there = lines.all().filter_map(present);
-        let going: Vec<Series> = there.filter(|series| labels_of(*series, &blocks).is_some_and(asked)).collect();
-        drop(blocks);
+        let going = self.lines(&state).asked_for(asked);
         for series in &going {
             self.take_out(&mut state, *series, refused.as_ref());
         }
@@ -362,7 +358,7 @@ impl<K: Kind> Table<K> {
         // A reader that sees the slot go, or that of the line's next series, sees that this one has gone.
         let slot = series.line().slot.swap(NO_SLOT, AcqRel);
         if let Some((refused, blocks)) = refused {
-            state.refused += self.refused_of(series, slot, *refused, blocks);
+            state.refused += refused_of(series, slot, K::width(self.shape), *refused, blocks);
         }
         if series.id != PERMANENT {
             give_back(slot, K::width(self.shape));
@@ -377,14 +373,6 @@ impl<K: Kind> Table<K> {
         K::REFUSED.filter(|_| REFUSALS.load(Relaxed) > 0).map(|refused| (refused, Blocks::now()))
     }
 
-    fn refused_of(&self, series: Series, slot: u32, refused: u32, blocks: &Blocks) -> u64 {
-        if slot >= NO_SLOT {
-            return 0;
-        }
-        let cells = blocks.cells(slot, K::width(self.shape));
-        cells.filter_map(|cells| tagged(&cells, series.id, || cells.at(refused).load(Relaxed))).sum()
-    }
-
     /// How often a label set was past the limit.
     pub(crate) fn overflowed(&self) -> u64 {
         self.overflowed.load(Relaxed)
@@ -395,10 +383,14 @@ impl<K: Kind> Table<K> {
         let Some((refused, blocks)) = Self::refusals() else { return 0 };
         // Under the lock, so that no series goes with its share meanwhile.
         let state = self.lock();
-        let lines = self.lines(&state);
-        let series = lines.all().filter_map(present);
-        let each = series.map(|series| self.refused_of(series, series.line().slot.load(Acquire), refused, &blocks));
-        state.refused + each.sum::<u64>()
+        let mut sum = state.refused;
+        for line in self.lines(&state).all() {
+            if let Some(series) = present(line) {
+                let slot = series.line().slot.load(Acquire);
+                sum += refused_of(series, slot, K::width(self.shape), refused, &blocks);
+            }
+        }
+        sum
     }
 
     /// The value of one series; none where it has been removed.
@@ -440,9 +432,20 @@ impl<K: Kind> Drop for Table<K> {
         }
         // A handle to a permanent series doesn't find that its line is another's.
         if !permanent {
-            lines.runs.into_iter().for_each(|run| run.give_back(K::COUNTS_IN_LINE));
+            for run in &lines.runs {
+                run.give_back(K::COUNTS_IN_LINE);
+            }
         }
     }
+}
+
+/// How many values a series refused, in the cell that counts them.
+fn refused_of(series: Series, slot: u32, width: u32, refused: u32, blocks: &Blocks) -> u64 {
+    if slot >= NO_SLOT {
+        return 0;
+    }
+    let cells = blocks.cells(slot, width);
+    cells.filter_map(|cells| tagged(&cells, series.id, || cells.at(refused).load(Relaxed))).sum()
 }
 
 /// A handle by which nothing is counted.

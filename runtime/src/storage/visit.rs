@@ -11,7 +11,7 @@ use super::sync::Ordering::{Acquire, Relaxed};
 use super::table::Table;
 use super::text::Entry;
 use crate::label::Rendering;
-use crate::sort::sort_by;
+use crate::sort::order;
 
 /// In which order a family's series are visited, and which.
 #[derive(Clone, Debug)]
@@ -67,18 +67,7 @@ impl<K: Kind> Table<K> {
             }
             (lines, changes)
         };
-        let blocks = Blocks::now();
-        let mut series: Vec<(Vec<String>, Series)> = Vec::new();
-        for line in lines.all() {
-            if let Some(found) = present(line)
-                && let Some(labels) = labels_of(found, &blocks)
-            {
-                series.push((Rendering::values(labels), found));
-            }
-        }
-        drop(blocks);
-        sort_by(&mut series, |(a, _), (b, _)| a.cmp(b));
-        let sorted: Arc<[Series]> = series.into_iter().map(|(_, series)| series).collect();
+        let sorted = lines.sorted();
         self.lock().sorted = Some((changes, Arc::clone(&sorted)));
         Order::Listed(sorted)
     }
@@ -140,6 +129,40 @@ impl Lines {
     pub(super) fn all(&self) -> impl Iterator<Item = NonNull<Line>> {
         let runs = self.runs.iter().enumerate();
         runs.flat_map(|(at, run)| (0..self.count(at)).map(|index| run.line(index)))
+    }
+
+    /// The series that are there and are asked for by their labels as they stand on a page.
+    pub(super) fn asked_for(&self, asked: &dyn Fn(&str) -> bool) -> Vec<Series> {
+        let blocks = Blocks::now();
+        let mut found = Vec::new();
+        for line in self.all() {
+            if let Some(series) = present(line)
+                && labels_of(series, &blocks).is_some_and(asked)
+            {
+                found.push(series);
+            }
+        }
+        found
+    }
+
+    /// The series that are there, by label values.
+    fn sorted(&self) -> Arc<[Series]> {
+        let blocks = Blocks::now();
+        let (mut values, mut series) = (Vec::new(), Vec::new());
+        for line in self.all() {
+            if let Some(found) = present(line)
+                && let Some(labels) = labels_of(found, &blocks)
+            {
+                values.push(Rendering::values(labels));
+                series.push(found);
+            }
+        }
+        drop(blocks);
+        let mut sorted = Vec::with_capacity(series.len());
+        for at in order(values.len(), &|a, b| values[a].cmp(&values[b])) {
+            sorted.push(series[at]);
+        }
+        sorted.into()
     }
 }
 
