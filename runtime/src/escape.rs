@@ -2,7 +2,9 @@
 
 /// Renders labels behind others, as every text format has them: `a="x",b="y"`.
 pub(crate) fn push_labels<'a>(text: &mut String, labels: impl Iterator<Item = (&'a str, &'a str)>) {
-    labels.for_each(|(name, value)| push_label(text, name, value));
+    for (name, value) in labels {
+        push_label(text, name, value);
+    }
 }
 
 pub(crate) fn push_label(text: &mut String, name: &str, value: &str) {
@@ -45,7 +47,7 @@ pub(crate) fn escaped(text: &str, quotes: bool) -> impl Iterator<Item = &str> {
 pub(crate) fn unescaped(quoted: &str) -> (String, &str) {
     let mut text = String::new();
     let mut rest = quoted;
-    while let Some(at) = rest.find(['"', '\\']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {
         text.push_str(&rest[..at]);
         let escape = rest.as_bytes()[at] == b'\\';
         rest = &rest[at + 1..];

@@ -26,7 +26,10 @@ impl Collector for Callback {
 
     fn collect(&self, out: &mut Collected) {
         let descriptor = self.spec.descriptor(MetricKind::Gauge, &[]).to_descriptor();
-        let labels = descriptor.const_labels().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut labels = Vec::new();
+        for (name, value) in descriptor.const_labels() {
+            labels.push((name.into(), value.into()));
+        }
         let series = SeriesSnapshot { labels, value: Value::Number((self.read)()) };
         out.push_values(MetricFamily::of(&descriptor, vec![series]));
     }

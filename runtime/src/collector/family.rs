@@ -42,7 +42,7 @@ impl<'a> CollectedFamily<'a> {
 
     /// Gives the value of a family without labels.
     pub fn value(&mut self, value: impl Into<Number>) -> &mut Self {
-        self.series::<&str, &str>([], value)
+        self.number(Vec::new(), value.into())
     }
 
     /// Gives the value of the series with these labels.

@@ -132,18 +132,25 @@ impl<'a> DescriptorRef<'a> {
     pub(crate) fn to_descriptor(self) -> Descriptor {
         match self.0 {
             Source::Made(descriptor) => descriptor.clone(),
-            Source::Marked { outline, kind, labels } => Descriptor {
-                name: MetricName::checked_by_macro(outline.name().text()),
-                stem: outline.stem,
-                help: Cow::Borrowed(outline.help),
-                kind,
-                unit: outline.unit.map(Cow::Borrowed),
-                labels: labels.iter().copied().map(LabelName::checked_by_macro).collect(),
-                const_labels: (outline.const_labels.iter())
-                    .map(|&(name, value)| (LabelName::checked_by_macro(name), value.to_owned()))
-                    .collect(),
-                site: outline.site,
-            },
+            Source::Marked { outline, kind, labels } => {
+                let (mut own, mut constant) = (Vec::with_capacity(labels.len()), Vec::new());
+                for name in labels {
+                    own.push(LabelName::checked_by_macro(name));
+                }
+                for (name, value) in outline.const_labels {
+                    constant.push((LabelName::checked_by_macro(name), (*value).to_owned()));
+                }
+                Descriptor {
+                    name: MetricName::checked_by_macro(outline.name().text()),
+                    stem: outline.stem,
+                    help: Cow::Borrowed(outline.help),
+                    kind,
+                    unit: outline.unit.map(Cow::Borrowed),
+                    labels: own,
+                    const_labels: constant,
+                    site: outline.site,
+                }
+            }
         }
     }
 }

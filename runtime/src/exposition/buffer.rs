@@ -25,6 +25,10 @@ pub(super) struct Short {
 }
 
 impl Short {
+    pub(super) const fn empty() -> Self {
+        Self { bytes: [0; SHORT], length: 0, long: Vec::new() }
+    }
+
     pub(super) fn new(text: &[u8]) -> Self {
         let mut bytes = [0; SHORT];
         match bytes.get_mut(..text.len()) {

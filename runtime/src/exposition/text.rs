@@ -160,12 +160,12 @@ impl Encoder {
             out: Buffer::default(),
             full,
             kind: MetricKind::Unknown,
-            names: [const { &[] }; 3].map(|name| Short::new(name)),
-            opened: [const { &[] }; 3].map(|name| Short::new(name)),
+            names: [const { Short::empty() }; 3],
+            opened: [const { Short::empty() }; 3],
             shown: [true; 3],
             bounds: None,
             rendered: Vec::new(),
-            state: Short::new(&[]),
+            state: Short::empty(),
             aside: Default::default(),
         }
     }
@@ -247,7 +247,10 @@ impl Encoder {
         }
         // What all buckets have in common stands in the first one's line; the others copy it from there.
         let common = self.opened[BUCKET].len() + labels.len() + usize::from(!labels.is_empty());
-        let longest = self.rendered.iter().map(Short::len).max().unwrap_or_default();
+        let mut longest = 0;
+        for bound in &self.rendered {
+            longest = longest.max(bound.len());
+        }
         if self.shown[BUCKET] {
             self.out.reserve(counts.len() * (common + longest + LONGEST + "\n".len()));
         }
@@ -302,7 +305,10 @@ impl Encoder {
             text.put_few(b"\"} ");
             Short::new(&text.take())
         };
-        self.rendered = bounds.iter().map(|bound| render(*bound)).collect();
+        self.rendered.clear();
+        for bound in &**bounds {
+            self.rendered.push(render(*bound));
+        }
         self.rendered.push(render(f64::INFINITY));
         self.bounds = Some(Arc::clone(bounds));
     }
@@ -320,18 +326,22 @@ fn type_word(kind: MetricKind) -> &'static str {
 
 /// The lines that stand before a family's samples.
 fn head(out: &mut Buffer, name: &[&str], help: &str, kind: &str) {
-    let mut put = |text: &str| {
-        out.reserve(text.len());
-        out.put(text.as_bytes());
+    let mut put = |texts: &[&str]| {
+        for text in texts {
+            out.reserve(text.len());
+            out.put(text.as_bytes());
+        }
     };
     if !help.is_empty() {
-        put("# HELP ");
-        name.iter().copied().for_each(&mut put);
-        [" "].into_iter().chain(escaped(help, false)).chain(["\n"]).for_each(&mut put);
+        put(&["# HELP "]);
+        put(name);
+        put(&[" "]);
+        escaped(help, false).for_each(|text| put(&[text]));
+        put(&["\n"]);
     }
-    put("# TYPE ");
-    name.iter().copied().for_each(&mut put);
-    [" ", kind, "\n"].into_iter().for_each(put);
+    put(&["# TYPE "]);
+    put(name);
+    put(&[" ", kind, "\n"]);
 }
 
 /// A sample without its value, and room for that.

@@ -17,13 +17,20 @@ impl Rendering {
     ) -> Self {
         let mut text = String::new();
         push_labels(&mut text, constant);
-        Self { constant: text, names: names.map(Box::from).collect() }
+        let mut own = Vec::new();
+        for name in names {
+            own.push(Box::from(name));
+        }
+        Self { constant: text, names: own.into() }
     }
 
     /// The labels of a series whose values these are.
     pub(crate) fn labels(&self, values: &[Box<str>]) -> String {
-        let length = values.iter().zip(&self.names).map(|(value, name)| name.len() + value.len() + 4).sum::<usize>();
-        let mut text = String::with_capacity(self.constant.len() + length);
+        let mut length = self.constant.len();
+        for (name, value) in self.names.iter().zip(values) {
+            length += name.len() + value.len() + 4;
+        }
+        let mut text = String::with_capacity(length);
         text.push_str(&self.constant);
         for (name, value) in self.names.iter().zip(values) {
             push_label(&mut text, name, value);
@@ -46,7 +53,11 @@ impl Rendering {
 
     /// The values in rendered labels, the constant ones too.
     pub(crate) fn values(labels: &str) -> Vec<String> {
-        Self::read(labels).into_iter().map(|(_, value)| value).collect()
+        let mut values = Vec::new();
+        for (_, value) in Self::read(labels) {
+            values.push(value);
+        }
+        values
     }
 }
 

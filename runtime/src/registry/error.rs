@@ -103,7 +103,11 @@ impl fmt::Debug for MissingCrates {
 
 impl fmt::Display for MissingCrates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let crates = self.iter().collect::<Vec<_>>().join(", ");
+        let mut crates = String::new();
+        for name in &self.crates {
+            crates.push_str(if crates.is_empty() { "" } else { ", " });
+            crates.push_str(name);
+        }
         write!(
             f,
             "no marked metric of these crates is in the program: {crates}; if they have marks, no code names the crates, so the \

@@ -60,7 +60,11 @@ struct Since {
 
 impl Ages {
     pub(super) fn new(count: u32) -> Self {
-        Self { sketches: (0..count.max(1)).map(|_| Since::default()).collect(), newest: 0 }
+        let mut sketches = Vec::new();
+        for _ in 0..count.max(1) {
+            sketches.push(Since::default());
+        }
+        Self { sketches: sketches.into(), newest: 0 }
     }
 
     /// Adds values that came in an age, and are sorted. They may come late.

@@ -80,7 +80,11 @@ impl Targets {
     /// Where there is none, a quantile is not within 0 to 1, an error is not between them, or the quantiles don't rise.
     pub(crate) fn new(targets: &[(f64, f64)]) -> Result<Self, Error> {
         quantiles::check(targets)?;
-        Ok(Self { asked: targets.iter().map(|&(quantile, error)| Target::new(quantile, error)).collect() })
+        let mut asked = Vec::with_capacity(targets.len());
+        for (quantile, error) in targets {
+            asked.push(Target::new(*quantile, *error));
+        }
+        Ok(Self { asked: asked.into() })
     }
 
     /// The quantiles that are asked for.

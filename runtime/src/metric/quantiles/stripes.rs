@@ -34,7 +34,11 @@ pub(super) struct Buffer {
 
 impl Stripes {
     pub(super) fn new() -> Self {
-        Self { stripes: (0..most()).map(|_| OnceLock::new()).collect(), spread: AtomicUsize::new(1) }
+        let mut stripes = Vec::with_capacity(most());
+        for _ in 0..most() {
+            stripes.push(OnceLock::new());
+        }
+        Self { stripes: stripes.into(), spread: AtomicUsize::new(1) }
     }
 
     /// A buffer that nobody else uses at this time.
@@ -58,8 +62,12 @@ impl Stripes {
         // Two threads may widen it at once: then it is as wide as the wider one has it.
         let spread = (self.spread.load(Relaxed) * 2).min(self.stripes.len());
         self.spread.fetch_max(spread, Relaxed);
-        let others = (1..spread).map(|step| self.stripe((own + step) & (spread - 1)));
-        others.into_iter().find_map(Stripe::try_take).unwrap_or_else(|| lock(&self.stripe(own).buffer))
+        for step in 1..spread {
+            if let Some(buffer) = self.stripe((own + step) & (spread - 1)).try_take() {
+                return buffer;
+            }
+        }
+        lock(&self.stripe(own).buffer)
     }
 
     /// Takes the values out of all buffers, one buffer after the other.
