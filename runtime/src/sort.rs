@@ -1,4 +1,4 @@
-//! Sorting.
+//! Sorting, and searching what is sorted.
 //!
 //! The standard library's sorts are compiled anew for each type and each comparison, and each is larger than most of
 //! this crate's modules. Here nothing is sorted often, so all of it shares one sort, which sorts numbers.
@@ -30,6 +30,10 @@ fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize
 /// The numbers of so many items, sorted. Those of items that compare equal rise.
 pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut sorted: Vec<usize> = (0..count).collect();
+    // As it most often is.
+    if (1..count).all(|at| compare(at - 1, at).is_le()) {
+        return sorted;
+    }
     let mut merged = sorted.clone();
     let mut length = 1;
     // Runs of this length are sorted. Each is merged with the next one.
@@ -38,15 +42,16 @@ pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) ->
         while start < count {
             let middle = count.min(start + length);
             let end = count.min(middle + length);
-            // So what is sorted costs a comparison an item.
-            let in_order = middle == end || compare(sorted[middle - 1], sorted[middle]).is_le();
-            let (mut left, mut right) = (start, middle);
-            for place in &mut merged[start..end] {
-                let from_left =
-                    left < middle && (in_order || right == end || compare(sorted[left], sorted[right]).is_le());
-                let from = if from_left { &mut left } else { &mut right };
-                *place = sorted[*from];
-                *from += 1;
+            if middle == end || compare(sorted[middle - 1], sorted[middle]).is_le() {
+                merged[start..end].copy_from_slice(&sorted[start..end]);
+            } else {
+                let (mut left, mut right) = (start, middle);
+                for place in &mut merged[start..end] {
+                    let from_left = left < middle && (right == end || compare(sorted[left], sorted[right]).is_le());
+                    let from = if from_left { &mut left } else { &mut right };
+                    *place = sorted[*from];
+                    *from += 1;
+                }
             }
             start = end;
         }
@@ -54,6 +59,20 @@ pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) ->
         length *= 2;
     }
     sorted
+}
+
+/// Where one of so many sorted items stands, or would. Each is compared to what is searched for.
+pub(crate) fn search(count: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        match compare(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
 }
 
 #[cfg(test)]
@@ -72,6 +91,15 @@ mod tests {
             expected.sort_by_key(|(key, _)| *key);
             sort_by(&mut items, |a, b| a.0.cmp(&b.0));
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn a_search_finds_what_the_standard_librarys_does(
+            items in prop::collection::btree_set(0..100_u8, 0..60),
+            wanted in 0..100_u8,
+        ) {
+            let items: Vec<u8> = items.into_iter().collect();
+            prop_assert_eq!(search(items.len(), &|at| items[at].cmp(&wanted)), items.binary_search(&wanted));
         }
     }
 }

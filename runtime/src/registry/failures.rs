@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::member::Members;
+use crate::sort::search;
 
 /// How often collectors panicked or broke a rule, by their numbers, which rise. Few ever do, so it stands apart from
 /// them.
@@ -46,5 +47,5 @@ impl Failures {
 
 /// Where a number stands, or would.
 fn position(known: &[(u64, u64)], id: u64) -> Result<usize, usize> {
-    known.binary_search_by_key(&id, |(id, _)| *id)
+    search(known.len(), &|at| known[at].0.cmp(&id))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::collector::{Collected, Collector};
 use crate::descriptor::{Descriptor, DescriptorRef, Site};
 use crate::linked::Entry;
-use crate::sort::sort_by;
+use crate::sort::{search, sort_by};
 
 /// A collector in a registry.
 #[derive(Clone, Copy)]
@@ -271,7 +271,7 @@ impl Members {
         if id < linked as u64 {
             return u32::try_from(id).ok();
         }
-        let position = self.registered.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let position = search(self.registered.len(), &|at| self.registered[at].0.cmp(&id)).ok()?;
         u32::try_from(linked + position).ok()
     }
 }

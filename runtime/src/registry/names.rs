@@ -6,6 +6,7 @@
 
 use crate::descriptor::DescriptorRef;
 use crate::name::Stem;
+use crate::sort::search;
 
 /// The names that families take, and the families that stay: of two that collide the earlier.
 ///
@@ -50,7 +51,7 @@ impl Names {
             let Some(other) = known(place) else { continue };
             let mut suffixes = family.kind().suffixes().iter().copied();
             if let Some(suffix) = suffixes.find(|suffix| self.stands_for(place, other, family, suffix)) {
-                let at = rivals.partition_point(|rival| rival.place < place);
+                let (Ok(at) | Err(at)) = search(rivals.len(), &|at| rivals[at].place.cmp(&place));
                 rivals.insert(at, Rival { place, suffix });
             }
         }
@@ -143,7 +144,7 @@ impl Names {
 
     /// Where a place stands among those of families that don't stay, or would.
     fn left_out(&self, place: u32) -> Result<usize, usize> {
-        self.left_out.binary_search_by_key(&place, |(place, _)| *place)
+        search(self.left_out.len(), &|at| self.left_out[at].0.cmp(&place))
     }
 
     /// Whether the family at a place, which is `own`, stands for the name that `family` makes with a suffix.
@@ -191,9 +192,11 @@ impl Names {
     #[cold]
     fn grow(&mut self) {
         let slots = Self::with_capacity(self.taken + 1).slots;
-        for slot in std::mem::replace(&mut self.slots, slots).into_iter().filter(|slot| !slot.is_free()) {
-            let (free, _) = self.free(slot.stem());
-            self.slots[free] = slot;
+        for slot in std::mem::replace(&mut self.slots, slots) {
+            if !slot.is_free() {
+                let (free, _) = self.free(slot.stem());
+                self.slots[free] = slot;
+            }
         }
     }
 

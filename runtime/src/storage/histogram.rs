@@ -44,11 +44,8 @@ impl Bounds {
         if let Some(found) = known.iter().find(same) {
             return found;
         }
-        let length = match bounds.len() {
-            0..=FEW => FEW,
-            0..=SOME => SOME,
-            length => length,
-        };
+        let length = bounds.len();
+        let length = if length <= FEW { FEW } else { length.max(SOME) };
         let mut padded = bounds.to_vec();
         padded.resize(length, f64::INFINITY);
         let width = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;

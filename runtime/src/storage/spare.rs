@@ -1,5 +1,7 @@
 //! What was given back, by its size, until it is taken again.
 
+use crate::sort::search;
+
 /// Lists of things, by keys. These are sizes, of which there are few, so a list of lists is enough.
 #[derive(Debug)]
 pub(super) struct Spare<K, T> {
@@ -37,7 +39,8 @@ impl<K: Copy + Ord, T> Spare<K, T> {
 
     /// Of the first list whose key is no less.
     fn position(&self, key: K) -> usize {
-        self.lists.partition_point(|(there, _)| *there < key)
+        let (Ok(at) | Err(at)) = search(self.lists.len(), &|at| self.lists[at].0.cmp(&key));
+        at
     }
 }
 
