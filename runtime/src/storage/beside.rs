@@ -86,7 +86,7 @@ impl<T: Clone> Beside<T> {
     fn with_room(&self, gone: &mut Vec<(Series, T)>) -> RwLockWriteGuard<'_, Kept<T>> {
         let mut kept = self.write();
         if kept.of.len() >= kept.most {
-            kept.take_gone(gone);
+            *gone = kept.take_gone();
             kept.most = 2 * kept.of.len() + FEW;
         }
         kept
@@ -107,10 +107,11 @@ impl<T: Clone> Beside<T> {
     /// Drops what was kept for series that have gone. It goes through all.
     pub(crate) fn forget(&self) {
         if self.count.load(Relaxed) > 0 {
-            let mut gone = Vec::new();
             let mut kept = self.write();
-            kept.take_gone(&mut gone);
+            let gone = kept.take_gone();
             self.count.store(kept.of.len(), Relaxed);
+            drop(kept);
+            drop(gone);
         }
     }
 
@@ -124,14 +125,15 @@ impl<T: Clone> Kept<T> {
         self.of.binary_search_by(|(there, _)| key(there).cmp(&key(&series)))
     }
 
-    fn take_gone(&mut self, gone: &mut Vec<(Series, T)>) {
-        self.of.retain(|kept| {
-            let there = kept.0.is_there();
-            if !there {
-                gone.push(kept.clone());
+    fn take_gone(&mut self) -> Vec<(Series, T)> {
+        let mut there = 0;
+        for at in 0..self.of.len() {
+            if self.of[at].0.is_there() {
+                self.of.swap(there, at);
+                there += 1;
             }
-            there
-        });
+        }
+        self.of.split_off(there)
     }
 }
 
