@@ -112,21 +112,25 @@ pub(crate) fn entries() -> &'static [Entry] {
 pub(crate) fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
     let address = |entry: &Entry| entry.metric.map(|metric| std::ptr::from_ref(metric).addr());
     sort_by(&mut entries, |a, b| address(a).cmp(&address(b)));
-    entries.dedup_by_key(|entry| address(entry));
+    let mut once: Vec<Entry> = Vec::with_capacity(entries.len());
     let mut keys = Vec::with_capacity(entries.len());
-    for entry in &entries {
+    for entry in entries {
+        if once.last().is_some_and(|last| address(last) == address(&entry)) {
+            continue;
+        }
         let mut least = None;
         for family in entry.metric.map(Collector::describe).unwrap_or_default() {
             let key = Some((family.site().crate_name(), family.site(), family.name().to_owned()));
-            if least.is_none() || key < least {
+            if least.is_none() || key.cmp(&least).is_lt() {
                 least = key;
             }
         }
+        once.push(entry);
         keys.push(least);
     }
-    let mut sorted = Vec::with_capacity(entries.len());
+    let mut sorted = Vec::with_capacity(once.len());
     for at in order(keys.len(), &|a, b| keys[a].cmp(&keys[b])) {
-        sorted.push(entries[at]);
+        sorted.push(once[at]);
     }
     sorted
 }

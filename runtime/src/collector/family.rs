@@ -228,7 +228,11 @@ impl<'a> CollectedFamily<'a> {
 type Owned = Vec<(String, String)>;
 
 fn owned<N: AsRef<str>, T: AsRef<str>>(labels: impl IntoIterator<Item = (N, T)>) -> Owned {
-    labels.into_iter().map(|(name, text)| (name.as_ref().to_owned(), text.as_ref().to_owned())).collect()
+    let mut owned = Vec::new();
+    for (name, text) in labels {
+        owned.push((name.as_ref().to_owned(), text.as_ref().to_owned()));
+    }
+    owned
 }
 
 fn takes_numbers(kind: MetricKind) -> bool {

@@ -191,11 +191,14 @@ impl fmt::Debug for Process {
 
 impl Collector for Process {
     fn describe(&self) -> Vec<Descriptor> {
-        let family = |family: &Family| {
+        let mut described = Vec::new();
+        for family in &FAMILIES {
             let what = (family.kind, self.name(family), family.outline.help);
-            descriptor(what, &[], Self::SITE)
-        };
-        FAMILIES.iter().filter_map(|it| family(it).ok()).collect()
+            if let Ok(descriptor) = descriptor(what, &[], Self::SITE) {
+                described.push(descriptor);
+            }
+        }
+        described
     }
 
     fn collect(&self, out: &mut Collected) {

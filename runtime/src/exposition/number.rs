@@ -53,7 +53,11 @@ pub(super) fn float(out: &mut Buffer, number: f64) {
 fn with_exponent(out: &mut Buffer, text: &str) {
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |text| ("-", text));
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let mut power = 0;
+    for digit in exponent.bytes().filter(u8::is_ascii_digit) {
+        power = 10 * power + i32::from(digit - b'0');
+    }
+    let exponent = if exponent.starts_with('-') { -power } else { power };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all = [whole, fraction].concat();
     let significant = all.trim_start_matches('0');

@@ -373,10 +373,9 @@ impl PageVisitor for Encoder {
         match kind {
             MetricKind::StateSet => self.state = Short::new([name, "=\""].concat().as_bytes()),
             MetricKind::GaugeHistogram => {
-                for ((aside, suffix), shown) in self.aside.iter_mut().zip(["_gsum", "_gcount"]).zip(&self.shown[SUM..])
-                {
-                    if *shown {
-                        head(aside, &[name, suffix], help, "gauge");
+                for (index, aside) in (SUM..).zip(&mut self.aside) {
+                    if self.shown[index] {
+                        head(aside, &[name, if index == SUM { "_gsum" } else { "_gcount" }], help, "gauge");
                     }
                 }
             }

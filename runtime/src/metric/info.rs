@@ -125,6 +125,14 @@ impl Texts {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn get(&self) -> Vec<(String, String)> {
+        let mut said = Vec::new();
+        for (name, text) in self.lock().iter() {
+            said.push((name.to_string(), text.clone()));
+        }
+        said
+    }
+
     #[track_caller]
     fn set(&self, texts: impl Iterator<Item = (Cow<'static, str>, String)>) -> Result<(), Error> {
         let Names { info, labels } = &*self.names;
@@ -200,7 +208,7 @@ macro_rules! info_methods {
             #[must_use]
             pub fn get(&self) -> Vec<(String, String)> {
                 let $this = self;
-                $series.texts.lock().iter().map(|(name, text)| (name.to_string(), text.clone())).collect()
+                $series.texts.get()
             }
         }
     };

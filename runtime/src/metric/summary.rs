@@ -159,7 +159,11 @@ impl Sketches {
         let Some(Asked { targets, sketches, .. }) = &self.0 else { return };
         match sketches.find(series) {
             Some(quantiles) => quantiles.read(out),
-            None => out.extend(targets.quantiles().map(|quantile| (quantile, f64::NAN))),
+            None => {
+                for quantile in targets.quantiles() {
+                    out.push((quantile, f64::NAN));
+                }
+            }
         }
     }
 }

@@ -165,5 +165,9 @@ fn unknown(name: &str) -> Error {
 
 /// The names of a family's labels, without the constant ones.
 fn variable(live: &dyn Live) -> Vec<String> {
-    live.descriptor().variable_names().map(ToOwned::to_owned).collect()
+    let mut names = Vec::new();
+    for name in live.descriptor().variable_names() {
+        names.push(name.to_owned());
+    }
+    names
 }

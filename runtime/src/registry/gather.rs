@@ -145,7 +145,11 @@ impl<'a> Claims<'a> {
     fn of(members: &'a Members) -> Self {
         let mut described = Vec::new();
         for member in members.iter() {
-            described.extend(member.families().filter(|(_, stays)| *stays).map(|(descriptor, _)| descriptor));
+            for (descriptor, stays) in member.families() {
+                if stays {
+                    described.push(descriptor);
+                }
+            }
         }
         let mut names = Names::with_capacity(described.len());
         for (place, descriptor) in (0..).zip(&described) {

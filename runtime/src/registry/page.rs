@@ -106,7 +106,10 @@ impl Shown {
             Given::Values(family) => family,
             Given::Live(family) => {
                 let descriptor = family.descriptor();
-                let names = descriptor.label_names().map(Arc::from).collect();
+                let mut names = Vec::new();
+                for name in descriptor.label_names() {
+                    names.push(Arc::from(name));
+                }
                 let mut taken = Taken { names, says_more: descriptor.kind() == MetricKind::Info, series: Vec::new() };
                 let _ = family.visit(counted, &family.order(), &mut Position::default(), &mut taken);
                 sort_by(&mut taken.series, by_label_values);

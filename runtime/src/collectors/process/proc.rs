@@ -18,7 +18,10 @@ impl Stat {
     pub(super) fn parse(stat: &[u8]) -> Self {
         // The name of the program stands in parentheses, and may have any of its own; what is behind it has none.
         let Some(name_ends) = stat.iter().rposition(|byte| *byte == b')') else { return Self::default() };
-        let fields: Vec<&[u8]> = words(&stat[name_ends + 1..]).take(22).collect();
+        let mut fields = Vec::new();
+        for field in words(&stat[name_ends + 1..]).take(22) {
+            fields.push(field);
+        }
         // The first of these is the third of the manual.
         let field = |number: usize| fields.get(number - 3).copied().and_then(number_of);
         Self {
@@ -53,10 +56,11 @@ pub(super) fn limit(limits: &[u8], name: &str) -> Option<u64> {
 pub(super) fn octets(netstat: &[u8]) -> [Option<u64>; 2] {
     let mut found = lines(netstat).filter_map(|line| line.strip_prefix(b"IpExt:"));
     let (Some(names), Some(numbers)) = (found.next(), found.next()) else { return [None; 2] };
-    ["InOctets", "OutOctets"].map(|wanted| {
+    let of = |wanted: &[u8]| {
         let mut pairs = words(names).zip(words(numbers));
-        number_of(pairs.find(|(name, _)| *name == wanted.as_bytes())?.1)
-    })
+        number_of(pairs.find(|(name, _)| *name == wanted)?.1)
+    };
+    [of(b"InOctets"), of(b"OutOctets")]
 }
 
 /// In which units the kernel counts memory and time.

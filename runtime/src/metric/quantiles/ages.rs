@@ -93,6 +93,12 @@ impl Ages {
 
     /// The sketch of the longest time.
     pub(super) fn oldest(&self) -> Option<&Sketch> {
-        self.sketches.iter().min_by_key(|since| since.begun).map(|since| &since.sketch)
+        let mut oldest = self.sketches.first()?;
+        for since in &self.sketches {
+            if since.begun < oldest.begun {
+                oldest = since;
+            }
+        }
+        Some(&oldest.sketch)
     }
 }

@@ -173,7 +173,9 @@ impl Sketch {
 
     /// Each quantile that is asked for, and its value: NaN where there are no values.
     pub(super) fn read(&self, targets: &Targets, out: &mut Vec<(f64, f64)>) {
-        out.extend(targets.asked.iter().map(|target| (target.quantile, self.answer(*target))));
+        for target in &*targets.asked {
+            out.push((target.quantile, self.answer(*target)));
+        }
     }
 
     fn answer(&self, Target { quantile, error, .. }: Target) -> f64 {
