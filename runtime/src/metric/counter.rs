@@ -239,8 +239,8 @@ impl<V: CounterValue> Counter<(), V> {
     /// down for one whose program was started again, so rates stay right.
     ///
     /// What other threads count meanwhile counts before it or after it, and nothing is lost: their cells stay as they
-    /// are, and what they hold now is subtracted at each reading. A counter of `f64` that has reached infinity stays
-    /// there.
+    /// are, and what they hold now is subtracted at each reading. So a counter of `f64` goes on with the precision of all
+    /// that it ever counted; one that has reached infinity stays there.
     pub fn reset(&self) {
         V::reset(&self.core.only());
     }

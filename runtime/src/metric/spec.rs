@@ -181,6 +181,10 @@ impl Spec {
             !name.has(b':'),
             "a state set is called as the label in which its states stand, and no label has a `:`; write another `name`"
         );
+        assert!(
+            !name.is("le") && !name.is("quantile"),
+            "a state set is called as the label in which its states stand, and `le` and `quantile` are those of histograms and summaries; write another `name`"
+        );
         let mut index = 0;
         while index < names.len() {
             assert!(
