@@ -394,3 +394,22 @@ fn what_has_a_label_of_the_registry_collides_with_it() {
     let error = twice.register(Info::new("target", "").unwrap()).unwrap_err().to_string();
     assert!(error.contains("target"), "{error}");
 }
+
+#[test]
+fn infos_that_are_alike_with_the_labels_of_a_registry_stand_once() {
+    let registry = Registry::builder().const_label("host", "a").build();
+    registry
+        .register(Custom(|out: &mut Collected| {
+            out.info("said", "")
+                .info_series([("x", "1")], [("host", "a")])
+                .info_series([("x", "1")], [("y", "2"); 0])
+                .info_series([("x", "2")], [("host", "b")]);
+        }))
+        .unwrap();
+    let expected = "\
+# TYPE said_info gauge
+said_info{x=\"1\",host=\"a\"} 1
+said_info{x=\"2\",host=\"b\"} 1
+# HELP tallymark_collisions";
+    assert!(page(&registry).starts_with(expected), "{}", page(&registry));
+}

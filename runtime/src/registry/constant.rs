@@ -124,14 +124,19 @@ impl ConstLabels {
             return;
         }
         for series in &mut family.series {
-            let mut own = std::mem::take(&mut series.labels);
-            for (name, value) in &self.labels.pairs {
-                if own.iter().all(|(taken, _)| taken != name) {
-                    series.labels.push((Arc::clone(name), value.clone()));
-                }
-            }
-            series.labels.append(&mut own);
+            self.put_before(&mut series.labels);
         }
+    }
+
+    /// Puts them before the labels of a series, but those whose names are taken there.
+    pub(super) fn put_before(&self, labels: &mut Vec<(Arc<str>, Box<str>)>) {
+        let mut own = std::mem::take(labels);
+        for (name, value) in &self.labels.pairs {
+            if own.iter().all(|(taken, _)| taken != name) {
+                labels.push((Arc::clone(name), value.clone()));
+            }
+        }
+        labels.append(&mut own);
     }
 }
 

@@ -119,7 +119,7 @@ fn ask(members: &Members, failures: &Failures, const_labels: &ConstLabels, only:
                 continue;
             }
             if let Given::Values(family) = &mut family {
-                gathered.left_out += sort_series(family);
+                gathered.left_out += sort_series(family, const_labels);
             }
             gathered.families.push(family);
         }
@@ -206,9 +206,9 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
 }
 
 /// Sorts by label values, and drops the later of two series with the same labels; says how many.
-fn sort_series(family: &mut MetricFamily) -> u64 {
+fn sort_series(family: &mut MetricFamily, const_labels: &ConstLabels) -> u64 {
     if family.kind == MetricKind::Info {
-        return sort_infos(family);
+        return sort_infos(family, const_labels);
     }
     if family.series.is_sorted_by(|a, b| by_label_values(a, b).is_lt()) {
         return 0;
@@ -219,12 +219,14 @@ fn sort_series(family: &mut MetricFamily) -> u64 {
     (before - family.series.len()) as u64
 }
 
-/// The same of infos, whose labels may have any names in any order: the same ones need not come side by side.
-fn sort_infos(family: &mut MetricFamily) -> u64 {
+/// The same of infos, whose labels may have any names in any order: the same ones need not come side by side, and one
+/// may say itself what the registry says of another.
+fn sort_infos(family: &mut MetricFamily, const_labels: &ConstLabels) -> u64 {
     let before = family.series.len();
     let mut said = Vec::with_capacity(before);
     for series in &family.series {
         let mut labels = series.labels.clone();
+        const_labels.put_before(&mut labels);
         sort_by(&mut labels, Ord::cmp);
         said.push(labels);
     }
