@@ -20,23 +20,29 @@ struct Task<'a> {
 #[derive(Clone, Copy, LabelValue)]
 enum State {
     Idle,
+    Busy,
+}
+
+#[derive(Clone, Copy, LabelValue)]
+enum Gap {
+    Filled,
     #[label("")]
-    Nameless,
+    Empty,
 }
 
 #[derive(Labels)]
 struct Finite {
-    state: State,
+    gap: Gap,
     lit: Option<bool>,
 }
 
 #[derive(Labels)]
 struct Ambiguous {
-    state: Option<State>,
+    gap: Option<Gap>,
 }
 
 fn finite() -> Finite {
-    Finite { state: State::Nameless, lit: None }
+    Finite { gap: Gap::Empty, lit: None }
 }
 
 /// What is done, and what is said of it.
@@ -128,7 +134,7 @@ fn labels_that_cannot_be() {
     says(&StateSet::<State>::builder("x", "").const_label("x", "").build().unwrap_err(), &["the label `x`", instead]);
     let error = Counter::builder("x_total", "").labels::<Ambiguous>().build().unwrap_err();
     says(&error, &["`x_total`", "would be one series; give that value another text"]);
-    let _ = Ambiguous { state: Some(State::Idle) };
+    let _ = Ambiguous { gap: Some(Gap::Filled) };
 }
 
 #[test]
@@ -145,7 +151,9 @@ fn series_that_are_too_many_or_unknown() {
 fn states_that_nobody_can_list() {
     says(&StateSet::<String>::new("x", "").unwrap_err(), &["`x`", "`#[derive(tallymark::LabelValue)]` on an enum"]);
     says(&StateSet::<Option<u8>>::new("x", "").unwrap_err(), &["must be known when the program is compiled"]);
-    says(&StateSet::<Option<State>>::new("x", "").unwrap_err(), &["`x`", "two states read alike; give one of them"]);
+    says(&StateSet::<Option<Gap>>::new("x", "").unwrap_err(), &["`x`", "two states read alike; give one of them"]);
+    says(&StateSet::<Gap>::new("x", "").unwrap_err(), &["`x`: a state reads as the empty text", "give it a text"]);
+    says(&StateSet::<Option<bool>>::new("x", "").unwrap_err(), &["or a variant of its own instead of `None`"]);
 }
 
 #[test]
@@ -282,7 +290,7 @@ fn values_that_count_for_nothing() {
     }
     for (name, labels) in [
         ("histogram_count", &[][..]),
-        ("histograms_count", &[("state", ""), ("lit", "")]),
+        ("histograms_count", &[("gap", ""), ("lit", "")]),
         ("summary_sum", &[]),
         ("ranked_count", &[("task", "mail")]),
     ] {
@@ -336,7 +344,7 @@ const AT: [(&str, &str); 1] = [("a", "1")];
 type Collect = fn(&mut Collected);
 
 /// Each with what is said of it.
-const FAULTS: [(Collect, &str); 26] = cases! {
+const FAULTS: [(Collect, &str); 27] = cases! {
     |out| out.counter("a-b", "").value(1) => "`a-b` is no metric name";
     |out| out.info("", "").info_series(AT, AT) => "`my_name`";
     |out| out.counter("x_total", "").value(-1) => "`x_total`: is a counter, which is never negative";
@@ -356,6 +364,7 @@ const FAULTS: [(Collect, &str); 26] = cases! {
     |out| out.state_set("a", "").state_series(AT, [("on", true)]) => "a label called as itself";
     |out| out.state_set("x", "").state_series(AT, [("on", true); 0]) => "give each state once";
     |out| out.state_set("x", "").state_series(AT, [("on", true); 2]) => "give each state once";
+    |out| out.state_set("x", "").state_series(AT, [("", true)]) => "has a state without a text";
     |out| out.state_set("a:b", "").state_series(AT, [("on", true)]) => "`a_b`";
     |out| out.gauge("x", "").unit("bytes") => "call it `x_bytes`";
     |out| out.info("x", "").unit("bytes") => "has no unit; drop `bytes`";
@@ -441,6 +450,8 @@ fn names_and_labels_that_are_not_there() {
     let tasks =
         Summary::builder("task_seconds", "").labels::<Task<'static>>().const_label("host", "a").build().unwrap();
     let plain = StateSet::<State>::new("job", "").unwrap();
+    plain.set(State::Busy);
+    assert!(!plain.is(State::Idle));
     registry.register(&tasks).unwrap();
     registry.register(&plain).unwrap();
     registry

@@ -10,12 +10,12 @@ pub(crate) enum State {
     Idle,
     #[label("at \"work\"\\\n")]
     Busy,
-    #[label("")]
-    Nameless,
+    #[label("{gone=\"1\"} 2")]
+    Gone,
 }
 
 pub(crate) const STATES: [(State, &str); 3] =
-    [(State::Idle, "idle"), (State::Busy, "at \"work\"\\\n"), (State::Nameless, "")];
+    [(State::Idle, "idle"), (State::Busy, "at \"work\"\\\n"), (State::Gone, "{gone=\"1\"} 2")];
 
 /// What can be done to a series.
 #[derive(Clone, Debug)]

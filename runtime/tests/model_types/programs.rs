@@ -433,7 +433,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Reset),
         6 => number().prop_map(Op::Observe),
         4 => said.prop_map(Op::Say),
-        4 => prop::sample::select(&[State::Idle, State::Busy, State::Nameless][..]).prop_map(Op::State),
+        4 => prop::sample::select(&[State::Idle, State::Busy, State::Gone][..]).prop_map(Op::State),
     ]
 }
 

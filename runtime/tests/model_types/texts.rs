@@ -101,7 +101,7 @@ proptest! {
             (with("said_info", &said), "1"),
             (with("state", &[("state", "idle")]), "0"),
             (with("state", &[("state", "at \"work\"\\\n")]), "1"),
-            (with("state", &[("state", "")]), "0"),
+            (with("state", &[("state", "{gone=\"1\"} 2")]), "0"),
         ];
         let expected: BTreeMap<Sample, String> = expected.map(|(sample, value)| (sample, value.to_owned())).into();
         prop_assert_eq!(&read.samples, &expected);
@@ -116,7 +116,7 @@ proptest! {
     fn texts_of_collectors_read_back(
         help in any_text(),
         texts in prop::collection::btree_set(any_text(), 1..4),
-        states in prop::collection::btree_map(any_text(), any::<bool>(), 1..4),
+        states in prop::collection::btree_map(any_text().prop_map(|text| text + "!"), any::<bool>(), 1..4),
         said in any_text(),
         host in any_text(),
     ) {
