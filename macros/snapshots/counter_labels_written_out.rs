@@ -13,17 +13,18 @@ fn send() {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let __series0 = {
-        static __SERIES: ::tallymark::__private::Resolved<
-            ::tallymark::__private::CounterSeries,
-        > = ::tallymark::__private::Resolved::new();
-        __SERIES
-            .get(|| {
-                let __label0_0: &'static str = "bulk";
-                let __label0_1: i8 = -1;
-                __metric0.__at(&(&__label0_0, &__label0_1))
-            })
-    };
-    ::tallymark::__private::inc(&__series0);
+    ::tallymark::__private::inc(
+        &{
+            static __SERIES: ::tallymark::__private::Resolved<
+                ::tallymark::__private::CounterSeries,
+            > = ::tallymark::__private::Resolved::new();
+            __SERIES
+                .counted(|| {
+                    let __label0_0: &'static str = "bulk";
+                    let __label0_1: i8 = -1;
+                    __metric0.__at(&(&__label0_0, &__label0_1))
+                })
+        },
+    );
     #[allow()] { the_body() }
 }

@@ -227,12 +227,18 @@ impl Wrapper<'_> {
         let mut found = if read.is_empty() { at } else { quote!({ #read #at }) };
         if own.has_one_series() {
             let ty = metric::series_type(measure.kind, &measure.what, runtime);
+            // A count is all that is wanted of it: that it is there is seen on the way.
+            let counts = matches!(measure.what, What::Calls);
+            let get = if counts { quote!(counted) } else { quote!(get) };
             found = quote! {
                 {
                     static __SERIES: #runtime::Resolved<#ty> = #runtime::Resolved::new();
-                    __SERIES.get(|| #found)
+                    __SERIES.#get(|| #found)
                 }
             };
+            if counts {
+                return Resolved { series: found, on_return: false, held: Vec::new() };
+            }
         }
         written.enter.extend(quote!(let #series = #found;));
         Resolved { series: quote!(#series), on_return: false, held: vec![series] }

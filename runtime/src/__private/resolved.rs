@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::metric::Handle;
+use crate::metric::{Count, CounterSeries, Handle};
 
 /// A series that is looked up by the first call alone, unless it is removed: then a call may make it anew.
 #[derive(Debug)]
@@ -16,11 +16,52 @@ impl<S: Handle> Resolved<S> {
 
     #[inline]
     pub fn get(&self, resolve: impl FnOnce() -> S) -> S {
-        match self.0.get() {
-            Some(series) if series.is_there() => series.clone(),
-            Some(_) => resolve(),
-            None => self.0.get_or_init(resolve).clone(),
+        if let Some(series) = self.0.get()
+            && series.is_there()
+        {
+            return series.clone();
         }
+        self.find(resolve)
+    }
+
+    /// The series as something that is counted once: see [`Counted`].
+    #[inline]
+    pub const fn counted<F: Fn() -> S>(&self, resolve: F) -> Counted<'_, S, F> {
+        Counted { series: self, resolve }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find(&self, resolve: impl FnOnce() -> S) -> S {
+        if self.0.get().is_some() { resolve() } else { self.0.get_or_init(resolve).clone() }
+    }
+}
+
+/// A counter's series that counts a call. Where the thread has cells that are the series', it is there, and nobody needs
+/// to look whether it is.
+#[derive(Debug)]
+pub struct Counted<'a, S, F> {
+    series: &'a Resolved<S>,
+    resolve: F,
+}
+
+impl<F: Fn() -> CounterSeries> Count for Counted<'_, CounterSeries, F> {
+    #[inline]
+    fn count(&self) {
+        if let Some(series) = self.series.0.get()
+            && series.inc_in_own_cells()
+        {
+            return;
+        }
+        self.series.count_slowly(&self.resolve);
+    }
+}
+
+impl Resolved<CounterSeries> {
+    #[cold]
+    #[inline(never)]
+    fn count_slowly(&self, resolve: impl FnOnce() -> CounterSeries) {
+        self.get(resolve).inc();
     }
 }
 

@@ -308,6 +308,14 @@ impl<V: CounterValue> Counter<(), V> {
     }
 }
 
+impl CounterSeries {
+    /// Adds 1 if this thread has cells of the series; says whether it has. A series that has been removed has none.
+    #[inline]
+    pub(crate) fn inc_in_own_cells(&self) -> bool {
+        self.series.add_unsigned_in_own(1)
+    }
+}
+
 impl<V: CounterValue> Handle for CounterSeries<V> {
     #[inline]
     fn is_there(&self) -> bool {

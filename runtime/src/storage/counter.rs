@@ -57,6 +57,18 @@ impl Series {
         }
     }
 
+    /// The same where this thread has cells that are the series'; says whether it has.
+    #[inline]
+    pub(crate) fn add_unsigned_in_own(self, by: u64) -> bool {
+        match self.own(2) {
+            Some(cells) => {
+                bump(cells.at(1), by);
+                true
+            }
+            None => false,
+        }
+    }
+
     #[inline(never)]
     fn add_unsigned_slowly(self, by: u64) {
         while let Some(state) = self.state() {
