@@ -5,8 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
+use super::api::metric_api;
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};

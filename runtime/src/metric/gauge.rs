@@ -7,8 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::api::metric_api;
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, read, sealed};
 use super::spec::Spec;
 use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 
+use super::api::metric_api;
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, sealed};
+use super::observing::observing;
 use super::spec::Spec;
 use super::timer::{Record, Timer};
 use crate::collector::{Collected, Collector, IntoCollector};
@@ -105,62 +107,41 @@ impl<L: Labels + 'static> MetricBuilder<Histogram<L>> {
     }
 }
 
-/// The same methods on the one series of an unlabelled histogram, and on a series of a labelled one.
-macro_rules! histogram_methods {
-    ($on:ty, |$this:ident| $series:expr) => {
-        impl $on {
-            /// Counts a value. A [`Duration`](std::time::Duration) counts in seconds; NaN is refused.
-            #[inline]
-            pub fn observe(&self, value: impl Into<Number>) {
-                let $this = self;
-                let HistogramSeries { series, bounds } = $series;
-                let value = value.into().as_f64();
-                if value.is_nan() {
-                    series.refuse_observation(bounds);
-                } else {
-                    series.observe(bounds, value);
-                }
-            }
+impl HistogramSeries {
+    #[inline]
+    fn take(&self, value: f64) {
+        self.series.observe(self.bounds, value);
+    }
 
-            /// Starts a timer, which observes the seconds until it is stopped or dropped.
-            #[inline]
-            pub fn start_timer(&self) -> Timer {
-                let $this = self;
-                Timer::start($series)
-            }
+    /// What has just been measured is most often in the same bucket as what was before.
+    #[inline]
+    fn take_seconds(&self, seconds: f64) {
+        self.series.observe_measured(self.bounds, seconds);
+    }
 
-            /// Runs a function and observes how many seconds it took, also where it panics.
-            #[inline]
-            pub fn time<T>(&self, run: impl FnOnce() -> T) -> T {
-                let _timer = self.start_timer();
-                run()
-            }
-
-            /// Observes how many seconds a future took from its first poll until it was ready or dropped.
-            pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-                let $this = self;
-                let series = $series;
-                async move {
-                    let _timer = series.start_timer();
-                    future.await
-                }
-            }
-        }
-
-        impl Record for $on {
-            /// They are never NaN, and most often in the same bucket as those before.
-            #[inline]
-            fn record_seconds(&self, seconds: f64) {
-                let $this = self;
-                let HistogramSeries { series, bounds } = $series;
-                series.observe_measured(bounds, seconds);
-            }
-        }
-    };
+    fn refuse(&self) {
+        self.series.refuse_observation(self.bounds);
+    }
 }
 
-histogram_methods!(Histogram, |this| this.only());
-histogram_methods!(HistogramSeries, |this| HistogramSeries { series: this.series, bounds: this.bounds });
+impl Histogram {
+    #[inline]
+    fn take(&self, value: f64) {
+        self.only().take(value);
+    }
+
+    #[inline]
+    fn take_seconds(&self, seconds: f64) {
+        self.only().take_seconds(seconds);
+    }
+
+    fn refuse(&self) {
+        self.only().refuse();
+    }
+}
+
+observing!(Histogram, HistogramSeries, take_seconds, |this| this.only());
+observing!(HistogramSeries, HistogramSeries, take_seconds, |this| this.clone());
 
 impl Handle for HistogramSeries {
     #[inline]

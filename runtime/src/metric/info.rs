@@ -5,9 +5,10 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::api::metric_api;
 use super::beside::{Attached, Beside};
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};

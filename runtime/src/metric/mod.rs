@@ -3,6 +3,7 @@
 //! Each type is a *core*, which knows the family, and *series* handles, which know one cell. A core in a static makes
 //! its family when it is first used, from the [`Spec`] that the macros wrote.
 
+mod api;
 mod beside;
 mod builder;
 mod core;
@@ -11,6 +12,7 @@ mod exceptions;
 mod gauge;
 mod histogram;
 mod info;
+mod observing;
 mod quantiles;
 mod spec;
 mod state_set;

@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::api::metric_api;
 use super::beside::Beside;
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, metric_api, read, sealed};
+use super::core::{Core, FamilyShape, Metric, MetricCell, Room, Shown, read, sealed};
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};

@@ -6,9 +6,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::api::metric_api;
 use super::beside::{Attached, Beside};
 use super::builder::MetricBuilder;
-use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, metric_api, sealed};
+use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, sealed};
+use super::observing::observing;
 use super::quantiles::{Quantiles, Targets, Window};
 use super::spec::Spec;
 use super::timer::{Record, Timer};
@@ -251,58 +253,8 @@ impl<L: Labels + 'static> MetricBuilder<Summary<L>> {
     }
 }
 
-/// The same methods on the one series of an unlabelled summary, and on a series of a labelled one.
-macro_rules! summary_methods {
-    ($on:ty, |$this:ident| $series:expr) => {
-        impl $on {
-            /// Counts a value. A [`Duration`] counts in seconds; NaN is refused.
-            #[inline]
-            pub fn observe(&self, value: impl Into<Number>) {
-                let value = value.into().as_f64();
-                if value.is_nan() {
-                    self.refuse();
-                } else {
-                    self.take(value);
-                }
-            }
-
-            /// Starts a timer, which observes the seconds until it is stopped or dropped.
-            #[inline]
-            pub fn start_timer(&self) -> Timer<SummarySeries> {
-                let $this = self;
-                Timer::start($series)
-            }
-
-            /// Runs a function and observes how many seconds it took, also where it panics.
-            #[inline]
-            pub fn time<T>(&self, run: impl FnOnce() -> T) -> T {
-                let _timer = self.start_timer();
-                run()
-            }
-
-            /// Observes how many seconds a future took from its first poll until it was ready or dropped.
-            pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-                let $this = self;
-                let series = $series;
-                async move {
-                    let _timer = series.start_timer();
-                    future.await
-                }
-            }
-        }
-
-        impl Record for $on {
-            /// They are never NaN.
-            #[inline]
-            fn record_seconds(&self, seconds: f64) {
-                self.take(seconds);
-            }
-        }
-    };
-}
-
-summary_methods!(Summary, |this| this.series());
-summary_methods!(SummarySeries, |this| this.clone());
+observing!(Summary, SummarySeries, take, |this| this.series());
+observing!(SummarySeries, SummarySeries, take, |this| this.clone());
 
 impl Handle for SummarySeries {
     #[inline]
