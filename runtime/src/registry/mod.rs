@@ -4,6 +4,7 @@
 //! there, and changes something only then. Gathering asks each collector for its families, one after the other, and
 //! keeps what can stand on one page.
 
+mod builder;
 mod by_name;
 mod conflict;
 mod constant;
@@ -13,29 +14,30 @@ mod gather;
 mod member;
 mod names;
 mod page;
+mod state;
 
 use std::any::Any;
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 use std::fmt;
 use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
+pub use builder::RegistryBuilder;
 pub use conflict::{Collision, Collisions};
 pub use error::{MissingCrates, RegisterError};
 
 use crate::collector::{Collected, Collector, IntoCollector};
-use crate::collectors::{BuildInfo, Process};
 use crate::descriptor::{Descriptor, Site};
-use crate::linked::{self, Entry};
+use crate::linked;
 use crate::snapshot::{MetricFamily, Page};
 use crate::storage::Counted;
-use constant::{ConstLabels, Pairs, TargetInfo};
+use constant::ConstLabels;
 use failures::Failures;
 use gather::Shown;
-use member::{Custom, Described, Members, Registrant};
-use names::Names;
+use member::{Custom, Described, Members};
 use page::Families;
+use state::{Provided, State};
 
 /// A set of collectors that are shown together. Its clones are handles to the same set.
 ///
@@ -61,96 +63,6 @@ struct Inner {
     const_labels: ConstLabels,
     state: RwLock<State>,
     failures: Failures,
-}
-
-#[derive(Default)]
-struct State {
-    members: Members,
-    /// The same for gathers, if nothing has changed since the last one.
-    shared: Option<Arc<Members>>,
-    names: Names,
-    collisions: Vec<Collision>,
-    provided: Provided,
-}
-
-/// The numbers of the collectors that the global registry has from the start.
-#[derive(Clone, Copy, Default)]
-struct Provided {
-    process: Option<u64>,
-    build_info: Option<u64>,
-}
-
-/// Makes a [`Registry`] with options.
-#[derive(Clone, Debug, Default)]
-#[must_use = "a builder makes nothing until `build`"]
-pub struct RegistryBuilder {
-    auto_describe: bool,
-    const_labels: Vec<(Cow<'static, str>, String)>,
-    target_info: Vec<(Cow<'static, str>, String)>,
-    site: Option<Site>,
-}
-
-impl RegistryBuilder {
-    /// Whether a collector that describes nothing is collected once when it is registered, so that its families are
-    /// checked. The global registry does so.
-    pub fn auto_describe(mut self, auto_describe: bool) -> Self {
-        self.auto_describe = auto_describe;
-        self
-    }
-
-    /// Adds a label with the same value to every series, for example `("host", hostname)`. A family that has a label of
-    /// that name itself collides with it. Of two with one name the later counts.
-    ///
-    /// A name that breaks the data model's rules adds nothing, and [`Registry::check`] says so.
-    ///
-    /// ```
-    /// use tallymark::{Counter, Registry, exposition::text};
-    ///
-    /// let registry = Registry::builder().const_label("host", "a1").build();
-    /// let jobs = Counter::new("jobs_total", "Jobs done.")?;
-    /// registry.register(&jobs)?;
-    /// assert!(text::encode(&registry.gather()).contains("jobs_total{host=\"a1\"} 0"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[track_caller]
-    pub fn const_label(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        self.site = self.site.or(Some(Site::caller()));
-        self.const_labels.push((name.into(), value.into()));
-        self
-    }
-
-    /// States what the page is about, for example `[("service_name", "shop"), ("env", "prod")]`: the family `target_info`,
-    /// which stands first and has none of the constant labels.
-    ///
-    /// A name that breaks the data model's rules adds nothing, and [`Registry::check`] says so.
-    #[track_caller]
-    pub fn target_info<N: Into<Cow<'static, str>>, T: Into<String>>(
-        mut self,
-        labels: impl IntoIterator<Item = (N, T)>,
-    ) -> Self {
-        self.site = self.site.or(Some(Site::caller()));
-        self.target_info.extend(labels.into_iter().map(|(name, value)| (name.into(), value.into())));
-        self
-    }
-
-    /// Makes the registry, with nothing in it.
-    #[must_use]
-    #[track_caller]
-    pub fn build(self) -> Registry {
-        let site = self.site.unwrap_or(Site::caller());
-        let (const_labels, target_info) = (Pairs::of(&self.const_labels), Pairs::of(&self.target_info));
-        let mut state = State::default();
-        for fault in const_labels.faults().iter().chain(target_info.faults()) {
-            state.collisions.push(Collision::of_fault(fault, site));
-        }
-        if !self.target_info.is_empty() {
-            let collector = TargetInfo::new(target_info, site);
-            let families = Described::Families(collector.describe());
-            // There is nothing yet that it could collide with.
-            let _ = state.take_in(Custom { collector: Arc::new(collector), families, site }, &ConstLabels::none());
-        }
-        Registry::with(self.auto_describe, false, ConstLabels::new(const_labels, site), state)
-    }
 }
 
 /// A collector in a registry: what [`Registry::unregister`] takes.
@@ -187,7 +99,7 @@ impl Registry {
     }
 
     /// The registry of every marked metric of every crate that is linked into the program. It also has
-    /// [`BuildInfo`] and, on Linux, [`Process`] from the start.
+    /// [`BuildInfo`](crate::collectors::BuildInfo) and, on Linux, [`Process`](crate::collectors::Process) from the start.
     #[must_use]
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Registry> = OnceLock::new();
@@ -277,7 +189,7 @@ impl Registry {
         !released.is_empty()
     }
 
-    /// The registration of the [`Process`] that the [global registry](Self::global) has from the start on Linux: what
+    /// The registration of the [`Process`](crate::collectors::Process) that the [global registry](Self::global) has from the start on Linux: what
     /// switches it off. None in another registry, on another system, and once it has been taken out.
     ///
     /// ```
@@ -294,7 +206,7 @@ impl Registry {
         self.provided(|provided| provided.process)
     }
 
-    /// The registration of the [`BuildInfo`] that the [global registry](Self::global) has from the start. None in
+    /// The registration of the [`BuildInfo`](crate::collectors::BuildInfo) that the [global registry](Self::global) has from the start. None in
     /// another registry, and once it has been taken out.
     #[must_use]
     pub fn build_info_collector(&self) -> Option<Registered> {
@@ -404,105 +316,6 @@ impl Inner {
 
     fn page_of(&self, shown: Vec<Shown>) -> Page {
         Page::new(Families::new(shown, &self.const_labels))
-    }
-}
-
-impl Provided {
-    /// Puts them behind the linked ones, so that of two families that collide the marked one stays.
-    fn put_into(members: &mut Members) -> Self {
-        let process = cfg!(target_os = "linux").then(|| {
-            let families = Described::Known(Process::families());
-            members.push_custom(Custom { collector: Arc::new(Process::new()), families, site: Process::SITE })
-        });
-        Self { process, build_info: Some(members.push_own(Arc::new(BuildInfo::new()))) }
-    }
-}
-
-impl State {
-    fn of_linked(entries: &'static [Entry]) -> Self {
-        let mut members = Members::of_linked(entries);
-        let provided = Provided::put_into(&mut members);
-        let mut names = Names::with_capacity(members.end() as usize);
-        let mut found = Vec::new();
-        for place in 0..members.end() {
-            let known = |place| members.family(place);
-            let Some(family) = known(place) else { continue };
-            let (stays, rivals) = names.add(family, place, &known);
-            Collision::push_all(&rivals, family, &known, &mut found);
-            if !stays {
-                members.leave_out(place);
-            }
-        }
-        Self { members, names, collisions: found, provided, shared: None }
-    }
-
-    /// Takes a metric of ours in, unless it collides with something.
-    fn take_in_own(&mut self, metric: Arc<dyn Collector>, const_labels: &ConstLabels) -> Result<u64, Vec<Collision>> {
-        let Self { members, names, .. } = self;
-        if let Some(family) = metric.__descriptor() {
-            if let Some(label) = const_labels.clash(family) {
-                return Err(vec![Collision::of_label(label, const_labels.site(), family)]);
-            }
-            let known = |place| members.family(place);
-            if let Err(rivals) = names.claim(family, members.end(), &known) {
-                let mut found = Vec::new();
-                Collision::push_all(&rivals, family, &known, &mut found);
-                return Err(found);
-            }
-        }
-        self.shared = None;
-        Ok(self.members.push_own(metric))
-    }
-
-    /// Takes somebody else's collector in, unless a family of it collides with something, or two of its own do.
-    fn take_in(&mut self, custom: Custom, const_labels: &ConstLabels) -> Result<u64, (Vec<Collision>, Custom)> {
-        let Self { members, names, .. } = self;
-        let known = |place| members.family(place);
-        let families = || (0..).zip(custom.families.iter());
-        let own = |index: u32| custom.families.get(index as usize);
-        let (mut own_names, mut found) = (Names::default(), Vec::new());
-        for (index, family) in families() {
-            if let Some(label) = const_labels.clash(family) {
-                found.push(Collision::of_label(label, const_labels.site(), family));
-            }
-            Collision::push_all(&names.rivals(family, &known), family, &known, &mut found);
-            let (_, rivals) = own_names.add(family, index, &own);
-            Collision::push_all(&rivals, family, &own, &mut found);
-        }
-        if !found.is_empty() {
-            return Err((found, custom));
-        }
-        let end = members.end();
-        for (index, family) in families() {
-            // None of them collides with another, but names must be read to know.
-            names.add(family, end + index, &|place| place.checked_sub(end).map_or_else(|| known(place), own));
-        }
-        self.shared = None;
-        Ok(self.members.push_custom(custom))
-    }
-
-    /// Takes a collector out and frees its names. It collided with nothing, or it would not have been registered, so
-    /// nothing else changes. Only what the registry had from the start may collide, and it is the later one then.
-    fn release(&mut self, id: u64) -> Vec<Registrant> {
-        self.shared = None;
-        let Self { members, names, collisions, .. } = self;
-        let places = members.places(id);
-        for place in places.clone() {
-            if let Some(family) = members.family(place) {
-                names.remove(family.stem(), place);
-                collisions.retain(|collision| !collision.is_of(family));
-            }
-        }
-        let mut released = Vec::new();
-        for place in places {
-            if let Some(registrant) = members.take(place) {
-                released.push(registrant);
-            }
-        }
-        if let Some(places) = members.compact() {
-            names.renumber(&places);
-        }
-        released
     }
 }
 
