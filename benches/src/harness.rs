@@ -74,6 +74,8 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) const HOT: Self = Self { rounds: 61, batch_ns: 400_000, warm_up: 70_000, long: false };
+    /// For what saves its work up: a batch is long enough that each pays for its share of it.
+    pub(crate) const SAVED_UP: Self = Self { rounds: 31, batch_ns: 10_000_000, warm_up: 300_000, long: false };
     pub(crate) const PAGE: Self = Self { rounds: 31, batch_ns: 4_000_000, warm_up: 2, long: false };
     pub(crate) const HUGE_PAGE: Self = Self { rounds: 5, batch_ns: 1, warm_up: 1, long: true };
 }

@@ -99,7 +99,8 @@ impl Registry {
     }
 
     /// The registry of every marked metric of every crate that is linked into the program. It also has
-    /// [`BuildInfo`](crate::collectors::BuildInfo) and, on Linux, [`Process`](crate::collectors::Process) from the start.
+    /// [`collectors::BuildInfo`](crate::collectors::BuildInfo) and, on Linux,
+    /// [`collectors::Process`](crate::collectors::Process) from the start.
     #[must_use]
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Registry> = OnceLock::new();
@@ -189,8 +190,8 @@ impl Registry {
         !released.is_empty()
     }
 
-    /// The registration of the [`Process`](crate::collectors::Process) that the [global registry](Self::global) has from the start on Linux: what
-    /// switches it off. None in another registry, on another system, and once it has been taken out.
+    /// The registration of the [`Process`](crate::collectors::Process) that the [global registry](Self::global) has from
+    /// the start on Linux: what switches it off. None in another registry, on another system, and once it has been taken out.
     ///
     /// ```
     /// use tallymark::Registry;
@@ -206,8 +207,8 @@ impl Registry {
         self.provided(|provided| provided.process)
     }
 
-    /// The registration of the [`BuildInfo`](crate::collectors::BuildInfo) that the [global registry](Self::global) has from the start. None in
-    /// another registry, and once it has been taken out.
+    /// The registration of the [`BuildInfo`](crate::collectors::BuildInfo) that the [global registry](Self::global) has
+    /// from the start. None in another registry, and once it has been taken out.
     #[must_use]
     pub fn build_info_collector(&self) -> Option<Registered> {
         self.provided(|provided| provided.build_info)
