@@ -37,7 +37,10 @@ pub use metric::{
 };
 pub use name::{LabelName, MetricName};
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
-pub use snapshot::{HistogramValue, MetricFamily, Number, Page, SeriesSnapshot, StateSetValue, SummaryValue, Value};
+pub use snapshot::{
+    Exemplar, HistogramValue, IrregularSample, IrregularValue, MetricFamily, NativeBuckets, Number, Page,
+    SeriesSnapshot, StateSetValue, SummaryValue, Timestamp, Value,
+};
 #[cfg(feature = "macros")]
 pub use tallymark_macros::{
     LabelValue, Labels, collector, count_exceptions, counter, gauge, histogram, info, measure, stateset, summary,

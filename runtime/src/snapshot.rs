@@ -1,17 +1,25 @@
 //! What gathering gives: families, their series, and the values that these had.
 
+mod exemplar;
+mod irregular;
+mod native;
 mod number;
 mod sample;
+mod timestamp;
 mod value;
 mod visit;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+pub use exemplar::Exemplar;
+pub use irregular::{IrregularSample, IrregularValue};
+pub use native::NativeBuckets;
 pub use number::Number;
+pub use timestamp::Timestamp;
 pub use value::{HistogramValue, StateSetValue, SummaryValue, Value};
 pub use visit::Page;
-pub(crate) use visit::{FamilyHead, PageVisitor, SeriesValue, SeriesVisitor, Walk};
+pub(crate) use visit::{Created, FamilyHead, PageVisitor, SeriesValue, SeriesView, SeriesVisitor, Walk};
 
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::escape::push_labels;
@@ -21,9 +29,17 @@ use crate::escape::push_labels;
 pub struct SeriesSnapshot {
     pub(crate) labels: Vec<(Arc<str>, Box<str>)>,
     pub(crate) value: Value,
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) timestamp: Option<Timestamp>,
+    pub(crate) exemplars: Vec<Exemplar>,
 }
 
 impl SeriesSnapshot {
+    /// A series of which nothing else is known.
+    pub(crate) fn new(labels: Vec<(Arc<str>, Box<str>)>, value: Value) -> Self {
+        Self { labels, value, created: None, timestamp: None, exemplars: Vec::new() }
+    }
+
     /// The labels: name and value, first the constant ones.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
@@ -41,11 +57,35 @@ impl SeriesSnapshot {
         &self.value
     }
 
+    /// When it began to count, where that is known: of counters, histograms and summaries.
+    #[must_use]
+    pub fn created(&self) -> Option<Timestamp> {
+        self.created
+    }
+
+    /// The instant of the value, where a page said one. Values of ours are those of the scrape.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.timestamp
+    }
+
+    /// The exemplars: of a counter one at most, of a histogram one at most for each bucket, by rising values.
+    #[must_use]
+    pub fn exemplars(&self) -> &[Exemplar] {
+        &self.exemplars
+    }
+
     /// Shows it to a visitor; `labels` is room for what they read.
     pub(crate) fn show<V: SeriesVisitor + ?Sized>(&self, labels: &mut String, visitor: &mut V) -> ControlFlow<()> {
         labels.clear();
         push_labels(labels, self.labels());
-        visitor.series(labels, self.value.as_seen())
+        visitor.series(&SeriesView {
+            labels,
+            value: self.value.as_seen(),
+            created: Created::of(self.created),
+            timestamp: self.timestamp,
+            exemplars: &self.exemplars,
+        })
     }
 }
 
@@ -74,7 +114,14 @@ impl MetricFamily {
     }
 
     pub(crate) fn head(&self) -> FamilyHead<'_> {
-        FamilyHead { name: &self.name, help: &self.help, kind: self.kind, constant: "", only: self.only.as_deref() }
+        FamilyHead {
+            name: &self.name,
+            help: &self.help,
+            kind: self.kind,
+            unit: self.unit.as_deref(),
+            constant: "",
+            only: self.only.as_deref(),
+        }
     }
 
     /// The name.

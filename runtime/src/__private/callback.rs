@@ -30,7 +30,7 @@ impl Collector for Callback {
         for (name, value) in descriptor.const_labels() {
             labels.push((name.into(), value.into()));
         }
-        let series = SeriesSnapshot { labels, value: Value::Number((self.read)()) };
+        let series = SeriesSnapshot::new(labels, Value::Number((self.read)()));
         out.push_values(MetricFamily::of(&descriptor, vec![series]));
     }
 

@@ -108,7 +108,10 @@ impl<'a> CollectedFamily<'a> {
             counts.push(0);
         }
         match crate::buckets::check(&bounds) {
-            Ok(()) => self.push(labels, Value::Histogram(HistogramValue { bounds: bounds.into(), counts, sum })),
+            Ok(()) => self.push(
+                labels,
+                Value::Histogram(HistogramValue { bounds: bounds.into(), counts, sum: Some(sum), native: None }),
+            ),
             Err(fault) => self.refuse(fault),
         }
     }
@@ -208,7 +211,7 @@ impl<'a> CollectedFamily<'a> {
             }
             sort_by(&mut checked, |(a, _), (b, _)| position(a).cmp(&position(b)));
         }
-        family.series.push(SeriesSnapshot { labels: checked, value });
+        family.series.push(SeriesSnapshot::new(checked, value));
         self
     }
 

@@ -1,5 +1,53 @@
-//! What a page reads: pure functions from gathered families to bytes.
+//! What a page reads: pure functions from gathered families to bytes, in every format that scrapers ask for.
+//!
+//! ```
+//! use tallymark::exposition::{self, Format};
+//!
+//! let registry = tallymark::Registry::new();
+//! let jobs = tallymark::Counter::new("jobs_total", "Jobs done.")?;
+//! registry.register(&jobs)?;
+//! let page = exposition::encode(Format::OPENMETRICS_1_0_0, &registry.gather());
+//! assert!(page.ends_with(b"jobs_total 0\n# EOF\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod buffer;
+mod format;
+mod lines;
 mod number;
+mod pieces;
 pub mod text;
+
+use std::io;
+
+pub use format::{Escaping, Format};
+pub use pieces::Pieces;
+
+use crate::snapshot::{MetricFamily, Page};
+
+/// Writes families as a page.
+#[must_use]
+pub fn encode(format: Format, families: &[MetricFamily]) -> Vec<u8> {
+    pieces::encode(format, families)
+}
+
+/// Writes a page, reading the values when it comes to them, about 64 KiB at a time: so the memory that it takes does not
+/// grow with the page. It writes what [`encode`] gives.
+///
+/// # Errors
+/// Those of `out`. What has been written then is a part of the page.
+pub fn write(format: Format, page: Page, out: &mut impl io::Write) -> io::Result<()> {
+    let mut pieces = pieces(format, page);
+    while let Some(piece) = pieces.next() {
+        out.write_all(&piece)?;
+        pieces.give_back(piece);
+    }
+    Ok(())
+}
+
+/// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
+/// takes does not grow with the page. The pieces together are what [`encode`] gives.
+#[must_use]
+pub fn pieces(format: Format, page: Page) -> Pieces {
+    Pieces::new(format, page)
+}

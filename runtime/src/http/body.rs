@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Bytes, Frame, SizeHint};
 
-use crate::exposition::text::Pieces;
+use crate::exposition::Pieces;
 
 /// The body of a response.
 ///

@@ -13,7 +13,7 @@ use crate::collector::{Collected, Collector, Live, Note, remove_by_labels};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
-use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
     Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_function,
     forget_functions,
@@ -64,7 +64,7 @@ impl<C: MetricCell> Shown<'_, C> {
         C::Reading: Into<Number>,
     {
         let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
-        visitor.series(self.labels(), SeriesValue::Number(reading.into()))
+        visitor.series(&SeriesView::new(self.labels(), SeriesValue::Number(reading.into())))
     }
 }
 

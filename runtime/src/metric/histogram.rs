@@ -14,7 +14,7 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Bounds, Buckets, Series};
 
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
@@ -59,8 +59,9 @@ impl MetricCell for Buckets {
     #[inline]
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
-        let value = SeriesValue::Histogram { bounds: shown.shape.shared(), counts: &room.cells.counts, sum };
-        visitor.series(shown.labels(), value)
+        let (bounds, counts) = (shown.shape.shared(), &*room.cells.counts);
+        let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native: None };
+        visitor.series(&SeriesView::new(shown.labels(), value))
     }
 }
 

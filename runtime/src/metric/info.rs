@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::escape::push_label;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
 use crate::name::LabelName;
-use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Blocks, Kind, Scratch, Series, SignedGauge};
 
 /// Texts that seldom change while a program runs, such as its version: they are the labels of a series whose value is
@@ -77,7 +77,7 @@ impl MetricCell for Infos {
         if let Some(texts) = texts {
             texts.lock().iter().for_each(|(name, text)| push_label(&mut room.labels, name.as_str(), text));
         }
-        visitor.series(&room.labels, SeriesValue::Number(Number::Unsigned(1)))
+        visitor.series(&SeriesView::new(&room.labels, SeriesValue::Number(Number::Unsigned(1))))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{SeriesValue, SeriesVisitor};
+use crate::snapshot::{SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Blocks, Kind, Scratch, Series, SignedGauge};
 
 /// Which of several states something is in: a task that is starting, running or stopped.
@@ -82,7 +82,7 @@ impl<E: LabelValue + 'static> MetricCell for States<E> {
         let states = &shown.beside.states;
         room.states.clear();
         room.states.extend((0..).take(states.len()).map(|index: i64| index == state));
-        visitor.series(shown.labels(), SeriesValue::StateSet { states, on: &room.states })
+        visitor.series(&SeriesView::new(shown.labels(), SeriesValue::StateSet { states, on: &room.states }))
     }
 }
 

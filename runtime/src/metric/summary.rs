@@ -18,7 +18,7 @@ use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesValue, SeriesVisitor};
+use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Blocks, Bounds, Buckets, Kind, Scratch, Series};
 
 /// Observations: how many there were, and their sum. Quantiles are shown if they are asked for.
@@ -104,7 +104,8 @@ impl MetricCell for Observations {
         // Behind that: who removes the series takes its quantiles away after it, and who observes counts first.
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let count = room.cells.counts.first().copied().unwrap_or_default();
-        visitor.series(shown.labels(), SeriesValue::Summary { count, sum, quantiles: &room.quantiles })
+        let value = SeriesValue::Summary { count, sum, quantiles: &room.quantiles };
+        visitor.series(&SeriesView::new(shown.labels(), value))
     }
 }
 

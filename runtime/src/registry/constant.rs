@@ -161,7 +161,7 @@ impl Collector for TargetInfo {
     }
 
     fn collect(&self, out: &mut Collected) {
-        let series = SeriesSnapshot { labels: self.labels.pairs.clone(), value: Value::Number(Number::Unsigned(1)) };
+        let series = SeriesSnapshot::new(self.labels.pairs.clone(), Value::Number(Number::Unsigned(1)));
         out.push_values(MetricFamily::of(&self.descriptor, vec![series]));
     }
 }

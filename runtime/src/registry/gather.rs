@@ -286,7 +286,7 @@ fn own_families(given: &[Given], failures: Vec<(String, u64)>, left_out: u64, gl
             MetricKind::Gauge,
             "tallymark_collisions",
             "Metric families and series that are left out because they collide with others.",
-            vec![SeriesSnapshot { labels: Vec::new(), value: Value::Number(Number::Unsigned(left_out)) }],
+            vec![SeriesSnapshot::new(Vec::new(), Value::Number(Number::Unsigned(left_out)))],
         ));
     }
     families
@@ -308,7 +308,7 @@ fn push_labelled(
         sum += value;
         if values.get(at + 1).is_none_or(|(next, _)| next != text) {
             let labels = vec![(Arc::clone(&label), text.as_str().into())];
-            series.push(SeriesSnapshot { labels, value: Value::Number(Number::Unsigned(sum)) });
+            series.push(SeriesSnapshot::new(labels, Value::Number(Number::Unsigned(sum))));
             sum = 0;
         }
     }

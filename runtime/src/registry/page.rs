@@ -8,7 +8,7 @@ use super::gather::{Shown, by_label_values};
 use crate::collector::{Given, Live};
 use crate::descriptor::MetricKind;
 use crate::label::Rendering;
-use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesValue, SeriesVisitor, Value, Walk};
+use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesView, SeriesVisitor, Walk};
 use crate::sort::sort_by;
 use crate::storage::{Counted, Order, Position};
 
@@ -80,7 +80,14 @@ impl Family {
             Ordered::Values { family, .. } => FamilyHead { constant, only, ..family.head() },
             Ordered::Live { family, .. } => {
                 let descriptor = family.descriptor();
-                FamilyHead { name: descriptor.name(), help: descriptor.help(), kind: descriptor.kind(), constant, only }
+                FamilyHead {
+                    name: descriptor.name(),
+                    help: descriptor.help(),
+                    kind: descriptor.kind(),
+                    unit: descriptor.unit(),
+                    constant,
+                    only,
+                }
             }
         }
     }
@@ -130,14 +137,19 @@ struct Taken {
 }
 
 impl SeriesVisitor for Taken {
-    fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()> {
+    fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
         let mut read = Vec::new();
-        for (at, (name, value)) in Rendering::read(labels).into_iter().enumerate() {
+        for (at, (name, value)) in Rendering::read(series.labels).into_iter().enumerate() {
             let known = self.names.get(at).filter(|_| !self.says_more);
             read.push((known.map_or_else(|| Arc::from(name), Arc::clone), value.into()));
         }
-        let value: Value = value.to_owned();
-        self.series.push(SeriesSnapshot { labels: read, value });
+        self.series.push(SeriesSnapshot {
+            labels: read,
+            value: series.value.to_owned(),
+            created: series.created.at(),
+            timestamp: series.timestamp,
+            exemplars: series.exemplars.to_vec(),
+        });
         ControlFlow::Continue(())
     }
 }

@@ -46,7 +46,10 @@ fn of_series(series: &SeriesSnapshot, kind: MetricKind, suffix: &str, own: Optio
             // What no page shows: see the text format.
             let falls = histogram.bounds.first().is_some_and(|first| *first < 0.0) && kind == MetricKind::Histogram;
             let sums = matches!(suffix, "_sum" | "_gsum");
-            (!falls).then(|| if sums { histogram.sum().into() } else { histogram.count().into() })
+            if falls {
+                return None;
+            }
+            if sums { histogram.sum.map(Number::from) } else { Some(histogram.count().into()) }
         }
         (Value::Summary(summary), "") => {
             let quantile = number(own?)?;
@@ -61,6 +64,13 @@ fn of_series(series: &SeriesSnapshot, kind: MetricKind, suffix: &str, own: Optio
         (Value::StateSet(states), "") => {
             let own = own?;
             states.states().find(|(state, _)| *state == own).map(|(_, on)| on.into())
+        }
+        (Value::Irregular(value), _) => {
+            let same =
+                |text: &str| own.and_then(number).zip(number(text)).is_some_and(|(a, b)| a.total_cmp(&b).is_eq());
+            let asked = |own_label: Option<&str>| own_label.map_or(own.is_none(), same);
+            let mut samples = value.samples().iter();
+            samples.find(|sample| sample.suffix == suffix && asked(sample.own_label())).map(|sample| sample.value)
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Number, SeriesValue};
+use super::{IrregularValue, NativeBuckets, Number, SeriesValue};
 
 /// The value of a series.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Value {
     Summary(SummaryValue),
     /// Of a state set.
     StateSet(StateSetValue),
+    /// Of a histogram or a summary of another program whose samples don't make one.
+    Irregular(IrregularValue),
 }
 
 /// What a histogram had counted at one instant: count, buckets and sum belong to the same observations.
@@ -23,7 +25,9 @@ pub enum Value {
 pub struct HistogramValue {
     pub(crate) bounds: Arc<[f64]>,
     pub(crate) counts: Vec<u64>,
-    pub(crate) sum: f64,
+    /// None where a page didn't say it.
+    pub(crate) sum: Option<f64>,
+    pub(crate) native: Option<Box<NativeBuckets>>,
 }
 
 impl HistogramValue {
@@ -43,10 +47,16 @@ impl HistogramValue {
         self.counts.iter().fold(0, |sum, count| sum.wrapping_add(*count))
     }
 
-    /// The sum of the observations.
+    /// The sum of the observations; NaN where it was read from a page that doesn't say it.
     #[must_use]
     pub fn sum(&self) -> f64 {
-        self.sum
+        self.sum.unwrap_or(f64::NAN)
+    }
+
+    /// The native buckets, if it has such. They count the same observations as the others.
+    #[must_use]
+    pub fn native(&self) -> Option<&NativeBuckets> {
+        self.native.as_deref()
     }
 }
 
@@ -102,15 +112,19 @@ impl SeriesValue<'_> {
     pub(crate) fn to_owned(self) -> Value {
         match self {
             Self::Number(number) => Value::Number(number),
-            Self::Histogram { bounds, counts, sum } => {
-                Value::Histogram(HistogramValue { bounds: Arc::clone(bounds), counts: counts.to_vec(), sum })
-            }
+            Self::Histogram { bounds, counts, sum, native } => Value::Histogram(HistogramValue {
+                bounds: Arc::clone(bounds),
+                counts: counts.to_vec(),
+                sum,
+                native: native.map(|native| Box::new(native.clone())),
+            }),
             Self::Summary { count, sum, quantiles } => {
                 Value::Summary(SummaryValue { count, sum, quantiles: quantiles.to_vec() })
             }
             Self::StateSet { states, on } => {
                 Value::StateSet(StateSetValue { states: Arc::clone(states), on: on.to_vec() })
             }
+            Self::Irregular(value) => Value::Irregular(value.clone()),
         }
     }
 }
@@ -119,13 +133,14 @@ impl Value {
     pub(crate) fn as_seen(&self) -> SeriesValue<'_> {
         match self {
             Self::Number(number) => SeriesValue::Number(*number),
-            Self::Histogram(HistogramValue { bounds, counts, sum }) => {
-                SeriesValue::Histogram { bounds, counts, sum: *sum }
+            Self::Histogram(HistogramValue { bounds, counts, sum, native }) => {
+                SeriesValue::Histogram { bounds, counts, sum: *sum, native: native.as_deref() }
             }
             Self::Summary(SummaryValue { count, sum, quantiles }) => {
                 SeriesValue::Summary { count: *count, sum: *sum, quantiles }
             }
             Self::StateSet(StateSetValue { states, on }) => SeriesValue::StateSet { states, on },
+            Self::Irregular(value) => SeriesValue::Irregular(value),
         }
     }
 }

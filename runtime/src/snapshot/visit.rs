@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::Number;
+use super::{Exemplar, IrregularValue, NativeBuckets, Number, Timestamp};
 use crate::descriptor::MetricKind;
 
 /// What a visitor is shown of a series.
@@ -15,7 +15,8 @@ pub(crate) enum SeriesValue<'a> {
     Histogram {
         bounds: &'a Arc<[f64]>,
         counts: &'a [u64],
-        sum: f64,
+        sum: Option<f64>,
+        native: Option<&'a NativeBuckets>,
     },
     Summary {
         count: u64,
@@ -26,12 +27,46 @@ pub(crate) enum SeriesValue<'a> {
         states: &'a Arc<[Arc<str>]>,
         on: &'a [bool],
     },
+    Irregular(&'a IrregularValue),
+}
+
+/// A series, as a visitor is shown it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeriesView<'a> {
+    /// As they stand on a page: `a="x",b="y"`.
+    pub(crate) labels: &'a str,
+    pub(crate) value: SeriesValue<'a>,
+    pub(crate) created: Created,
+    pub(crate) timestamp: Option<Timestamp>,
+    /// By rising values.
+    pub(crate) exemplars: &'a [Exemplar],
+}
+
+impl<'a> SeriesView<'a> {
+    /// A series of which nothing else is known.
+    pub(crate) fn new(labels: &'a str, value: SeriesValue<'a>) -> Self {
+        Self { labels, value, created: Created::of(None), timestamp: None, exemplars: &[] }
+    }
+}
+
+/// When a series began to count, which most visitors don't ask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Created(Option<Timestamp>);
+
+impl Created {
+    pub(crate) fn of(timestamp: Option<Timestamp>) -> Self {
+        Self(timestamp)
+    }
+
+    pub(crate) fn at(self) -> Option<Timestamp> {
+        self.0
+    }
 }
 
 /// Who is shown the series of a family.
 pub(crate) trait SeriesVisitor {
-    /// The labels stand as on a page: `a="x",b="y"`. The visitor may break off behind this series.
-    fn series(&mut self, labels: &str, value: SeriesValue<'_>) -> ControlFlow<()>;
+    /// The visitor may break off behind this series.
+    fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()>;
 }
 
 /// What a family is, as a visitor is shown it.
@@ -40,6 +75,7 @@ pub(crate) struct FamilyHead<'a> {
     pub(crate) name: &'a str,
     pub(crate) help: &'a str,
     pub(crate) kind: MetricKind,
+    pub(crate) unit: Option<&'a str>,
     /// The labels that every series of the page has, as they stand there.
     pub(crate) constant: &'a str,
     /// The names of the samples that are to be shown; all where none are named.

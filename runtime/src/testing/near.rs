@@ -99,6 +99,9 @@ fn texts_of(value: &Value) -> Vec<String> {
         Value::Histogram(histogram) => histogram.buckets().map(|(bound, _)| number(bound)).collect(),
         Value::Summary(summary) => summary.quantiles().iter().map(|(quantile, _)| number(*quantile)).collect(),
         Value::StateSet(states) => states.states().map(|(state, _)| state.to_owned()).collect(),
+        Value::Irregular(value) => {
+            value.samples().iter().filter_map(|sample| sample.own_label().map(ToOwned::to_owned)).collect()
+        }
     }
 }
 
