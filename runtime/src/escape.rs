@@ -1,5 +1,9 @@
 //! Labels in the text formats: what is escaped, and how.
 
+use std::borrow::Cow;
+
+use crate::name::is_plain_label;
+
 /// Renders labels behind others, as every text format has them: `a="x",b="y"`.
 pub(crate) fn push_labels<'a>(text: &mut String, labels: impl Iterator<Item = (&'a str, &'a str)>) {
     for (name, value) in labels {
@@ -11,10 +15,44 @@ pub(crate) fn push_label(text: &mut String, name: &str, value: &str) {
     if !text.is_empty() {
         text.push(',');
     }
-    text.push_str(name);
-    text.push_str("=\"");
+    if is_plain_label(name) {
+        text.push_str(name);
+    } else {
+        push_quoted(text, name);
+    }
+    text.push('=');
+    push_quoted(text, value);
+}
+
+/// Renders a text in quotes, as a label's value or a name that isn't plain.
+pub(crate) fn push_quoted(text: &mut String, value: &str) {
+    text.push('"');
     text.extend(escaped(value, true));
     text.push('"');
+}
+
+/// The names and values in rendered labels.
+pub(crate) fn read_labels(labels: &str) -> Vec<(Cow<'_, str>, String)> {
+    let mut read = Vec::new();
+    let mut rest = labels;
+    while !rest.is_empty() {
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+        let (name, after) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let (name, after) = unescaped(quoted);
+                (Cow::Owned(name), after.strip_prefix('=').unwrap_or(after))
+            }
+            // No name without quotes has a `=`.
+            None => match rest.split_once('=') {
+                Some((name, after)) => (Cow::Borrowed(name), after),
+                None => break,
+            },
+        };
+        let (value, after) = unescaped(after.strip_prefix('"').unwrap_or(after));
+        read.push((name, value));
+        rest = after;
+    }
+    read
 }
 
 /// The pieces of an escaped text. In help texts `\` and line feeds are escaped, in label values `"` too.

@@ -97,6 +97,16 @@ impl fmt::Display for LabelName {
     }
 }
 
+/// Whether a metric's name is one that every reader takes: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+pub(crate) fn is_plain_metric(name: &str) -> bool {
+    character_fault(name, true).is_none()
+}
+
+/// The same of a label's name: `[a-zA-Z_][a-zA-Z0-9_]*`.
+pub(crate) fn is_plain_label(name: &str) -> bool {
+    character_fault(name, false).is_none()
+}
+
 fn metric_name_fault(name: &str) -> Option<&'static str> {
     if name.starts_with("__") {
         return Some("names that begin with `__` are reserved for Prometheus itself");

@@ -23,6 +23,7 @@ pub(crate) use visit::{Created, FamilyHead, PageVisitor, SeriesValue, SeriesView
 
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::escape::push_labels;
+use crate::name::is_plain_label;
 
 /// A label set of a family, and the value that it had.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +120,7 @@ impl MetricFamily {
             help: &self.help,
             kind: self.kind,
             unit: self.unit.as_deref(),
+            plain: self.series.iter().all(|series| series.labels().all(|(name, _)| is_plain_label(name))),
             constant: "",
             only: self.only.as_deref(),
         }

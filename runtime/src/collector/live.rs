@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::error::Error;
-use crate::label::Rendering;
+use crate::escape::read_labels;
 use crate::snapshot::{MetricFamily, SeriesVisitor};
 use crate::storage::{Counted, Order, Position};
 
@@ -84,7 +84,7 @@ pub(crate) fn remove_by_labels(live: &dyn Live, labels: &[(&str, &str)]) -> Resu
     let known: Vec<&str> = descriptor.label_names().collect();
     check_labels(descriptor.name(), &known, labels)?;
     Ok(live.remove(&|text| {
-        let read = Rendering::read(text);
+        let read = read_labels(text);
         labels.iter().all(|(label, value)| read.iter().any(|(name, text)| name == label && text == value))
     }))
 }

@@ -73,6 +73,11 @@ impl MetricKind {
         }
     }
 
+    /// Whether its series say when they began to count (`OpenMetrics` 1.0.0, "Metric Types").
+    pub(crate) const fn has_created(self) -> bool {
+        matches!(self, Self::Counter | Self::Histogram | Self::Summary)
+    }
+
     /// Whether its families may have a unit (`OpenMetrics` 1.0.0, "Unit": not those of infos and state sets).
     pub(crate) const fn has_unit(self) -> bool {
         !matches!(self, Self::Info | Self::StateSet)

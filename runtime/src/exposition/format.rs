@@ -100,6 +100,10 @@ impl Format {
         self.created
     }
 
+    pub(super) const fn is_openmetrics(self) -> bool {
+        matches!(self.syntax, Syntax::OpenMetrics0_0_1 | Syntax::OpenMetrics1_0_0)
+    }
+
     /// Its `Content-Type`.
     #[must_use]
     pub const fn content_type(self) -> &'static str {

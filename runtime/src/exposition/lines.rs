@@ -1,60 +1,91 @@
-//! Pages of lines: the text format and `OpenMetrics`.
+//! Pages of lines: the text format and `OpenMetrics`, which differ in their words for types, in the names of counters and
+//! infos, and in what they can say of a series beside its numbers.
+//!
+//! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>,
+//! <https://prometheus.io/docs/specs/om/open_metrics_spec/>
 
+mod buckets;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Short};
-use super::format::{Format, Syntax};
-use super::number::{LONGEST, float, number, unsigned};
+use super::escaping;
+use super::format::Format;
+use super::number::{LONGEST, float, number, seconds, signed, unsigned};
 use super::pieces::Encoder;
 use crate::descriptor::MetricKind;
-use crate::escape::escaped;
-use crate::snapshot::{FamilyHead, PageVisitor, SeriesValue, SeriesView, SeriesVisitor};
+use crate::escape::{escaped, push_label, push_quoted};
+use crate::name::is_plain_metric;
+use crate::snapshot::{Created, Exemplar, FamilyHead, PageVisitor, SeriesValue, SeriesView, SeriesVisitor, Timestamp};
 
 /// Writes what it is shown.
 #[derive(Debug)]
 pub(super) struct Lines {
-    syntax: Syntax,
-    created: bool,
     out: Buffer,
+    format: Format,
     /// From how many bytes on it breaks off.
     full: usize,
     kind: MetricKind,
     /// The name of each sample of this family, which for some types has a suffix, with the labels that all series have.
-    names: [Short; 3],
+    names: [Short; SAMPLES],
     /// The same, with what stands before more labels.
-    opened: [Short; 3],
-    shown: [bool; 3],
+    opened: [Short; SAMPLES],
+    shown: [bool; SAMPLES],
+    /// Whether no label of this family must be written in another way than it is rendered.
+    plain: bool,
     /// The bounds of this family's buckets, and how each reads behind the labels.
     bounds: Option<Arc<[f64]>>,
     rendered: Vec<Short>,
     /// Of a state set, what stands before each state: its label has the family's name.
     state: Short,
-    /// Of a gauge histogram, which this format doesn't know: its sums and counts are families of their own, behind it.
-    aside: [Buffer; 2],
+    /// Which of the families this is that the format makes of one.
+    part: Part,
 }
 
-/// The samples of a type, as [`MetricKind::sample_suffixes`] has them.
+/// A family whose samples are of several types in the text format is shown as often, each time as another family: the
+/// sums and counts of a gauge histogram, which that format doesn't know, and when series began to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Sum,
+    Count,
+    Created,
+}
+
+/// The samples of a type, as [`MetricKind::sample_suffixes`] has them, and behind them the one of when it was created.
 const VALUE: usize = 0;
 const BUCKET: usize = 0;
 const SUM: usize = 1;
 const COUNT: usize = 2;
+const CREATED: usize = 3;
+const SAMPLES: usize = 4;
+
+/// What stands behind a sample's value, if anything.
+#[derive(Clone, Copy)]
+struct Behind<'a> {
+    timestamp: Option<Timestamp>,
+    exemplars: &'a [Exemplar],
+}
 
 impl Lines {
     pub(super) fn new(format: Format, full: usize) -> Self {
         Self {
-            syntax: format.syntax,
-            created: format.created(),
             out: Buffer::default(),
+            format,
             full,
             kind: MetricKind::Unknown,
-            names: [const { Short::empty() }; 3],
-            opened: [const { Short::empty() }; 3],
-            shown: [true; 3],
+            names: [const { Short::empty() }; SAMPLES],
+            opened: [const { Short::empty() }; SAMPLES],
+            shown: [true; SAMPLES],
+            plain: true,
             bounds: None,
             rendered: Vec::new(),
             state: Short::empty(),
-            aside: Default::default(),
+            part: Part::Whole,
         }
     }
 
@@ -65,12 +96,21 @@ impl Lines {
     /// A sample without its value, and room for that.
     #[inline]
     fn sample(&mut self, name: usize, labels: &str) {
-        sample(&mut self.out, &self.names[name], &self.opened[name], labels);
+        let (out, name, opened) = (&mut self.out, &self.names[name], &self.opened[name]);
+        out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
+        if labels.is_empty() {
+            out.put_short(name);
+            out.put_few(b" ");
+        } else {
+            out.put_short(opened);
+            out.put(labels.as_bytes());
+            out.put_few(b"} ");
+        }
     }
 
     /// A sample with a label of its own, which begins with this, up to the label's text.
-    fn open_label(&mut self, labels: &str, name: &Short, text: usize) {
-        let opened = &self.opened[VALUE];
+    fn open_label(&mut self, sample: usize, labels: &str, name: &Short, text: usize) {
+        let opened = &self.opened[sample];
         self.out.reserve(opened.len() + labels.len() + name.len() + text + ",\"} \n".len() + LONGEST);
         self.out.put_short(opened);
         if !labels.is_empty() {
@@ -80,218 +120,291 @@ impl Lines {
         self.out.put_short(name);
     }
 
-    fn summary(&mut self, labels: &str, count: u64, sum: f64, quantiles: &[(f64, f64)]) {
+    /// What stands behind a value, for which there is room unless there is an exemplar or a timestamp.
+    #[inline]
+    fn end(&mut self, behind: Behind<'_>, exemplar: bool) {
+        if behind.timestamp.is_some() || (exemplar && !behind.exemplars.is_empty()) {
+            let exemplar = if exemplar { behind.exemplars.first() } else { None };
+            self.end_with(behind.timestamp, exemplar);
+        } else {
+            self.out.put_few(b"\n");
+        }
+    }
+
+    /// `OpenMetrics` 1.0.0, "Timestamps" and "Exemplars": in seconds; in the text format in milliseconds, and no exemplars.
+    #[cold]
+    #[inline(never)]
+    fn end_with(&mut self, timestamp: Option<Timestamp>, exemplar: Option<&Exemplar>) {
+        if let Some(timestamp) = timestamp {
+            self.out.reserve(1 + LONGEST);
+            self.out.put_few(b" ");
+            if self.format.is_openmetrics() {
+                seconds(&mut self.out, timestamp);
+            } else {
+                signed(&mut self.out, timestamp.as_millis());
+            }
+        }
+        if let Some(exemplar) = exemplar.filter(|_| self.format.is_openmetrics()) {
+            let mut labels = String::new();
+            for (name, value) in exemplar.labels() {
+                push_label(&mut labels, &escaping::label_name(name, self.format.escaping()), value);
+            }
+            self.out.reserve(" # {} \n".len() + labels.len() + 2 * LONGEST);
+            self.out.put(b" # {");
+            self.out.put(labels.as_bytes());
+            self.out.put_few(b"} ");
+            number(&mut self.out, exemplar.value());
+            if let Some(timestamp) = exemplar.timestamp() {
+                self.out.put_few(b" ");
+                seconds(&mut self.out, timestamp);
+            }
+        }
+        self.out.reserve(1);
+        self.out.put_few(b"\n");
+    }
+
+    fn summary(
+        &mut self,
+        labels: &str,
+        (count, sum): (u64, Option<f64>),
+        quantiles: &[(f64, f64)],
+        behind: Behind<'_>,
+    ) {
         if self.shown[VALUE] {
             let name = Short::new(b"quantile=\"");
             for &(quantile, value) in quantiles {
-                self.open_label(labels, &name, LONGEST);
+                self.open_label(VALUE, labels, &name, LONGEST);
                 float(&mut self.out, quantile);
                 self.out.put_few(b"\"} ");
                 float(&mut self.out, value);
-                self.out.put_few(b"\n");
+                self.end(behind, false);
             }
         }
-        self.sum_and_count(labels, Some(sum), count);
+        self.sum_and_count(labels, sum, count, behind);
     }
 
-    fn sum_and_count(&mut self, labels: &str, sum: Option<f64>, count: u64) {
+    fn sum_and_count(&mut self, labels: &str, sum: Option<f64>, count: u64, behind: Behind<'_>) {
         let Some(sum) = sum else { return };
         if self.shown[SUM] {
             self.sample(SUM, labels);
             float(&mut self.out, sum);
-            self.out.put_few(b"\n");
+            self.end(behind, false);
         }
         if self.shown[COUNT] {
             self.sample(COUNT, labels);
             unsigned(&mut self.out, count);
-            self.out.put_few(b"\n");
+            self.end(behind, false);
         }
     }
 
-    fn state_set(&mut self, labels: &str, states: &[Arc<str>], on: &[bool]) {
+    fn state_set(&mut self, labels: &str, states: &[Arc<str>], on: &[bool], behind: Behind<'_>) {
         if !self.shown[VALUE] {
             return;
         }
         let name = self.state.clone();
         for (state, on) in states.iter().zip(on) {
             // Each character is escaped to two at most.
-            self.open_label(labels, &name, 2 * state.len());
+            self.open_label(VALUE, labels, &name, 2 * state.len());
             escaped(state, true).for_each(|text| self.out.put(text.as_bytes()));
-            self.out.put_few(if *on { b"\"} 1\n" } else { b"\"} 0\n" });
+            self.out.put_few(if *on { b"\"} 1" } else { b"\"} 0" });
+            self.end(behind, false);
         }
     }
 
-    /// Writes what has to stand behind all series of a family.
-    fn finish_family(&mut self) {
-        for aside in &mut self.aside {
-            let text = aside.take();
-            self.out.reserve(text.len());
-            self.out.put(&text);
+    fn created(&mut self, labels: &str, created: Created, behind: Behind<'_>) {
+        if self.shown[CREATED]
+            && let Some(created) = created.at()
+        {
+            self.sample(CREATED, labels);
+            seconds(&mut self.out, created);
+            // It is that of the numbers.
+            self.end(behind, false);
         }
     }
 
-    fn histogram(&mut self, labels: &str, bounds: &Arc<[f64]>, counts: &[u64], sum: Option<f64>) {
-        if self.bounds.as_ref().is_none_or(|known| !Arc::ptr_eq(known, bounds)) {
-            self.render(bounds);
-        }
-        // What all buckets have in common stands in the first one's line; the others copy it from there.
-        let common = self.opened[BUCKET].len() + labels.len() + usize::from(!labels.is_empty());
-        let mut longest = 0;
-        for bound in &self.rendered {
-            longest = longest.max(bound.len());
-        }
-        if self.shown[BUCKET] {
-            self.out.reserve(counts.len() * (common + longest + LONGEST + "\n".len()));
-        }
-        let mut count = 0_u64;
-        let mut first = None;
-        for (own, bound) in counts.iter().zip(&self.rendered) {
-            count = count.wrapping_add(*own);
-            if self.shown[BUCKET] {
-                if let Some(first) = first {
-                    self.out.repeat(first, common);
-                } else {
-                    first = Some(self.out.len());
-                    self.out.put_short(&self.opened[BUCKET]);
-                    if !labels.is_empty() {
-                        self.out.put(labels.as_bytes());
-                        self.out.put_few(b",");
-                    }
-                }
-                self.out.put_short(bound);
-                unsigned(&mut self.out, count);
-                self.out.put_few(b"\n");
-            }
-        }
-        if self.kind == MetricKind::GaugeHistogram {
-            self.put_aside(labels, sum, count);
-        } else if bounds.first().is_none_or(|&first| first >= 0.0) {
-            // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
-            self.sum_and_count(labels, sum, count);
+    /// In which of the families that the format makes of one a sample stands.
+    fn part_of(&self, sample: usize) -> Part {
+        let of_gauge = self.kind == MetricKind::GaugeHistogram && !self.format.is_openmetrics();
+        match sample {
+            SUM if of_gauge => Part::Sum,
+            COUNT if of_gauge => Part::Count,
+            CREATED if !self.format.is_openmetrics() => Part::Created,
+            _ => Part::Whole,
         }
     }
 
-    fn put_aside(&mut self, labels: &str, sum: Option<f64>, count: u64) {
-        for (index, aside) in (SUM..).zip(&mut self.aside) {
-            let Some(sum) = sum else { continue };
-            if self.shown[index] {
-                sample(aside, &self.names[index], &self.opened[index], labels);
-                if index == SUM {
-                    float(aside, sum);
-                } else {
-                    unsigned(aside, count);
-                }
-                aside.put_few(b"\n");
-            }
-        }
-    }
-
-    fn render(&mut self, bounds: &Arc<[f64]>) {
-        let mut text = Buffer::default();
-        let mut render = |bound: f64| {
-            text.reserve("le=\"\"} ".len() + LONGEST);
-            text.put_few(b"le=\"");
-            float(&mut text, bound);
-            text.put_few(b"\"} ");
-            Short::new(&text.take())
+    /// The lines that stand before a family's samples.
+    fn head(&mut self, name: &str, family: &FamilyHead<'_>) {
+        let word = if self.part == Part::Whole { self.type_word() } else { "gauge" };
+        let mut quoted = String::new();
+        let written = if is_plain_metric(name) {
+            name
+        } else {
+            push_quoted(&mut quoted, name);
+            &quoted
         };
-        self.rendered.clear();
-        for bound in &**bounds {
-            self.rendered.push(render(*bound));
+        if !family.help.is_empty() {
+            self.put(&["# HELP ", written, " "]);
+            // Quotes are escaped in `OpenMetrics` alone ("ABNF", `escaped-string`).
+            escaped(family.help, self.format.is_openmetrics()).for_each(|text| self.put(&[text]));
+            self.put(&["\n"]);
         }
-        self.rendered.push(render(f64::INFINITY));
-        self.bounds = Some(Arc::clone(bounds));
+        self.put(&["# TYPE ", written, " ", word, "\n"]);
+        if let Some(unit) = family.unit
+            && self.format.is_openmetrics()
+            && self.kind.has_unit()
+            && name.strip_suffix(unit).is_some_and(|before| before.ends_with('_'))
+        {
+            self.put(&["# UNIT ", written, " ", unit, "\n"]);
+        }
     }
-}
 
-/// The word of this format for a type: `OpenMetrics` has more of them.
-fn type_word(kind: MetricKind) -> &'static str {
-    match kind {
-        MetricKind::Info | MetricKind::StateSet => "gauge",
-        MetricKind::GaugeHistogram => "histogram",
-        MetricKind::Unknown => "untyped",
-        _ => kind.as_str(),
-    }
-}
-
-/// The lines that stand before a family's samples.
-fn head(out: &mut Buffer, name: &[&str], help: &str, kind: &str) {
-    let mut put = |texts: &[&str]| {
+    fn put(&mut self, texts: &[&str]) {
         for text in texts {
-            out.reserve(text.len());
-            out.put(text.as_bytes());
+            self.out.reserve(text.len());
+            self.out.put(text.as_bytes());
         }
-    };
-    if !help.is_empty() {
-        put(&["# HELP "]);
-        put(name);
-        put(&[" "]);
-        escaped(help, false).for_each(|text| put(&[text]));
-        put(&["\n"]);
     }
-    put(&["# TYPE "]);
-    put(name);
-    put(&[" ", kind, "\n"]);
-}
 
-/// A sample without its value, and room for that.
-#[inline]
-fn sample(out: &mut Buffer, name: &Short, opened: &Short, labels: &str) {
-    out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
-    if labels.is_empty() {
-        out.put_short(name);
-        out.put_few(b" ");
-    } else {
-        out.put_short(opened);
-        out.put(labels.as_bytes());
-        out.put_few(b"} ");
-    }
-}
-
-impl PageVisitor for Lines {
-    fn family(&mut self, family: FamilyHead<'_>) -> ControlFlow<()> {
-        self.finish_family();
-        let FamilyHead { name, help, kind, constant, .. } = family;
-        head(&mut self.out, &[name], help, type_word(kind));
-        for (index, suffix) in kind.sample_suffixes().iter().enumerate() {
-            let (labels, comma) =
-                if constant.is_empty() { (String::new(), "") } else { (format!("{{{constant}}}"), ",") };
-            self.names[index] = Short::new([name, suffix, &labels].concat().as_bytes());
-            self.opened[index] = Short::new([name, suffix, "{", constant, comma].concat().as_bytes());
-            self.shown[index] = family.shows(suffix);
+    /// The word for a type: the text format has fewer.
+    fn type_word(&self) -> &'static str {
+        match self.kind {
+            _ if self.format.is_openmetrics() => self.kind.as_str(),
+            MetricKind::Info | MetricKind::StateSet => "gauge",
+            MetricKind::GaugeHistogram => "histogram",
+            MetricKind::Unknown => "untyped",
+            _ => self.kind.as_str(),
         }
-        match kind {
-            MetricKind::StateSet => self.state = Short::new([name, "=\""].concat().as_bytes()),
-            MetricKind::GaugeHistogram => {
-                for (index, aside) in (SUM..).zip(&mut self.aside) {
-                    if self.shown[index] {
-                        head(aside, &[name, if index == SUM { "_gsum" } else { "_gcount" }], help, "gauge");
-                    }
-                }
-            }
-            _ => {}
-        }
-        self.kind = kind;
-        self.bounds = None;
-        self.flow()
     }
-}
 
-impl SeriesVisitor for Lines {
-    fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
-        let labels = series.labels;
+    fn name_samples(&mut self, name: &str, suffix: &str, at: usize, constant: &str) {
+        let sample = [name, suffix].concat();
+        let (mut named, mut opened) = (sample.clone(), [&sample, "{"].concat());
+        if !is_plain_metric(&sample) {
+            opened.clear();
+            opened.push('{');
+            push_quoted(&mut opened, &sample);
+            named = [&opened, "}"].concat();
+            opened.push(',');
+        }
+        if !constant.is_empty() {
+            opened.push_str(constant);
+            named = [&opened, "}"].concat();
+            opened.push(',');
+        }
+        self.names[at] = Short::new(named.as_bytes());
+        self.opened[at] = Short::new(opened.as_bytes());
+    }
+
+    fn series_of(&mut self, labels: &str, series: &SeriesView<'_>) {
+        let behind = Behind { timestamp: series.timestamp, exemplars: series.exemplars };
         match series.value {
             SeriesValue::Number(value) => {
                 if self.shown[VALUE] {
                     self.sample(VALUE, labels);
                     number(&mut self.out, value);
-                    self.out.put_few(b"\n");
+                    self.end(behind, self.kind == MetricKind::Counter);
                 }
             }
-            SeriesValue::Histogram { bounds, counts, sum, .. } => self.histogram(labels, bounds, counts, sum),
-            SeriesValue::Summary { count, sum, quantiles } => self.summary(labels, count, sum, quantiles),
-            SeriesValue::StateSet { states, on } => self.state_set(labels, states, on),
-            SeriesValue::Irregular(_) => {}
+            SeriesValue::Histogram { bounds, counts, sum, native: Some(native) } if bounds.is_empty() => {
+                self.native(labels, native, counts.first().copied().unwrap_or_default(), sum, behind);
+            }
+            SeriesValue::Histogram { bounds, counts, sum, .. } => self.histogram(labels, (bounds, counts), sum, behind),
+            SeriesValue::Summary { count, sum, quantiles } => {
+                self.summary(labels, (count, Some(sum)), quantiles, behind);
+            }
+            SeriesValue::StateSet { states, on } => self.state_set(labels, states, on, behind),
+            SeriesValue::Irregular(value) => self.irregular(labels, value),
+        }
+        if self.part == Part::Whole && self.format.is_openmetrics() {
+            self.created(labels, series.created, behind);
+        }
+    }
+
+    /// A series in a family that stands behind that of its values.
+    fn series_behind(&mut self, labels: &str, series: &SeriesView<'_>) {
+        let behind = Behind { timestamp: series.timestamp, exemplars: &[] };
+        match (self.part, series.value) {
+            (Part::Created, _) => self.created(labels, series.created, behind),
+            (Part::Sum, SeriesValue::Histogram { sum: Some(sum), .. }) => {
+                self.sample(SUM, labels);
+                float(&mut self.out, sum);
+                self.end(behind, false);
+            }
+            (Part::Count, SeriesValue::Histogram { counts, sum: Some(_), .. }) => {
+                self.sample(COUNT, labels);
+                unsigned(&mut self.out, counts.iter().fold(0, |sum, count| sum.wrapping_add(*count)));
+                self.end(behind, false);
+            }
+            (_, SeriesValue::Irregular(value)) => self.irregular(labels, value),
+            _ => {}
+        }
+    }
+}
+
+impl PageVisitor for Lines {
+    fn family(&mut self, family: FamilyHead<'_>) -> ControlFlow<()> {
+        self.kind = family.kind;
+        self.bounds = None;
+        let (escaping, openmetrics) = (self.format.escaping(), self.format.is_openmetrics());
+        let name = escaping::family_name(family.name, escaping);
+        let base = if openmetrics { self.kind.base(&name) } else { &name };
+        self.plain = family.plain || escaping == super::Escaping::AllowUtf8;
+        let constant = if self.plain {
+            Cow::Borrowed(family.constant)
+        } else {
+            Cow::Owned(escaping::labels(family.constant, escaping))
+        };
+        for (at, suffix) in self.kind.sample_suffixes().iter().enumerate() {
+            match self.kind {
+                // In `OpenMetrics` alone these are suffixes.
+                MetricKind::Counter if openmetrics => self.name_samples(base, "_total", at, &constant),
+                _ => self.name_samples(&name, suffix, at, &constant),
+            }
+            self.shown[at] = family.shows(suffix);
+        }
+        let created_of = self.kind.base(&name);
+        self.name_samples(created_of, "_created", CREATED, &constant);
+        self.shown[CREATED] = self.format.created() && self.kind.has_created() && family.shows_created();
+        match self.part {
+            Part::Whole => self.head(base, &family),
+            Part::Sum => self.head(&[&*name, "_gsum"].concat(), &family),
+            Part::Count => self.head(&[&*name, "_gcount"].concat(), &family),
+            Part::Created => self.head(&[created_of, "_created"].concat(), &family),
+        }
+        if self.kind == MetricKind::StateSet {
+            let mut state = String::new();
+            let label = escaping::label_name(family.name, escaping);
+            push_label(&mut state, &label, "");
+            // Up to the text.
+            state.pop();
+            self.state = Short::new(state.as_bytes());
+        }
+        self.flow()
+    }
+
+    fn again(&mut self) -> bool {
+        const PARTS: [(Part, usize); 3] = [(Part::Sum, SUM), (Part::Count, COUNT), (Part::Created, CREATED)];
+        let done = PARTS.iter().position(|(part, _)| *part == self.part).map_or(0, |at| at + 1);
+        let next = PARTS.iter().skip(done).find(|&&(part, sample)| self.part_of(sample) == part && self.shown[sample]);
+        self.part = next.map_or(Part::Whole, |(part, _)| *part);
+        next.is_some()
+    }
+}
+
+impl SeriesVisitor for Lines {
+    fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
+        let rewritten;
+        let labels = if self.plain {
+            series.labels
+        } else {
+            rewritten = escaping::labels(series.labels, self.format.escaping());
+            &rewritten
+        };
+        if self.part == Part::Whole {
+            self.series_of(labels, series);
+        } else {
+            self.series_behind(labels, series);
         }
         self.flow()
     }
@@ -303,6 +416,8 @@ impl Encoder for Lines {
     }
 
     fn finish(&mut self) {
-        self.finish_family();
+        if self.format.is_openmetrics() {
+            self.put(&["# EOF\n"]);
+        }
     }
 }

@@ -12,9 +12,11 @@
 //! ```
 
 mod buffer;
+mod escaping;
 mod format;
 mod lines;
 mod number;
+pub mod openmetrics;
 mod pieces;
 pub mod text;
 

@@ -1,7 +1,7 @@
 //! Numbers as text.
 
 use super::buffer::Buffer;
-use crate::snapshot::Number;
+use crate::snapshot::{Number, Timestamp};
 
 /// The most bytes that a number reads.
 pub(super) const LONGEST: usize = 32;
@@ -11,7 +11,7 @@ pub(super) const LONGEST: usize = 32;
 pub(super) fn number(out: &mut Buffer, number: Number) {
     match number {
         Number::Unsigned(number) => unsigned(out, number),
-        Number::Signed(number) => out.put(itoa::Buffer::new().format(number).as_bytes()),
+        Number::Signed(number) => signed(out, number),
         Number::Float(number) => float(out, number),
     }
 }
@@ -23,6 +23,37 @@ pub(super) fn unsigned(out: &mut Buffer, number: u64) {
         out.put_few(&[b'0' + number.to_le_bytes()[0]]);
     } else {
         out.put(itoa::Buffer::new().format(number).as_bytes());
+    }
+}
+
+pub(super) fn signed(out: &mut Buffer, number: i64) {
+    out.put(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Writes an instant in seconds, exactly.
+pub(super) fn seconds(out: &mut Buffer, timestamp: Timestamp) {
+    let (mut seconds, mut nanos) = (i128::from(timestamp.seconds()), timestamp.nanos());
+    if seconds < 0 {
+        // Nanoseconds count upwards from the whole second before.
+        out.put_few(b"-");
+        seconds = -seconds;
+        if nanos > 0 {
+            seconds -= 1;
+            nanos = 1_000_000_000 - nanos;
+        }
+    }
+    unsigned(out, u64::try_from(seconds).unwrap_or(u64::MAX));
+    if nanos > 0 {
+        let mut digits = *b".000000000";
+        let mut length = 1;
+        for at in (1..digits.len()).rev() {
+            digits[at] += (nanos % 10).to_le_bytes()[0];
+            nanos /= 10;
+            if length == 1 && digits[at] != b'0' {
+                length = at + 1;
+            }
+        }
+        out.put(digits.split_at(length).0);
     }
 }
 
@@ -118,6 +149,26 @@ mod tests {
             (f64::NAN, "NaN"),
         ] {
             assert_eq!(text(number), read);
+        }
+    }
+
+    #[test]
+    fn instants_read_in_seconds() {
+        for (seconds_, nanos, read) in [
+            (0, 0, "0"),
+            (1_520_879_607, 789_000_000, "1520879607.789"),
+            (1_520_879_607, 1, "1520879607.000000001"),
+            (1, 999_999_999, "1.999999999"),
+            (-1, 500_000_000, "-0.5"),
+            (-2, 0, "-2"),
+            (-2, 999_000_000, "-1.001"),
+            (i64::MIN, 1, "-9223372036854775807.999999999"),
+            (i64::MAX, 10, "9223372036854775807.00000001"),
+        ] {
+            let mut out = Buffer::default();
+            out.reserve(LONGEST);
+            seconds(&mut out, Timestamp::new(seconds_, nanos).unwrap());
+            assert_eq!(String::from_utf8(out.take()).unwrap(), read);
         }
     }
 

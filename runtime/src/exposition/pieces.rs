@@ -23,9 +23,14 @@ pub(super) fn encode(format: Format, families: &[MetricFamily]) -> Vec<u8> {
     let mut encoder = encoder(format, usize::MAX);
     let mut labels = String::new();
     for family in families {
-        let _ = encoder.family(family.head());
-        for series in &family.series {
-            let _ = series.show(&mut labels, &mut *encoder);
+        loop {
+            let _ = encoder.family(family.head());
+            for series in &family.series {
+                let _ = series.show(&mut labels, &mut *encoder);
+            }
+            if !encoder.again() {
+                break;
+            }
         }
     }
     encoder.finish();

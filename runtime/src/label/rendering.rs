@@ -1,6 +1,6 @@
 //! Labels as they stand on a page.
 
-use crate::escape::{push_label, push_labels, unescaped};
+use crate::escape::{push_label, push_labels, read_labels};
 
 /// How the labels of a family are rendered: `a="x",b="y"`, first those that are the same in every series. What formats
 /// put around that differs, this doesn't.
@@ -38,23 +38,10 @@ impl Rendering {
         text
     }
 
-    /// The names and values in rendered labels, the constant ones too.
-    pub(crate) fn read(labels: &str) -> Vec<(&str, String)> {
-        let mut read = Vec::new();
-        let mut rest = labels;
-        // No name of a label has a `=`.
-        while let Some((name, quoted)) = rest.split_once('=') {
-            let (value, after) = unescaped(quoted.strip_prefix('"').unwrap_or(quoted));
-            read.push((name.strip_prefix(',').unwrap_or(name), value));
-            rest = after;
-        }
-        read
-    }
-
     /// The values in rendered labels, the constant ones too.
     pub(crate) fn values(labels: &str) -> Vec<String> {
         let mut values = Vec::new();
-        for (_, value) in Self::read(labels) {
+        for (_, value) in read_labels(labels) {
             values.push(value);
         }
         values
@@ -71,9 +58,20 @@ mod tests {
         for values in [["", ""], ["x", "a=\"b\",c"], ["\\", "\n\\n\""], ["\\\"", "ß"]] {
             let labels = rendering.labels(&values.map(Box::from));
             assert_eq!(Rendering::values(&labels), ["=\"", values[0], values[1]], "{labels}");
-            let names: Vec<&str> = Rendering::read(&labels).iter().map(|(name, _)| *name).collect();
+            let names: Vec<_> = read_labels(&labels).into_iter().map(|(name, _)| name).collect();
             assert_eq!(names, ["c", "a", "b"]);
         }
         assert_eq!(Rendering::new([].into_iter(), [].into_iter()).labels(&[]), "");
+    }
+
+    #[test]
+    fn names_that_are_not_plain_stand_in_quotes_and_read_back() {
+        let names = ["a", "http.method", "a=\"b\"", "\\", "größe", "a:b"];
+        let values = names.map(Box::from);
+        let labels = Rendering::new([].into_iter(), names.into_iter()).labels(&values);
+        assert!(labels.starts_with(r#"a="a","http.method"="http.method","a=\"b\""="a=\"b\"","#), "{labels}");
+        let read = read_labels(&labels);
+        assert!(read.iter().map(|(name, _)| &**name).eq(names), "{read:?}");
+        assert_eq!(Rendering::values(&labels), names);
     }
 }

@@ -7,7 +7,7 @@ use crate::collector::{Collected, Collector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::escape::push_labels;
-use crate::name::{LabelName, MetricName};
+use crate::name::{LabelName, MetricName, is_plain_label};
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
 /// The name of the family that says what a page is about (`OpenMetrics` 1.0.0, "Supporting target metadata in both push-based and pull-based systems").
@@ -75,6 +75,11 @@ impl ConstLabels {
 
     pub(super) fn is_empty(&self) -> bool {
         self.labels.pairs.is_empty()
+    }
+
+    /// Whether their names are such that every reader takes them.
+    pub(super) fn are_plain(&self) -> bool {
+        self.labels.iter().all(|(name, _)| is_plain_label(name))
     }
 
     /// As they stand in a family of this name.

@@ -7,7 +7,8 @@ use super::constant::ConstLabels;
 use super::gather::{Shown, by_label_values};
 use crate::collector::{Given, Live};
 use crate::descriptor::MetricKind;
-use crate::label::Rendering;
+use crate::escape::read_labels;
+use crate::name::is_plain_label;
 use crate::snapshot::{FamilyHead, MetricFamily, PageVisitor, SeriesSnapshot, SeriesView, SeriesVisitor, Walk};
 use crate::sort::sort_by;
 use crate::storage::{Counted, Order, Position};
@@ -23,6 +24,8 @@ struct Family {
     series: Ordered,
     /// The labels that every series of the registry has, as they stand on a page.
     constant: Arc<str>,
+    /// Whether their names are such that every reader takes them.
+    plain_constants: bool,
     /// The names of the samples that are to be shown; all where none are named.
     only: Option<Vec<String>>,
 }
@@ -47,6 +50,11 @@ impl Walk for Families {
         loop {
             if let Some(current) = &mut self.current {
                 current.walk(visitor)?;
+                if visitor.again() {
+                    current.rewind();
+                    visitor.family(current.head())?;
+                    continue;
+                }
             }
             self.current = self.rest.next();
             let Some(current) = &self.current else { return ControlFlow::Continue(()) };
@@ -64,23 +72,30 @@ impl Family {
         if family.kind() == MetricKind::Info && !const_labels.is_empty() {
             let mut family = Shown { family, only: None }.into_snapshot(Counted::ByAll);
             const_labels.add_to(&mut family);
-            return Self { series: of_values(family), constant: "".into(), only };
+            return Self { series: of_values(family), constant: "".into(), plain_constants: true, only };
         }
         let constant = const_labels.text(family.name()).into();
         let series = match family {
             Given::Live(family) => Ordered::Live { order: family.order(), family, position: Position::default() },
             Given::Values(family) => of_values(family),
         };
-        Self { series, constant, only }
+        let plain_constants = const_labels.are_plain();
+        Self { series, constant, plain_constants, only }
     }
 
     fn head(&self) -> FamilyHead<'_> {
         let (constant, only) = (&*self.constant, self.only.as_deref());
         match &self.series {
-            Ordered::Values { family, .. } => FamilyHead { constant, only, ..family.head() },
+            Ordered::Values { family, .. } => {
+                let head = family.head();
+                FamilyHead { constant, only, plain: head.plain && self.plain_constants, ..head }
+            }
             Ordered::Live { family, .. } => {
                 let descriptor = family.descriptor();
+                // What an info says stands among its labels.
+                let plain = descriptor.kind() != MetricKind::Info && descriptor.label_names().all(is_plain_label);
                 FamilyHead {
+                    plain: plain && self.plain_constants,
                     name: descriptor.name(),
                     help: descriptor.help(),
                     kind: descriptor.kind(),
@@ -89,6 +104,13 @@ impl Family {
                     only,
                 }
             }
+        }
+    }
+
+    fn rewind(&mut self) {
+        match &mut self.series {
+            Ordered::Live { position, .. } => *position = Position::default(),
+            Ordered::Values { next, .. } => *next = 0,
         }
     }
 
@@ -139,7 +161,7 @@ struct Taken {
 impl SeriesVisitor for Taken {
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
         let mut read = Vec::new();
-        for (at, (name, value)) in Rendering::read(series.labels).into_iter().enumerate() {
+        for (at, (name, value)) in read_labels(series.labels).into_iter().enumerate() {
             let known = self.names.get(at).filter(|_| !self.says_more);
             read.push((known.map_or_else(|| Arc::from(name), Arc::clone), value.into()));
         }

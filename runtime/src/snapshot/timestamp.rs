@@ -29,7 +29,7 @@ impl Timestamp {
 
     /// The instant so many milliseconds after the epoch.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a remainder of 1,000 is below 1,000")]
+    #[expect(clippy::cast_sign_loss, reason = "a remainder of 1,000 is below 1,000")]
     pub const fn from_millis(millis: i64) -> Self {
         Self { seconds: millis.div_euclid(1000), nanos: millis.rem_euclid(1000) as u32 * 1_000_000 }
     }
@@ -54,8 +54,9 @@ impl Timestamp {
 
     /// Milliseconds since the epoch, rounded down; the first or the last that an `i64` holds where it holds no more.
     #[must_use]
-    pub const fn as_millis(self) -> i64 {
-        self.seconds.saturating_mul(1000).saturating_add((self.nanos / 1_000_000) as i64)
+    pub fn as_millis(self) -> i64 {
+        let millis = i128::from(self.seconds) * 1000 + i128::from(self.nanos / 1_000_000);
+        i64::try_from(millis).unwrap_or(if millis < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// Seconds since the epoch. For times of today the last digit is about a quarter of a microsecond.

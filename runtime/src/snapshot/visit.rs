@@ -76,6 +76,8 @@ pub(crate) struct FamilyHead<'a> {
     pub(crate) help: &'a str,
     pub(crate) kind: MetricKind,
     pub(crate) unit: Option<&'a str>,
+    /// Whether all names of its labels are such that every reader takes them.
+    pub(crate) plain: bool,
     /// The labels that every series of the page has, as they stand there.
     pub(crate) constant: &'a str,
     /// The names of the samples that are to be shown; all where none are named.
@@ -88,11 +90,24 @@ impl FamilyHead<'_> {
         let named = |name: &String| name.strip_prefix(self.name) == Some(suffix);
         self.only.is_none_or(|only| only.iter().any(named))
     }
+
+    /// Whether the sample is to be shown that says when a series began.
+    pub(crate) fn shows_created(&self) -> bool {
+        let base = self.kind.base(self.name);
+        let named = |name: &String| name.strip_prefix(base) == Some("_created");
+        self.only.is_none_or(|only| only.iter().any(named))
+    }
 }
 
 /// Who is shown a page: families, each with its series behind it.
 pub(crate) trait PageVisitor: SeriesVisitor {
     fn family(&mut self, head: FamilyHead<'_>) -> ControlFlow<()>;
+
+    /// Whether it wants to be shown the family that has just ended once more. A format that makes several families of one
+    /// writes one each time, and so needn't keep any.
+    fn again(&mut self) -> bool {
+        false
+    }
 }
 
 /// The families of a registry, of which each value is read when it is written: what

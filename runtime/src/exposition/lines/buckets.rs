@@ -1,0 +1,178 @@
+//! The lines of histograms.
+
+use std::sync::Arc;
+
+use super::super::buffer::{Buffer, Short};
+use super::super::number::{LONGEST, float, number, unsigned};
+use super::{BUCKET, Behind, Lines};
+use crate::descriptor::MetricKind;
+use crate::escape::push_label;
+use crate::snapshot::{Exemplar, IrregularValue, NativeBuckets};
+
+impl Lines {
+    pub(super) fn histogram(
+        &mut self,
+        labels: &str,
+        (bounds, counts): (&Arc<[f64]>, &[u64]),
+        sum: Option<f64>,
+        behind: Behind<'_>,
+    ) {
+        if self.bounds.as_ref().is_none_or(|known| !Arc::ptr_eq(known, bounds)) {
+            self.render(bounds);
+        }
+        let count = if behind.timestamp.is_some() || !behind.exemplars.is_empty() {
+            self.buckets_with(labels, (bounds, counts), behind)
+        } else {
+            self.buckets(labels, counts)
+        };
+        self.totals_of_buckets(labels, bounds.first().copied(), sum, count, behind);
+    }
+
+    /// The buckets of a series with nothing behind its values; gives the count.
+    fn buckets(&mut self, labels: &str, counts: &[u64]) -> u64 {
+        // What all buckets have in common stands in the first one's line; the others copy it from there.
+        let common = self.opened[BUCKET].len() + labels.len() + usize::from(!labels.is_empty());
+        let mut longest = 0;
+        for bound in &self.rendered {
+            longest = longest.max(bound.len());
+        }
+        if self.shown[BUCKET] {
+            self.out.reserve(counts.len() * (common + longest + LONGEST + "\n".len()));
+        }
+        let mut count = 0_u64;
+        let mut first = None;
+        for (own, bound) in counts.iter().zip(&self.rendered) {
+            count = count.wrapping_add(*own);
+            if self.shown[BUCKET] {
+                if let Some(first) = first {
+                    self.out.repeat(first, common);
+                } else {
+                    first = Some(self.out.len());
+                    self.out.put_short(&self.opened[BUCKET]);
+                    if !labels.is_empty() {
+                        self.out.put(labels.as_bytes());
+                        self.out.put_few(b",");
+                    }
+                }
+                self.out.put_short(bound);
+                unsigned(&mut self.out, count);
+                self.out.put_few(b"\n");
+            }
+        }
+        count
+    }
+
+    /// The same with a timestamp behind each, and with exemplars, each in the bucket in which its value is.
+    fn buckets_with(&mut self, labels: &str, (bounds, counts): (&Arc<[f64]>, &[u64]), behind: Behind<'_>) -> u64 {
+        let mut count = 0_u64;
+        for (at, own) in counts.iter().enumerate() {
+            count = count.wrapping_add(*own);
+            if self.shown[BUCKET] {
+                let bound = self.rendered[at].clone();
+                self.open_label(BUCKET, labels, &bound, 0);
+                unsigned(&mut self.out, count);
+                let below = at.checked_sub(1).map(|below| bounds[below]);
+                self.end_bucket(below, bounds.get(at).copied(), behind);
+            }
+        }
+        count
+    }
+
+    /// Ends the line of the bucket between two bounds.
+    fn end_bucket(&mut self, below: Option<f64>, bound: Option<f64>, behind: Behind<'_>) {
+        let within = |exemplar: &&Exemplar| {
+            let value = exemplar.value().as_f64();
+            below.is_none_or(|below| value > below) && bound.is_none_or(|bound| value <= bound)
+        };
+        // The latest of several.
+        let exemplar = behind.exemplars.iter().filter(within).max_by_key(|exemplar| exemplar.timestamp());
+        self.end_with(behind.timestamp, exemplar);
+    }
+
+    fn totals_of_buckets(
+        &mut self,
+        labels: &str,
+        first: Option<f64>,
+        sum: Option<f64>,
+        count: u64,
+        behind: Behind<'_>,
+    ) {
+        // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
+        if self.kind == MetricKind::GaugeHistogram {
+            if self.format.is_openmetrics() {
+                self.sum_and_count(labels, sum, count, behind);
+            }
+        } else if first.is_none_or(|first| first >= 0.0) {
+            self.sum_and_count(labels, sum, count, behind);
+        }
+    }
+
+    /// Native buckets as if they were classic ones: each that has observations is shown between its bounds.
+    pub(super) fn native(
+        &mut self,
+        labels: &str,
+        native: &NativeBuckets,
+        count: u64,
+        sum: Option<f64>,
+        behind: Behind<'_>,
+    ) {
+        let buckets = native.classic();
+        let mut below = None;
+        if self.shown[BUCKET] {
+            let name = Short::new(b"le=\"");
+            for (bound, upto) in buckets.iter().copied().chain([(f64::INFINITY, count)]) {
+                self.open_label(BUCKET, labels, &name, LONGEST);
+                float(&mut self.out, bound);
+                self.out.put_few(b"\"} ");
+                unsigned(&mut self.out, upto);
+                self.end_bucket(below, Some(bound), behind);
+                below = Some(bound);
+            }
+        }
+        self.totals_of_buckets(labels, buckets.first().map(|(bound, _)| *bound), sum, count, behind);
+    }
+
+    /// The samples as they were read. `OpenMetrics` forbids such a page, so there they are left out.
+    pub(super) fn irregular(&mut self, labels: &str, value: &IrregularValue) {
+        if self.format.is_openmetrics() {
+            return;
+        }
+        for sample in value.samples() {
+            let Some(at) = self.kind.sample_suffixes().iter().position(|suffix| *suffix == sample.suffix()) else {
+                continue;
+            };
+            if !self.shown[at] || self.part_of(at) != self.part {
+                continue;
+            }
+            match sample.own_label() {
+                None => self.sample(at, labels),
+                Some(own) => {
+                    let name = if self.kind == MetricKind::Summary { "quantile" } else { "le" };
+                    let mut text = String::new();
+                    push_label(&mut text, name, own);
+                    text.push_str("} ");
+                    self.open_label(at, labels, &Short::new(text.as_bytes()), 0);
+                }
+            }
+            number(&mut self.out, sample.value());
+            self.end_with(sample.timestamp(), None);
+        }
+    }
+
+    fn render(&mut self, bounds: &Arc<[f64]>) {
+        let mut text = Buffer::default();
+        let mut render = |bound: f64| {
+            text.reserve("le=\"\"} ".len() + LONGEST);
+            text.put_few(b"le=\"");
+            float(&mut text, bound);
+            text.put_few(b"\"} ");
+            Short::new(&text.take())
+        };
+        self.rendered.clear();
+        for bound in &**bounds {
+            self.rendered.push(render(*bound));
+        }
+        self.rendered.push(render(f64::INFINITY));
+        self.bounds = Some(Arc::clone(bounds));
+    }
+}
