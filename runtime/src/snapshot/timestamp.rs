@@ -29,7 +29,7 @@ impl Timestamp {
 
     /// The instant so many milliseconds after the epoch.
     #[must_use]
-    #[expect(clippy::cast_sign_loss, reason = "a remainder of 1,000 is below 1,000")]
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder of 1,000 is below 1,000")]
     pub const fn from_millis(millis: i64) -> Self {
         Self { seconds: millis.div_euclid(1000), nanos: millis.rem_euclid(1000) as u32 * 1_000_000 }
     }
