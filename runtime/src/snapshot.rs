@@ -19,7 +19,7 @@ pub use number::Number;
 pub use timestamp::Timestamp;
 pub use value::{HistogramValue, StateSetValue, SummaryValue, Value};
 pub use visit::Page;
-pub(crate) use visit::{Created, FamilyHead, PageVisitor, SeriesValue, SeriesView, SeriesVisitor, Walk};
+pub(crate) use visit::{Created, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Walk};
 
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::escape::push_labels;
@@ -80,12 +80,12 @@ impl SeriesSnapshot {
     pub(crate) fn show<V: SeriesVisitor + ?Sized>(&self, labels: &mut String, visitor: &mut V) -> ControlFlow<()> {
         labels.clear();
         push_labels(labels, self.labels());
+        let rare = Rare { timestamp: self.timestamp, exemplars: &self.exemplars };
         visitor.series(&SeriesView {
             labels,
             value: self.value.as_seen(),
             created: Created::of(self.created),
-            timestamp: self.timestamp,
-            exemplars: &self.exemplars,
+            rare: Some(&rare).filter(|rare| rare.timestamp.is_some() || !rare.exemplars.is_empty()),
         })
     }
 }

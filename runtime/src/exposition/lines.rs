@@ -20,7 +20,9 @@ use super::pieces::Encoder;
 use crate::descriptor::MetricKind;
 use crate::escape::{escaped, push_label, push_quoted};
 use crate::name::is_plain_metric;
-use crate::snapshot::{Created, Exemplar, FamilyHead, PageVisitor, SeriesValue, SeriesView, SeriesVisitor, Timestamp};
+use crate::snapshot::{
+    Created, Exemplar, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Timestamp,
+};
 
 /// Writes what it is shown.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub(super) struct Lines {
     /// The bounds of this family's buckets, and how each reads behind the labels.
     bounds: Option<Arc<[f64]>>,
     rendered: Vec<Short>,
+    /// Whether a number is written as its series is shown, and nothing else of it.
+    direct: bool,
     /// Of a state set, what stands before each state: its label has the family's name.
     state: Short,
     /// Which of the families this is that the format makes of one.
@@ -64,12 +68,8 @@ const COUNT: usize = 2;
 const CREATED: usize = 3;
 const SAMPLES: usize = 4;
 
-/// What stands behind a sample's value, if anything.
-#[derive(Clone, Copy)]
-struct Behind<'a> {
-    timestamp: Option<Timestamp>,
-    exemplars: &'a [Exemplar],
-}
+/// What stands behind the values of a series, if anything.
+type Behind<'a> = Option<&'a Rare<'a>>;
 
 impl Lines {
     pub(super) fn new(format: Format, full: usize) -> Self {
@@ -84,6 +84,7 @@ impl Lines {
             plain: true,
             bounds: None,
             rendered: Vec::new(),
+            direct: true,
             state: Short::empty(),
             part: Part::Whole,
         }
@@ -123,11 +124,11 @@ impl Lines {
     /// What stands behind a value, for which there is room unless there is an exemplar or a timestamp.
     #[inline]
     fn end(&mut self, behind: Behind<'_>, exemplar: bool) {
-        if behind.timestamp.is_some() || (exemplar && !behind.exemplars.is_empty()) {
-            let exemplar = if exemplar { behind.exemplars.first() } else { None };
-            self.end_with(behind.timestamp, exemplar);
-        } else {
-            self.out.put_few(b"\n");
+        match behind {
+            None => self.out.put_few(b"\n"),
+            Some(rare) => {
+                self.end_with(rare.timestamp, if exemplar { rare.exemplars.first() } else { None });
+            }
         }
     }
 
@@ -297,7 +298,7 @@ impl Lines {
     }
 
     fn series_of(&mut self, labels: &str, series: &SeriesView<'_>) {
-        let behind = Behind { timestamp: series.timestamp, exemplars: series.exemplars };
+        let behind = series.rare;
         match series.value {
             SeriesValue::Number(value) => {
                 if self.shown[VALUE] {
@@ -323,7 +324,7 @@ impl Lines {
 
     /// A series in a family that stands behind that of its values.
     fn series_behind(&mut self, labels: &str, series: &SeriesView<'_>) {
-        let behind = Behind { timestamp: series.timestamp, exemplars: &[] };
+        let behind = series.rare;
         match (self.part, series.value) {
             (Part::Created, _) => self.created(labels, series.created, behind),
             (Part::Sum, SeriesValue::Histogram { sum: Some(sum), .. }) => {
@@ -366,6 +367,8 @@ impl PageVisitor for Lines {
         let created_of = self.kind.base(&name);
         self.name_samples(created_of, "_created", CREATED, &constant);
         self.shown[CREATED] = self.format.created() && self.kind.has_created() && family.shows_created();
+        let whole = self.part == Part::Whole;
+        self.direct = self.plain && whole && self.shown[VALUE] && !(openmetrics && self.shown[CREATED]);
         match self.part {
             Part::Whole => self.head(base, &family),
             Part::Sum => self.head(&[&*name, "_gsum"].concat(), &family),
@@ -394,6 +397,16 @@ impl PageVisitor for Lines {
 
 impl SeriesVisitor for Lines {
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
+        if self.direct
+            && let SeriesValue::Number(value) = series.value
+            && series.rare.is_none()
+        {
+            // As most series are.
+            self.sample(VALUE, series.labels);
+            number(&mut self.out, value);
+            self.out.put_few(b"\n");
+            return self.flow();
+        }
         let rewritten;
         let labels = if self.plain {
             series.labels

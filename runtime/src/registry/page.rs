@@ -169,8 +169,8 @@ impl SeriesVisitor for Taken {
             labels: read,
             value: series.value.to_owned(),
             created: series.created.at(),
-            timestamp: series.timestamp,
-            exemplars: series.exemplars.to_vec(),
+            timestamp: series.timestamp(),
+            exemplars: series.exemplars().to_vec(),
         });
         ControlFlow::Continue(())
     }

@@ -37,6 +37,13 @@ pub(crate) struct SeriesView<'a> {
     pub(crate) labels: &'a str,
     pub(crate) value: SeriesValue<'a>,
     pub(crate) created: Created,
+    /// What few series have.
+    pub(crate) rare: Option<&'a Rare<'a>>,
+}
+
+/// What few series have, out of the way of those that don't.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rare<'a> {
     pub(crate) timestamp: Option<Timestamp>,
     /// By rising values.
     pub(crate) exemplars: &'a [Exemplar],
@@ -45,7 +52,16 @@ pub(crate) struct SeriesView<'a> {
 impl<'a> SeriesView<'a> {
     /// A series of which nothing else is known.
     pub(crate) fn new(labels: &'a str, value: SeriesValue<'a>) -> Self {
-        Self { labels, value, created: Created::of(None), timestamp: None, exemplars: &[] }
+        Self { labels, value, created: Created::of(None), rare: None }
+    }
+
+    pub(crate) fn timestamp(&self) -> Option<Timestamp> {
+        self.rare.and_then(|rare| rare.timestamp)
+    }
+
+    /// By rising values.
+    pub(crate) fn exemplars(&self) -> &'a [Exemplar] {
+        self.rare.map_or(&[], |rare| rare.exemplars)
     }
 }
 

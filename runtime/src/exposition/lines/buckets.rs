@@ -7,7 +7,7 @@ use super::super::number::{LONGEST, float, number, unsigned};
 use super::{BUCKET, Behind, Lines};
 use crate::descriptor::MetricKind;
 use crate::escape::push_label;
-use crate::snapshot::{Exemplar, IrregularValue, NativeBuckets};
+use crate::snapshot::{Exemplar, IrregularValue, NativeBuckets, Rare};
 
 impl Lines {
     pub(super) fn histogram(
@@ -20,10 +20,9 @@ impl Lines {
         if self.bounds.as_ref().is_none_or(|known| !Arc::ptr_eq(known, bounds)) {
             self.render(bounds);
         }
-        let count = if behind.timestamp.is_some() || !behind.exemplars.is_empty() {
-            self.buckets_with(labels, (bounds, counts), behind)
-        } else {
-            self.buckets(labels, counts)
+        let count = match behind {
+            None => self.buckets(labels, counts),
+            Some(rare) => self.buckets_with(labels, (bounds, counts), rare),
         };
         self.totals_of_buckets(labels, bounds.first().copied(), sum, count, behind);
     }
@@ -63,7 +62,7 @@ impl Lines {
     }
 
     /// The same with a timestamp behind each, and with exemplars, each in the bucket in which its value is.
-    fn buckets_with(&mut self, labels: &str, (bounds, counts): (&Arc<[f64]>, &[u64]), behind: Behind<'_>) -> u64 {
+    fn buckets_with(&mut self, labels: &str, (bounds, counts): (&Arc<[f64]>, &[u64]), rare: &Rare<'_>) -> u64 {
         let mut count = 0_u64;
         for (at, own) in counts.iter().enumerate() {
             count = count.wrapping_add(*own);
@@ -72,7 +71,7 @@ impl Lines {
                 self.open_label(BUCKET, labels, &bound, 0);
                 unsigned(&mut self.out, count);
                 let below = at.checked_sub(1).map(|below| bounds[below]);
-                self.end_bucket(below, bounds.get(at).copied(), behind);
+                self.end_bucket(below, bounds.get(at).copied(), Some(rare));
             }
         }
         count
@@ -85,8 +84,9 @@ impl Lines {
             below.is_none_or(|below| value > below) && bound.is_none_or(|bound| value <= bound)
         };
         // The latest of several.
-        let exemplar = behind.exemplars.iter().filter(within).max_by_key(|exemplar| exemplar.timestamp());
-        self.end_with(behind.timestamp, exemplar);
+        let exemplars = behind.map_or(&[][..], |rare| rare.exemplars);
+        let exemplar = exemplars.iter().filter(within).max_by_key(|exemplar| exemplar.timestamp());
+        self.end_with(behind.and_then(|rare| rare.timestamp), exemplar);
     }
 
     fn totals_of_buckets(
