@@ -20,6 +20,7 @@ mod label;
 mod linked;
 mod metric;
 mod name;
+mod native;
 pub mod quantiles;
 pub mod registry;
 mod snapshot;

@@ -11,6 +11,7 @@ const LAYERS: &[&str] = &[
     "sort",
     "name",
     "buckets",
+    "native",
     "quantiles",
     "escape",
     "clock",
