@@ -13,7 +13,7 @@ use crate::collector::{Collected, Collector, Live, Note, remove_by_labels};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
-use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
+use crate::snapshot::{Created, Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
     Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_function,
     forget_functions,
@@ -57,14 +57,27 @@ impl<C: MetricCell> Shown<'_, C> {
         self.series.read(cells)
     }
 
+    /// When it began to count, if it counts. It is asked before the cells are read: where the series is reset or made
+    /// anew in between, nobody takes what it had counted until then for what it has counted since.
+    #[inline]
+    pub(crate) fn created(&self) -> Created {
+        match C::KIND {
+            MetricKind::Counter | MetricKind::Histogram | MetricKind::Summary => {
+                Created::since_epoch(self.series.created())
+            }
+            _ => Created::of(None),
+        }
+    }
+
     /// Shows it as a number.
     #[inline]
     pub(crate) fn show_number(&self, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>
     where
         C::Reading: Into<Number>,
     {
+        let created = self.created();
         let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
-        visitor.series(&SeriesView::new(self.labels(), SeriesValue::Number(reading.into())))
+        visitor.series(&SeriesView { created, ..SeriesView::new(self.labels(), SeriesValue::Number(reading.into())) })
     }
 }
 
@@ -147,7 +160,7 @@ impl<C: MetricCell> Family<C> {
             && let Some(permanent) = permanent
         {
             let slot = permanent.slot(C::width(of_cells));
-            let (table, only) = Table::permanent(of_cells, rendering, slot);
+            let (table, only) = Table::permanent(of_cells, rendering, slot, permanent.created());
             return Self::shared(descriptor, table, beside, Some(only), false);
         }
         let shown = shape.init.unwrap_or(L::Values::FINITE <= SHOWN);

@@ -58,10 +58,11 @@ impl MetricCell for Buckets {
 
     #[inline]
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        let created = shown.created();
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let (bounds, counts) = (shown.shape.shared(), &*room.cells.counts);
         let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native: None };
-        visitor.series(&SeriesView::new(shown.labels(), value))
+        visitor.series(&SeriesView { created, ..SeriesView::new(shown.labels(), value) })
     }
 }
 

@@ -101,11 +101,12 @@ impl MetricCell for Observations {
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
         room.quantiles.clear();
         shown.beside.read(shown.series(), &mut room.quantiles);
+        let created = shown.created();
         // Behind that: who removes the series takes its quantiles away after it, and who observes counts first.
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let count = room.cells.counts.first().copied().unwrap_or_default();
         let value = SeriesValue::Summary { count, sum, quantiles: &room.quantiles };
-        visitor.series(&SeriesView::new(shown.labels(), value))
+        visitor.series(&SeriesView { created, ..SeriesView::new(shown.labels(), value) })
     }
 }
 

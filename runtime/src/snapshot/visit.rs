@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Exemplar, IrregularValue, NativeBuckets, Number, Timestamp};
 use crate::descriptor::MetricKind;
@@ -67,15 +68,33 @@ impl<'a> SeriesView<'a> {
 
 /// When a series began to count, which most visitors don't ask.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Created(Option<Timestamp>);
+pub(crate) struct Created(Since);
+
+#[derive(Clone, Copy, Debug)]
+enum Since {
+    /// In nanoseconds; 0 where it isn't known.
+    Epoch(u64),
+    Timestamp(Timestamp),
+}
 
 impl Created {
     pub(crate) fn of(timestamp: Option<Timestamp>) -> Self {
-        Self(timestamp)
+        Self(timestamp.map_or(Since::Epoch(0), Since::Timestamp))
+    }
+
+    /// So many nanoseconds after the Unix epoch, or unknown where there are none. It is left as it is until it is asked
+    /// for.
+    #[inline]
+    pub(crate) fn since_epoch(nanos: u64) -> Self {
+        Self(Since::Epoch(nanos))
     }
 
     pub(crate) fn at(self) -> Option<Timestamp> {
-        self.0
+        match self.0 {
+            Since::Epoch(0) => None,
+            Since::Epoch(nanos) => Some((UNIX_EPOCH + Duration::from_nanos(nanos)).into()),
+            Since::Timestamp(timestamp) => Some(timestamp),
+        }
     }
 }
 

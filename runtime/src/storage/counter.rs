@@ -5,13 +5,14 @@ use super::block::Cells;
 use super::kind::{Blocks, Kind, REFUSALS, Scratch};
 use super::lease::{count, own};
 use super::line::{LOW_MASK, Series};
-use super::reset::{float_since, unsigned_since};
+use super::reset::{float_reset_at, float_since, unsigned_reset_at, unsigned_since};
 use super::slots::{NO_SLOT, fresh, give_back, take};
 use super::sync::{
-    GlobalU32,
+    GlobalU32, GlobalU64,
     Ordering::{Acquire, Relaxed, Release},
 };
 use super::tag::{bump, bump_float};
+use crate::clock::since_epoch;
 
 /// A `u64` counter: a tag and a number. Until it has counted a few, it does so in its line, so that a family of many
 /// series that hardly count needs no cells for them.
@@ -28,6 +29,11 @@ impl Kind for Unsigned {
 
     fn width((): ()) -> u32 {
         2
+    }
+
+    #[inline]
+    fn begun_anew(series: Series) -> Option<u64> {
+        unsigned_reset_at(series)
     }
 
     #[inline]
@@ -102,11 +108,13 @@ impl Series {
 pub(crate) struct Permanent {
     /// That of the number, behind the tag.
     cell: GlobalU32,
+    /// When the cells were first asked for, in nanoseconds since the Unix epoch.
+    created: GlobalU64,
 }
 
 impl Permanent {
     pub(crate) const fn new() -> Self {
-        Self { cell: GlobalU32::new(NO_SLOT) }
+        Self { cell: GlobalU32::new(NO_SLOT), created: GlobalU64::new(0) }
     }
 
     /// Adds, if this thread has the cell already.
@@ -126,18 +134,26 @@ impl Permanent {
 
     /// The slot, taken if there is none yet. It allocates nothing, so that an allocator may count its calls.
     pub(crate) fn slot(&self, width: u32) -> u32 {
-        let cell = self.cell.load(Relaxed);
+        // Who finds them finds when they were asked for.
+        let cell = self.cell.load(Acquire);
         if cell != NO_SLOT {
             return cell - 1;
         }
+        // Before anybody can count in them. Whoever comes first keeps the time, and sees that it is kept.
+        let _ = self.created.compare_exchange(0, since_epoch(), Relaxed, Relaxed);
         let slot = fresh(width);
         if slot == NO_SLOT {
             return NO_SLOT;
         }
-        match self.cell.compare_exchange(NO_SLOT, slot + 1, Relaxed, Relaxed) {
+        match self.cell.compare_exchange(NO_SLOT, slot + 1, Release, Relaxed) {
             Ok(_) => slot,
             Err(first) => first - 1,
         }
+    }
+
+    /// When the cells were first asked for, once they have been: before anything was counted in them.
+    pub(crate) fn created(&self) -> u64 {
+        self.created.load(Relaxed)
     }
 }
 
@@ -210,6 +226,11 @@ impl Kind for Float {
 
     fn width((): ()) -> u32 {
         FLOAT_WIDTH
+    }
+
+    #[inline]
+    fn begun_anew(series: Series) -> Option<u64> {
+        float_reset_at(series)
     }
 
     #[inline]

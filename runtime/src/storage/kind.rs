@@ -25,6 +25,13 @@ pub(crate) trait Kind: Sized + 'static {
     /// How many cells a series has.
     fn width(shape: Self::Shape) -> u32;
 
+    /// When a series was reset, if it was, in nanoseconds since the Unix epoch.
+    #[inline]
+    fn begun_anew(series: Series) -> Option<u64> {
+        let _ = series;
+        None
+    }
+
     /// The present value of a series; none where it has been removed.
     fn read(series: Series, shape: Self::Shape, blocks: &Blocks, scratch: &mut Scratch) -> Option<Self::Reading>;
 }

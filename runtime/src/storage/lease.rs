@@ -166,7 +166,7 @@ mod tests {
             }
         });
         let rendering = Rendering::new(std::iter::empty(), std::iter::empty());
-        let (_, series) = FAMILY.get_or_init(|| Table::permanent((), rendering, COUNTER.slot(2)));
+        let (_, series) = FAMILY.get_or_init(|| Table::permanent((), rendering, COUNTER.slot(2), COUNTER.created()));
         assert_eq!(Table::<Unsigned>::read(*series, (), &mut Scratch::default()), Some(3 * 4 * rounds));
     }
 }

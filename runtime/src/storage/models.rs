@@ -428,11 +428,22 @@ fn what_a_visitor_reads_is_not_written_over() {
     });
 }
 
+/// What a visitor finds: the labels, when the series was made, and its value, asked for in this order.
+fn visited(table: &Table<Unsigned>) -> Vec<(String, u64, Option<u64>)> {
+    let mut found = Vec::new();
+    let _ = table.visit(Counted::ByAll, &table.order(), &mut Position::default(), |series| {
+        found.push((series.labels.to_owned(), series.created(), series.read(&mut Scratch::default())));
+        ControlFlow::Continue(())
+    });
+    found
+}
+
 #[test]
 fn a_table_is_visited_while_a_series_comes_and_goes() {
     model(2, || {
         let table = finite();
         table.resolve(&(true,)).add_unsigned(1);
+        let old = visited(&table)[0].1;
         lease::end();
         let changer = spawn({
             let table = table.clone();
@@ -445,21 +456,22 @@ fn a_table_is_visited_while_a_series_comes_and_goes() {
         });
         let visitor = spawn({
             let table = table.clone();
-            move || {
-                let mut found = Vec::new();
-                let _ = table.visit(Counted::ByAll, &table.order(), &mut Position::default(), |series| {
-                    found.push((series.labels.to_owned(), series.read(&mut Scratch::default())));
-                    ControlFlow::Continue(())
-                });
-                assert!(found.len() <= 1, "{found:?}");
-                for (labels, value) in found {
-                    assert_eq!(labels, r#"a="true""#);
-                    assert!(matches!(value, None | Some(0 | 1 | 10)), "{value:?}");
-                }
-            }
+            move || visited(&table)
         });
         let new = changer.join().unwrap();
-        join([visitor]);
+        let found = visitor.join().unwrap();
+        assert!(found.len() <= 1, "{found:?}");
+        let created = visited(&table)[0].1;
+        assert_ne!(old, created);
+        for (labels, at, value) in found {
+            assert_eq!(labels, r#"a="true""#);
+            match value {
+                Some(1) => assert_eq!(at, old),
+                Some(0 | 10) => assert_eq!(at, created),
+                Some(_) => panic!("{value:?}"),
+                None => {}
+            }
+        }
         assert_eq!(total(new), Some(10));
     });
 }

@@ -18,6 +18,7 @@ use super::sync::{
 };
 use super::tag::tagged;
 use super::visit::Lines;
+use crate::clock::since_epoch;
 use crate::label::{LabelTexts, LabelTuple, Rendering};
 
 /// The series of one family.
@@ -41,6 +42,14 @@ pub(crate) struct Table<K: Kind> {
 }
 
 type Unlink = unsafe fn(&Index, &mut IndexState, NonNull<Line>);
+
+/// What a new series begins with.
+#[derive(Clone, Copy)]
+struct New {
+    id: u64,
+    slot: u32,
+    created: u64,
+}
 
 enum Find {
     /// A line for each combination.
@@ -79,11 +88,11 @@ impl<K: Kind> Table<K> {
     }
 
     /// The one series of a family without labels, whose cells nobody ever had, and which is never removed.
-    pub(crate) fn permanent(shape: K::Shape, rendering: Rendering, slot: u32) -> (Self, Series) {
+    pub(crate) fn permanent(shape: K::Shape, rendering: Rendering, slot: u32, created: u64) -> (Self, Series) {
         let table = Self::new::<()>(shape, rendering, 1, false);
         let Find::Finite(run) = &table.find else { unreachable!("no labels are no open labels") };
         let line = run.line(0);
-        table.begin_finite::<()>(&mut table.lock(), line, 0, PERMANENT, slot);
+        table.begin_finite::<()>(&mut table.lock(), line, 0, New { id: PERMANENT, slot, created });
         // SAFETY: it is a line of a run.
         let series = unsafe { Series::new(line, PERMANENT) };
         (table, series)
@@ -147,18 +156,20 @@ impl<K: Kind> Table<K> {
         let line = run.line(index);
         let mut state = self.lock();
         present(line).unwrap_or_else(|| {
-            let id = new_id();
-            self.begin_finite::<T>(&mut state, line, index, id, self.cells_of_new());
+            let new = self.new_series();
+            self.begin_finite::<T>(&mut state, line, index, new);
             // SAFETY: it is a line of a run.
-            unsafe { Series::new(line, id) }
+            unsafe { Series::new(line, new.id) }
         })
     }
 
-    fn cells_of_new(&self) -> u32 {
-        if K::COUNTS_IN_LINE && matches!(self.find, Find::Open(_)) { NO_SLOT } else { take(K::width(self.shape)) }
+    fn new_series(&self) -> New {
+        let in_line = K::COUNTS_IN_LINE && matches!(self.find, Find::Open(_));
+        let slot = if in_line { NO_SLOT } else { take(K::width(self.shape)) };
+        New { id: new_id(), slot, created: since_epoch() }
     }
 
-    fn begin_finite<T: LabelTuple>(&self, state: &mut State, line: NonNull<Line>, index: usize, id: u64, slot: u32) {
+    fn begin_finite<T: LabelTuple>(&self, state: &mut State, line: NonNull<Line>, index: usize, new: New) {
         // SAFETY: a line is never freed.
         let header = unsafe { line.as_ref() };
         // What a combination reads stays the same.
@@ -167,16 +178,20 @@ impl<K: Kind> Table<K> {
             let entry = state.arena.write(&[], &self.rendering.labels(&texts));
             header.text.store(entry.map_or(std::ptr::null_mut(), NonNull::as_ptr), Relaxed);
         }
-        self.begin(state, line, id, slot);
+        self.begin(state, line, new);
     }
 
     /// Gives a line to a series.
-    fn begin(&self, state: &mut State, line: NonNull<Line>, id: u64, slot: u32) {
+    fn begin(&self, state: &mut State, line: NonNull<Line>, new: New) {
         // SAFETY: a line is never freed.
         let header = unsafe { line.as_ref() };
+        // SAFETY: the family keeps its arena.
+        if let Some(entry) = unsafe { header.text.load(Relaxed).as_ref() } {
+            entry.keep_created(new.created);
+        }
         // A handle of a series that is gone may have been giving the line cells.
-        give_back(header.slot.swap(slot, AcqRel), K::width(self.shape));
-        header.state.store(id << LOW, Release);
+        give_back(header.slot.swap(new.slot, AcqRel), K::width(self.shape));
+        header.state.store(new.id << LOW, Release);
         state.live += 1;
         self.changes.fetch_add(1, Relaxed);
     }
@@ -270,12 +285,12 @@ impl<K: Kind> Table<K> {
         header.text.store(entry.as_ptr(), Release);
         // SAFETY: the line is one of this family.
         unsafe { key.write::<T, K>(line) };
-        let id = new_id();
-        self.begin(state, line, id, self.cells_of_new());
+        let new = self.new_series();
+        self.begin(state, line, new);
         // SAFETY: the lock is held, and the caller has searched; the rest as above.
         unsafe { index.insert::<T, K>(&mut state.index, line) };
         // SAFETY: it is a line of a run.
-        Some(unsafe { Series::new(line, id) })
+        Some(unsafe { Series::new(line, new.id) })
     }
 
     /// Takes a label set's series out, and says which one that was. Handles to it count nowhere from now on.

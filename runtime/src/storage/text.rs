@@ -2,9 +2,13 @@
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use super::spare::Spare;
+use super::sync::{
+    AtomicU64 as SharedU64,
+    Ordering::{Relaxed, Release},
+};
 
 /// A place for the text of one series, in an [`Arena`].
 ///
@@ -12,8 +16,14 @@ use super::spare::Spare;
 /// who don't say that they are there, read the former while the place may be written for another series: so all of it is
 /// atomic, and how many words they read stands in one number with what says that there are any. Who reads the rendered
 /// labels is a [`Reader`](super::shard::Reader), and no place is written anew while there are any.
+///
+/// When the series was made stands here too, since who reads that reads the labels, and the line has no room for it. A
+/// combination of finite labels keeps its text when its series is made anew, so this alone is written while there may be
+/// readers: behind the end of the old series, which a reader that finds the new time therefore sees.
 #[repr(C, align(8))]
 pub(super) struct Entry {
+    /// In nanoseconds since the Unix epoch.
+    created: SharedU64,
     /// The length of the rendered labels, in bytes, or, with [`LONG`], how many words of the key there are; in the upper
     /// bits, which never change, the [`Size`].
     head: AtomicU32,
@@ -61,6 +71,18 @@ impl Entry {
     unsafe fn word<'a>(entry: NonNull<Self>, index: usize) -> &'a AtomicU64 {
         // SAFETY: the caller says so; callers stay below the capacity.
         unsafe { entry.add(1).cast::<AtomicU64>().add(index).as_ref() }
+    }
+
+    /// When the series was made whose entry it is, in nanoseconds since the Unix epoch. Whether it is still that one's
+    /// shows behind it.
+    #[inline]
+    pub(super) fn created(&self) -> u64 {
+        self.created.load(Relaxed)
+    }
+
+    /// Keeps when a series was made, before anybody can see that it is there.
+    pub(super) fn keep_created(&self, created: u64) {
+        self.created.store(created, Release);
     }
 
     fn size(&self) -> Size {
@@ -187,7 +209,7 @@ impl Arena {
         if let Some(place) = self.spare.take_within(size, size.twice()) {
             return place;
         }
-        let words = 1 + size.words() as usize;
+        let words = size_of::<Entry>() / WORD + size.words() as usize;
         if self.left < words {
             let ordinary = SMALLEST_CHUNK << self.chunks.len().min(8);
             self.chunk(words.max(ordinary.min(LARGEST_CHUNK)));
@@ -195,7 +217,12 @@ impl Arena {
         let entry = self.next.cast::<Entry>();
         // SAFETY: so many words of the chunk are left.
         unsafe {
-            entry.write(Entry { head: AtomicU32::new(size.0 << SIZE_BITS), first: AtomicU32::new(0), words: [] });
+            entry.write(Entry {
+                created: SharedU64::new(0),
+                head: AtomicU32::new(size.0 << SIZE_BITS),
+                first: AtomicU32::new(0),
+                words: [],
+            });
             self.next = self.next.add(words);
         }
         self.left -= words;

@@ -35,11 +35,19 @@ pub(crate) struct Visited<'a, K: Kind> {
     pub(crate) series: Series,
     /// As they stand on a page: `a="x",b="y"`.
     pub(crate) labels: &'a str,
+    entry: &'a Entry,
     blocks: &'a Blocks,
     shape: K::Shape,
 }
 
 impl<K: Kind> Visited<'_, K> {
+    /// When it began to count, in nanoseconds since the Unix epoch. What is [read](Self::read) behind that has counted
+    /// since then or, if it is begun anew meanwhile, later.
+    #[inline]
+    pub(crate) fn created(&self) -> u64 {
+        K::begun_anew(self.series).unwrap_or_else(|| self.entry.created())
+    }
+
     /// The value; none where the series has been removed meanwhile.
     #[inline]
     pub(crate) fn read(&self, scratch: &mut Scratch) -> Option<K::Reading> {
@@ -85,8 +93,8 @@ impl<K: Kind> Table<K> {
     ) -> ControlFlow<()> {
         let Some(blocks) = Blocks::of(counted) else { return ControlFlow::Continue(()) };
         let mut show = |series: Series| {
-            let Some(labels) = labels_of(series, &blocks) else { return ControlFlow::Continue(()) };
-            visit(Visited { series, labels, blocks: &blocks, shape: self.shape() })
+            let Some((entry, labels)) = text_of(series, &blocks) else { return ControlFlow::Continue(()) };
+            visit(Visited { series, labels, entry, blocks: &blocks, shape: self.shape() })
         };
         match order {
             Order::Listed(series) => {
@@ -168,10 +176,16 @@ impl Lines {
 
 /// The labels of a series, as long as nothing is written over.
 #[inline]
-pub(super) fn labels_of(series: Series, _blocks: &Blocks) -> Option<&str> {
+pub(super) fn labels_of(series: Series, blocks: &Blocks) -> Option<&str> {
+    text_of(series, blocks).map(|(_, labels)| labels)
+}
+
+/// The same, with the entry in which they stand.
+#[inline]
+fn text_of(series: Series, _blocks: &Blocks) -> Option<(&Entry, &str)> {
     // After the reader came: a series that is there now is not written over while it reads.
     series.state()?;
     let entry = NonNull::new(series.line().text.load(Acquire))?;
     // SAFETY: the series is there since the reader came, and the family keeps its arena.
-    Some(unsafe { Entry::labels(entry) })
+    Some(unsafe { (entry.as_ref(), Entry::labels(entry)) })
 }
