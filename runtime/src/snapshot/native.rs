@@ -18,12 +18,6 @@ pub struct NativeBuckets {
 }
 
 impl NativeBuckets {
-    /// Placeholder until it lands.
-    #[expect(clippy::unused_self, reason = "it is not there yet")]
-    pub(crate) fn classic(&self) -> Vec<(f64, u64)> {
-        Vec::new()
-    }
-
     /// How finely it resolves: with each schema more, a bucket is halved.
     #[must_use]
     pub fn schema(&self) -> i32 {
