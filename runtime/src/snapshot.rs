@@ -80,13 +80,8 @@ impl SeriesSnapshot {
     pub(crate) fn show<V: SeriesVisitor + ?Sized>(&self, labels: &mut String, visitor: &mut V) -> ControlFlow<()> {
         labels.clear();
         push_labels(labels, self.labels());
-        let rare = Rare { timestamp: self.timestamp, exemplars: &self.exemplars };
-        visitor.series(&SeriesView {
-            labels,
-            value: self.value.as_seen(),
-            created: Created::of(self.created),
-            rare: Some(&rare).filter(|rare| rare.timestamp.is_some() || !rare.exemplars.is_empty()),
-        })
+        let rare = Rare::new(self.timestamp, &self.exemplars);
+        SeriesView::show((labels, self.value.as_seen()), self.created, rare, visitor)
     }
 }
 

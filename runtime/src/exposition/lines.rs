@@ -15,14 +15,12 @@ use std::sync::Arc;
 use super::buffer::{Buffer, Short};
 use super::escaping;
 use super::format::Format;
-use super::number::{LONGEST, float, number, seconds, signed, unsigned};
+use super::number::{LONGEST, float, fraction, number, seconds, signed, unsigned};
 use super::pieces::Encoder;
 use crate::descriptor::MetricKind;
 use crate::escape::{escaped, push_label, push_quoted};
 use crate::name::is_plain_metric;
-use crate::snapshot::{
-    Created, Exemplar, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Timestamp,
-};
+use crate::snapshot::{Exemplar, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Timestamp};
 
 /// Writes what it is shown.
 #[derive(Debug)]
@@ -46,6 +44,8 @@ pub(super) struct Lines {
     direct: bool,
     /// Of a state set, what stands before each state: its label has the family's name.
     state: Short,
+    /// A second in which series were made, mostly many of them, and how it reads.
+    second: (u64, Short),
     /// Which of the families this is that the format makes of one.
     part: Part,
 }
@@ -86,6 +86,7 @@ impl Lines {
             rendered: Vec::new(),
             direct: true,
             state: Short::empty(),
+            second: (0, Short::new(b"0")),
             part: Part::Whole,
         }
     }
@@ -212,15 +213,27 @@ impl Lines {
         }
     }
 
-    fn created(&mut self, labels: &str, created: Created, behind: Behind<'_>) {
-        if self.shown[CREATED]
-            && let Some(created) = created.at()
-        {
+    fn created(&mut self, labels: &str, series: &SeriesView<'_>, behind: Behind<'_>) {
+        if !self.shown[CREATED] {
+            return;
+        }
+        if let Some((seconds, nanos)) = series.created.parts() {
+            self.sample(CREATED, labels);
+            if self.second.0 != seconds {
+                let mut text = Buffer::default();
+                text.reserve(LONGEST);
+                unsigned(&mut text, seconds);
+                self.second = (seconds, Short::new(&text.take()));
+            }
+            self.out.put_short(&self.second.1);
+            fraction(&mut self.out, nanos);
+        } else if let Some(created) = series.created_at() {
             self.sample(CREATED, labels);
             seconds(&mut self.out, created);
-            // It is that of the numbers.
-            self.end(behind, false);
+        } else {
+            return;
         }
+        self.end(behind, false);
     }
 
     /// In which of the families that the format makes of one a sample stands.
@@ -318,7 +331,7 @@ impl Lines {
             SeriesValue::Irregular(value) => self.irregular(labels, value),
         }
         if self.part == Part::Whole && self.format.is_openmetrics() {
-            self.created(labels, series.created, behind);
+            self.created(labels, series, behind);
         }
     }
 
@@ -326,7 +339,7 @@ impl Lines {
     fn series_behind(&mut self, labels: &str, series: &SeriesView<'_>) {
         let behind = series.rare;
         match (self.part, series.value) {
-            (Part::Created, _) => self.created(labels, series.created, behind),
+            (Part::Created, _) => self.created(labels, series, behind),
             (Part::Sum, SeriesValue::Histogram { sum: Some(sum), .. }) => {
                 self.sample(SUM, labels);
                 float(&mut self.out, sum);
@@ -396,6 +409,10 @@ impl PageVisitor for Lines {
 }
 
 impl SeriesVisitor for Lines {
+    fn wants_created(&self) -> bool {
+        self.shown[CREATED]
+    }
+
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {
         if self.direct
             && let SeriesValue::Number(value) = series.value

@@ -43,17 +43,19 @@ pub(super) fn seconds(out: &mut Buffer, timestamp: Timestamp) {
         }
     }
     unsigned(out, u64::try_from(seconds).unwrap_or(u64::MAX));
+    fraction(out, nanos);
+}
+
+/// Writes nanoseconds behind a second.
+#[inline]
+pub(super) fn fraction(out: &mut Buffer, nanos: u32) {
     if nanos > 0 {
-        let mut digits = *b".000000000";
-        let mut length = 1;
-        for at in (1..digits.len()).rev() {
-            digits[at] += (nanos % 10).to_le_bytes()[0];
-            nanos /= 10;
-            if length == 1 && digits[at] != b'0' {
-                length = at + 1;
-            }
-        }
-        out.put(digits.split_at(length).0);
+        // With a digit in front, so that none of those behind is left out.
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(1_000_000_000 + nanos).as_bytes();
+        let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
+        out.put_few(b".");
+        out.put(digits.get(1..digits.len() - zeros).unwrap_or_default());
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct Shown<'a, C: MetricCell> {
     series: Visited<'a, C>,
     pub(crate) shape: C::Shape,
     pub(crate) beside: &'a C::Beside,
+    wants_created: bool,
 }
 
 impl<C: MetricCell> Shown<'_, C> {
@@ -62,10 +63,10 @@ impl<C: MetricCell> Shown<'_, C> {
     #[inline]
     pub(crate) fn created(&self) -> Created {
         match C::KIND {
-            MetricKind::Counter | MetricKind::Histogram | MetricKind::Summary => {
+            MetricKind::Counter | MetricKind::Histogram | MetricKind::Summary if self.wants_created => {
                 Created::since_epoch(self.series.created())
             }
-            _ => Created::of(None),
+            _ => Created::UNKNOWN,
         }
     }
 
@@ -227,8 +228,13 @@ impl<C: MetricCell> Live for Family<C> {
         visitor: &mut dyn SeriesVisitor,
     ) -> ControlFlow<()> {
         let mut room = Room::default();
+        let wants_created = visitor.wants_created();
         self.table.visit(counted, order, position, |series| {
-            C::show(&Shown { series, shape: self.table.shape(), beside: &self.beside }, &mut room, visitor)
+            C::show(
+                &Shown { series, shape: self.table.shape(), beside: &self.beside, wants_created },
+                &mut room,
+                visitor,
+            )
         })
     }
 

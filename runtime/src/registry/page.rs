@@ -168,7 +168,7 @@ impl SeriesVisitor for Taken {
         self.series.push(SeriesSnapshot {
             labels: read,
             value: series.value.to_owned(),
-            created: series.created.at(),
+            created: series.created_at(),
             timestamp: series.timestamp(),
             exemplars: series.exemplars().to_vec(),
         });

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Exemplar, IrregularValue, NativeBuckets, Number, Timestamp};
 use crate::descriptor::MetricKind;
@@ -45,15 +44,45 @@ pub(crate) struct SeriesView<'a> {
 /// What few series have, out of the way of those that don't.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rare<'a> {
+    /// Where it isn't in nanoseconds.
+    created: Option<Timestamp>,
     pub(crate) timestamp: Option<Timestamp>,
     /// By rising values.
     pub(crate) exemplars: &'a [Exemplar],
 }
 
+impl<'a> Rare<'a> {
+    pub(crate) fn new(timestamp: Option<Timestamp>, exemplars: &'a [Exemplar]) -> Self {
+        Self { created: None, timestamp, exemplars }
+    }
+}
+
 impl<'a> SeriesView<'a> {
+    /// Shows a series with all that is known of it.
+    pub(crate) fn show<V: SeriesVisitor + ?Sized>(
+        (labels, value): (&'a str, SeriesValue<'a>),
+        created: Option<Timestamp>,
+        rare: Rare<'a>,
+        visitor: &mut V,
+    ) -> ControlFlow<()> {
+        let nanos = created.and_then(Created::of);
+        let rare = Rare { created: created.filter(|_| nanos.is_none()), ..rare };
+        let says = rare.created.is_some() || rare.timestamp.is_some() || !rare.exemplars.is_empty();
+        let rare = Some(&rare).filter(|_| says);
+        visitor.series(&SeriesView { labels, value, created: nanos.unwrap_or(Created::UNKNOWN), rare })
+    }
+
     /// A series of which nothing else is known.
     pub(crate) fn new(labels: &'a str, value: SeriesValue<'a>) -> Self {
-        Self { labels, value, created: Created::of(None), rare: None }
+        Self { labels, value, created: Created::UNKNOWN, rare: None }
+    }
+
+    /// When it began to count.
+    pub(crate) fn created_at(&self) -> Option<Timestamp> {
+        match self.created.parts() {
+            Some((seconds, nanos)) => Timestamp::new(i64::try_from(seconds).unwrap_or(i64::MAX), nanos),
+            None => self.rare.and_then(|rare| rare.created),
+        }
     }
 
     pub(crate) fn timestamp(&self) -> Option<Timestamp> {
@@ -66,40 +95,44 @@ impl<'a> SeriesView<'a> {
     }
 }
 
-/// When a series began to count, which most visitors don't ask.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Created(Since);
-
-#[derive(Clone, Copy, Debug)]
-enum Since {
-    /// In nanoseconds; 0 where it isn't known.
-    Epoch(u64),
-    Timestamp(Timestamp),
-}
+/// When a series began to count, in nanoseconds since the Unix epoch; 0 where that isn't known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Created(u64);
 
 impl Created {
-    pub(crate) fn of(timestamp: Option<Timestamp>) -> Self {
-        Self(timestamp.map_or(Since::Epoch(0), Since::Timestamp))
-    }
+    pub(crate) const UNKNOWN: Self = Self(0);
 
-    /// So many nanoseconds after the Unix epoch, or unknown where there are none. It is left as it is until it is asked
-    /// for.
+    /// So many nanoseconds after the Unix epoch, or unknown where there are none.
     #[inline]
     pub(crate) fn since_epoch(nanos: u64) -> Self {
-        Self(Since::Epoch(nanos))
+        Self(nanos)
     }
 
-    pub(crate) fn at(self) -> Option<Timestamp> {
-        match self.0 {
-            Since::Epoch(0) => None,
-            Since::Epoch(nanos) => Some((UNIX_EPOCH + Duration::from_nanos(nanos)).into()),
-            Since::Timestamp(timestamp) => Some(timestamp),
-        }
+    /// None where it isn't known, or was not after the epoch or in this half of a millennium.
+    fn of(timestamp: Timestamp) -> Option<Self> {
+        let seconds = u64::try_from(timestamp.seconds()).ok()?;
+        let nanos = seconds.checked_mul(NANOS)?.checked_add(timestamp.nanos().into())?;
+        (nanos > 0).then_some(Self(nanos))
+    }
+
+    /// Seconds and nanoseconds.
+    #[inline]
+    pub(crate) fn parts(self) -> Option<(u64, u32)> {
+        // A remainder of a billion is below a billion.
+        let nanos = u32::try_from(self.0 % NANOS).unwrap_or_default();
+        if self.0 == 0 { None } else { Some((self.0 / NANOS, nanos)) }
     }
 }
+
+const NANOS: u64 = 1_000_000_000;
 
 /// Who is shown the series of a family.
 pub(crate) trait SeriesVisitor {
+    /// Whether it is to be told when series began to count.
+    fn wants_created(&self) -> bool {
+        true
+    }
+
     /// The visitor may break off behind this series.
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()>;
 }
