@@ -15,6 +15,7 @@ mod buffer;
 mod escaping;
 mod format;
 mod lines;
+pub(crate) mod negotiate;
 mod number;
 pub mod openmetrics;
 mod pieces;
