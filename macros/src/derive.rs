@@ -12,13 +12,14 @@ use syn::{
 use crate::args::module_path;
 use crate::errors::Errors;
 use crate::labels::{self as function_labels, MOST};
-use crate::names;
+use crate::names::{self, Utf8};
 use crate::paths::Runtime;
 
 /// What stands in `#[label(…)]`.
 #[derive(Default)]
 struct LabelAttr {
     text: Option<LitStr>,
+    allow_utf8: Option<Ident>,
     display: Option<Ident>,
     krate: Option<Path>,
     /// Whether something else stood there that was refused, so that nothing is said of what seems to be missing.
@@ -47,7 +48,7 @@ impl LabelAttr {
     }
 
     fn one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        const EXPECTED: &str = "`#[label(…)]` takes a text in quotes, `display`, or `crate = path`";
+        const EXPECTED: &str = "`#[label(…)]` takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`";
         if input.peek(LitStr) {
             let text: LitStr = input.parse()?;
             if self.text.is_some() {
@@ -65,10 +66,15 @@ impl LabelAttr {
                 errors.at(word.span(), "`display` stands twice; drop one of them");
             }
             self.display = Some(word);
+        } else if word == "allow_utf8" {
+            if self.allow_utf8.is_some() {
+                errors.at(word.span(), "`allow_utf8` stands twice; drop one of them");
+            }
+            self.allow_utf8 = Some(word);
         } else if word == "crate" {
             input.parse::<Token![=]>()?;
             self.krate = Some(module_path(&word, input)?);
-        } else if let Some(near) = names::nearest(&word.to_string(), &["display", "crate"]) {
+        } else if let Some(near) = names::nearest(&word.to_string(), &["display", "allow_utf8", "crate"]) {
             return Err(syn::Error::new(word.span(), format!("`#[label(…)]` has no `{word}`; did you mean `{near}`?")));
         } else if input.parse::<Option<Token![=]>>()?.is_some()
             && let Ok(text) = input.parse::<LitStr>()
@@ -78,7 +84,7 @@ impl LabelAttr {
         } else {
             return Err(syn::Error::new(
                 word.span(),
-                format!("`#[label(…)]` has no `{word}`; it takes a text in quotes, `display`, or `crate = path`"),
+                format!("`#[label(…)]` has no `{word}`; it takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`"),
             ));
         }
         Ok(())
@@ -94,6 +100,7 @@ pub(crate) fn labels(item: TokenStream) -> TokenStream {
     let attr = LabelAttr::of(&input.attrs, &mut errors);
     for (stands, why) in [
         (attr.text.as_ref().map(LitStr::span), "a text renames a label; write it on a field"),
+        (attr.allow_utf8.as_ref().map(Ident::span), "`allow_utf8` allows any characters in a label's name; write it on a field"),
         (attr.display.as_ref().map(Ident::span), "`display` says how a label is written; write it on a field"),
     ] {
         if let Some(span) = stands {
@@ -148,11 +155,18 @@ impl LabelFields {
                 Some(text) => (text.value(), text.span()),
                 None => (names::text(ident), ident.span()),
             };
-            if let Some(fault) = names::label_fault(&name) {
+            let utf8 = match &attr.allow_utf8 {
+                None => Utf8::By(format!("`#[label({}, allow_utf8)]`", LitStr::new(&name, span).token())),
+                Some(_) => Utf8::Allowed,
+            };
+            if let (Some(word), None) = (&attr.allow_utf8, &attr.text) {
+                errors.at(word.span(), "`allow_utf8` stands beside the text that it allows: `#[label(\"…\", allow_utf8)]`; write that too, or drop it");
+            }
+            if let Some(fault) = names::label_fault(&name, &utf8) {
                 let cure = if attr.text.is_none() { ", or rename the label: `#[label(\"…\")]`" } else { "" };
                 errors.at(span, format!("{fault}{cure}"));
-            } else if parts.names.contains(&name) {
-                errors.at(span, format!("the label `{name}` stands twice; drop one of them"));
+            } else if let Some(fault) = parts.names.iter().find_map(|taken| names::same_label_fault(taken, &name)) {
+                errors.at(span, fault);
             }
             parts.names.push(name);
             let ty = &field.ty;
@@ -284,6 +298,7 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
     if let Some(text) = &attr.text {
         errors.at(text.span(), "a text is that of one value; write it on a variant");
     }
+    refuse_utf8(&attr, &mut errors);
     let runtime = Runtime::at(attr.krate);
     let methods = if let Some(display) = &attr.display {
         // On the word, for the type may have no `Display`.
@@ -313,6 +328,12 @@ pub(crate) fn label_value(item: TokenStream) -> TokenStream {
     }
 }
 
+fn refuse_utf8(attr: &LabelAttr, errors: &mut Errors) {
+    if let Some(word) = &attr.allow_utf8 {
+        errors.at(word.span(), "the value of a label may be any text as it is; drop `allow_utf8`");
+    }
+}
+
 /// The methods for an enum, of which each variant is a value.
 fn finite(input: &DeriveInput, runtime: &Runtime, errors: &mut Errors) -> TokenStream {
     const CURE: &str = "where it has `Display`, write `#[label(display)]` on it";
@@ -333,6 +354,7 @@ fn finite(input: &DeriveInput, runtime: &Runtime, errors: &mut Errors) -> TokenS
     let mut texts: Vec<String> = Vec::new();
     for variant in &variants {
         let attr = LabelAttr::of(&variant.attrs, errors);
+        refuse_utf8(&attr, errors);
         if let Some(display) = &attr.display {
             errors.at(
                 display.span(),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, FnArg, GenericParam, Pat, Signature, Type, UnOp};
 
-use crate::args::{Arg, LabelArg};
+use crate::args::{Args, LabelArg};
 use crate::errors::Errors;
 use crate::names;
 
@@ -77,17 +77,18 @@ fn is_literal(value: &Expr) -> bool {
 }
 
 /// Finds each label's type and source, and refuses what has none.
-pub(crate) fn of_function(args: Option<&Arg<Vec<LabelArg>>>, signature: &Signature, errors: &mut Errors) -> Vec<Label> {
-    let args = args.map_or(&[][..], |args| &args.value);
+pub(crate) fn of_function(args: &Args, signature: &Signature, errors: &mut Errors) -> Vec<Label> {
+    let utf8 = args.utf8();
+    let args = args.labels.as_ref().map_or(&[][..], |args| &args.value);
     let mut labels: Vec<Label> = Vec::new();
     for arg in args {
         let name = names::text(&arg.name);
-        if let Some(fault) = names::label_fault(&name) {
+        if let Some(fault) = names::label_fault(&name, &utf8) {
             errors.at(arg.name.span(), fault);
             continue;
         }
-        if labels.iter().any(|label| label.name == name) {
-            errors.at(arg.name.span(), format!("the label `{name}` stands twice; drop one of them"));
+        if let Some(fault) = labels.iter().find_map(|label| names::same_label_fault(&label.name, &name)) {
+            errors.at(arg.name.span(), fault);
             continue;
         }
         match label(arg, name, signature) {

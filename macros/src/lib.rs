@@ -47,6 +47,7 @@ use crate::args::{Attribute, Kind};
 /// | argument | what it does |
 /// |---|---|
 /// | `name = "…"` | the whole name |
+/// | `allow_utf8` | beside `name`: allows any characters in it, as `name = "http.requests", allow_utf8`; a reader that doesn't ask for UTF-8 sees `http_requests` |
 /// | `namespace = "…"` | what stands before the derived name instead of the crate; `""` for nothing |
 /// | `unit = "…"` | the unit, appended to the name unless it is there |
 /// | `help = "…"` | the help text instead of the first paragraph of the doc comment |
@@ -207,7 +208,7 @@ pub fn summary(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// `package` says the name and the version of the package, as Cargo has them, in the labels `package` and `version`. The
-/// other arguments are `name`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
+/// other arguments are `name`, `allow_utf8`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
 /// [`counter`](macro@counter). The name ends in `_info`.
 #[proc_macro_attribute]
 pub fn info(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -231,7 +232,7 @@ pub fn info(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _ = TaskState::Stopped;
 /// ```
 ///
-/// The arguments are `name`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
+/// The arguments are `name`, `allow_utf8`, `namespace`, `help`, `const_labels`, `init`, `max_series` and `crate` of
 /// [`counter`](macro@counter). The states stand in a label that is called as the metric.
 #[proc_macro_attribute]
 pub fn stateset(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -324,7 +325,8 @@ pub fn collector(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::mark(Attribute::Collector, args.into(), item.into()).into()
 }
 
-/// Makes a struct a set of labels: see the trait `Labels`. Where `tallymark` is renamed or re-exported, write
+/// Makes a struct a set of labels: see the trait `Labels`. A label's name may have any characters by
+/// `#[label("http.method", allow_utf8)]`. Where `tallymark` is renamed or re-exported, write
 /// `#[label(crate = path)]` on the struct.
 #[proc_macro_derive(Labels, attributes(label))]
 pub fn derive_labels(item: TokenStream) -> TokenStream {

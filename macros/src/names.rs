@@ -3,13 +3,22 @@
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
+/// Whether a name may have characters that the data model's classic rules don't allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Utf8 {
+    Never,
+    /// Not as it stands there; it could be, by this.
+    By(String),
+    Allowed,
+}
+
 /// What is wrong with the name of a metric.
-pub(crate) fn metric_fault(name: &str) -> Option<String> {
-    fault(name, "metric", |c| c.is_ascii_alphanumeric() || c == '_' || c == ':', ", `_` and `:`")
+pub(crate) fn metric_fault(name: &str, utf8: &Utf8) -> Option<String> {
+    fault(name, "metric", &|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':', ", `_` and `:`", utf8)
 }
 
 /// What is wrong with the name of a label.
-pub(crate) fn label_fault(name: &str) -> Option<String> {
+pub(crate) fn label_fault(name: &str, utf8: &Utf8) -> Option<String> {
     match name {
         "le" => Some(
             "`le` is the label in which a histogram writes its buckets; call this one something else, for example `limit`"
@@ -19,14 +28,40 @@ pub(crate) fn label_fault(name: &str) -> Option<String> {
             "`quantile` is the label in which a summary writes its quantiles; call this one something else, for example `share`"
                 .to_owned(),
         ),
-        _ => fault(name, "label", |c| c.is_ascii_alphanumeric() || c == '_', " and `_`"),
+        _ => fault(name, "label", &|c: char| c.is_ascii_alphanumeric() || c == '_', " and `_`", utf8),
     }
 }
 
-fn fault(name: &str, what: &str, allowed: impl Fn(char) -> bool, signs: &str) -> Option<String> {
+/// What is wrong with two labels of one family: they have one name, be it only for who doesn't ask for UTF-8.
+pub(crate) fn same_label_fault(taken: &str, name: &str) -> Option<String> {
+    if taken == name {
+        return Some(format!("the label `{name}` stands twice; drop one of them"));
+    }
+    let read = underscored(name, false);
+    (read == underscored(taken, false)).then(|| {
+        format!("the labels `{taken}` and `{name}` both read `{read}` for who doesn't ask for UTF-8; rename one of them")
+    })
+}
+
+/// A name as who doesn't ask for UTF-8 reads it: with `_` in the place of each character that isn't plain, and of a digit
+/// in front.
+pub(crate) fn underscored(name: &str, metric: bool) -> String {
+    let plain = |(at, c): (usize, char)| {
+        let kept = c.is_ascii_alphabetic() || (at > 0 && c.is_ascii_digit()) || (metric && c == ':');
+        if kept { c } else { '_' }
+    };
+    name.char_indices().map(plain).collect()
+}
+
+fn fault(name: &str, what: &str, allowed: &dyn Fn(char) -> bool, signs: &str, utf8: &Utf8) -> Option<String> {
     let mended = || {
-        let mended = mended(name, &allowed);
+        let mended = mended(name, allowed);
         if matches!(mended.as_str(), "le" | "quantile") { format!("{mended}_") } else { mended }
+    };
+    let read = underscored(name, what == "metric");
+    let or = match utf8 {
+        Utf8::By(how) if !read.starts_with("__") => format!(", or allow it by {how}"),
+        _ => String::new(),
     };
     if name.is_empty() {
         Some(format!("the {what} has an empty name; write for example `my_{what}`"))
@@ -35,18 +70,25 @@ fn fault(name: &str, what: &str, allowed: impl Fn(char) -> bool, signs: &str) ->
             "`{name}` begins with `__`, which is reserved for Prometheus itself; write for example `{}`",
             mended()
         ))
+    } else if *utf8 == Utf8::Allowed {
+        let message = || {
+            format!(
+                "`{name}` reads `{read}` for who doesn't ask for UTF-8, and names that begin with `__` are reserved for Prometheus itself; write for example `my_{name}`"
+            )
+        };
+        read.starts_with("__").then(message)
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
-        Some(format!("`{name}` begins with a digit, as no {what}'s name may; write for example `{}`", mended()))
-    } else if !name.chars().all(&allowed) {
+        Some(format!("`{name}` begins with a digit, as no {what}'s name may; write for example `{}`{or}", mended()))
+    } else if !name.chars().all(allowed) {
         let cure =
             if name.is_ascii() { format!("write for example `{}`", mended()) } else { "spell it in those".to_owned() };
-        Some(format!("`{name}` is no name for a {what}: only ASCII letters, digits{signs} may stand in it; {cure}"))
+        Some(format!("`{name}` is no name for a {what}: only ASCII letters, digits{signs} may stand in it; {cure}{or}"))
     } else {
         None
     }
 }
 
-fn mended(name: &str, allowed: &impl Fn(char) -> bool) -> String {
+fn mended(name: &str, allowed: &dyn Fn(char) -> bool) -> String {
     let mended: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
     let mended = mended.trim_matches('_');
     match mended.chars().next() {
@@ -164,17 +206,45 @@ mod tests {
 
     #[test]
     fn the_rules_of_the_data_model_hold() {
-        assert_eq!(metric_fault("a:b_9"), None);
-        assert!(label_fault("a:b").is_some());
-        for bad in ["", "9a", "a-b", "größe", "__x", "__le", "__9", "___"] {
-            for (fault, of) in
-                [(metric_fault(bad), metric_fault as fn(&str) -> Option<String>), (label_fault(bad), label_fault)]
-            {
-                let fault = fault.unwrap_or_else(|| panic!("{bad} passes"));
-                let suggested = fault.rsplit('`').nth(1).unwrap_or_default();
-                assert_eq!(of(suggested), None, "{bad}: {fault}");
+        assert_eq!(metric_fault("a:b_9", &Utf8::Never), None);
+        assert!(label_fault("a:b", &Utf8::Never).is_some());
+        for utf8 in [Utf8::Never, Utf8::Allowed] {
+            for bad in ["", "9a", "a-b", "größe", "__x", "__le", "__9", "___", "花火", "._a", "__ä"] {
+                for of in [metric_fault, label_fault] {
+                    let Some(fault) = of(bad, &utf8) else {
+                        assert!(utf8 == Utf8::Allowed && !bad.is_empty() && !underscored(bad, true).starts_with("__"));
+                        continue;
+                    };
+                    let suggested = fault.rsplit('`').nth(1).unwrap_or_default();
+                    assert_eq!(of(suggested, &utf8), None, "{bad}: {fault}");
+                }
+            }
+            assert!(label_fault("le", &utf8).is_some() && label_fault("quantile", &utf8).is_some());
+        }
+    }
+
+    #[test]
+    fn permission_is_offered_where_it_helps() {
+        let by = Utf8::By("`allow_utf8`".to_owned());
+        for helped in ["a.b", "9a", "größe"] {
+            for of in [metric_fault, label_fault] {
+                assert!(of(helped, &by).unwrap_or_default().ends_with(", or allow it by `allow_utf8`"), "{helped}");
+                assert_eq!(of(helped, &Utf8::Allowed), None);
             }
         }
-        assert!(label_fault("le").is_some() && label_fault("quantile").is_some());
+        for helpless in ["", "__x", "花火", "9 lives"] {
+            assert!(!metric_fault(helpless, &by).unwrap_or_default().contains("allow_utf8"), "{helpless}");
+            assert!(metric_fault(helpless, &Utf8::Allowed).is_some());
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_the_runtime_says() {
+        for (name, metric, label) in
+            [("a:b.c", "a:b_c", "a_b_c"), ("9a", "_a", "_a"), ("a\u{1f980}9", "a_9", "a_9"), ("größe", "gr__e", "gr__e")]
+        {
+            assert_eq!((underscored(name, true).as_str(), underscored(name, false).as_str()), (metric, label));
+        }
+        assert!(same_label_fault("a.b", "a_b").is_some() && same_label_fault("a.b", "a.c").is_none());
     }
 }

@@ -130,9 +130,23 @@ impl<C: Collector + 'static> IntoCollector for C {
 pub struct Collected {
     families: Vec<Given>,
     faults: Vec<Error>,
+    utf8: bool,
 }
 
 impl Collected {
+    /// Allows any characters in the names of the families that are begun from here on, and in those of their labels: see
+    /// [`MetricName::utf8`].
+    ///
+    /// ```
+    /// # let mut collected = tallymark::Collected::default();
+    /// # let out = &mut collected;
+    /// out.allow_utf8().counter("http.requests", "Requests served.").series([("http.method", "GET")], 12);
+    /// ```
+    pub fn allow_utf8(&mut self) -> &mut Self {
+        self.utf8 = true;
+        self
+    }
+
     /// Begins a family of counters, or goes on with the one of this name.
     pub fn counter(&mut self, name: &str, help: &str) -> CollectedFamily<'_> {
         self.family(MetricKind::Counter, name, help)
@@ -174,7 +188,8 @@ impl Collected {
     }
 
     fn family(&mut self, kind: MetricKind, name: &str, help: &str) -> CollectedFamily<'_> {
-        let name = match checked(kind, name) {
+        let utf8 = self.utf8;
+        let name = match checked(kind, name, utf8) {
             Ok(name) => name.as_str().to_owned(),
             Err(fault) => {
                 self.faults.push(fault);
@@ -197,7 +212,7 @@ impl Collected {
             Some(Given::Values(family)) => Some(family),
             _ => None,
         };
-        CollectedFamily::new(family, &mut self.faults)
+        CollectedFamily::new(family, &mut self.faults, utf8)
     }
 
     /// Takes a family of ours.
@@ -216,11 +231,11 @@ impl Collected {
 }
 
 /// The name of a family of this type.
-fn checked(kind: MetricKind, name: &str) -> Result<MetricName, Error> {
-    let name = MetricName::new(name.to_owned())?.ending_in(kind.required_ending());
+fn checked(kind: MetricKind, name: &str, utf8: bool) -> Result<MetricName, Error> {
+    let name = MetricName::checked(name.to_owned().into(), utf8)?.ending_in(kind.required_ending());
     if kind == MetricKind::StateSet {
         // Its states stand in a label of this name.
-        LabelName::new(name.as_str().to_owned())?;
+        LabelName::checked(name.as_str().to_owned().into(), utf8)?;
     }
     Ok(name)
 }

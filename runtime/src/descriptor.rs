@@ -8,10 +8,10 @@ use std::fmt;
 use std::panic::Location;
 
 pub use kind::MetricKind;
-pub(crate) use reference::{DescriptorRef, Outline};
+pub(crate) use reference::{Claim, DescriptorRef, Outline};
 
 use crate::error::Error;
-use crate::name::{LabelName, MetricName, NameParts, Stem};
+use crate::name::{LabelName, MetricName, NameParts, Stem, same_label, same_label_fault};
 
 /// The place in the source that defines a metric.
 ///
@@ -119,6 +119,8 @@ pub struct Descriptor {
     stem: Stem,
     help: Cow<'static, str>,
     kind: MetricKind,
+    /// Whether its labels may have any characters.
+    utf8: bool,
     unit: Option<Cow<'static, str>>,
     labels: Vec<LabelName>,
     const_labels: Vec<(LabelName, String)>,
@@ -136,7 +138,30 @@ impl Descriptor {
         name: impl Into<Cow<'static, str>>,
         help: impl Into<Cow<'static, str>>,
     ) -> Result<Self, Error> {
-        Self::at(kind, name.into(), help.into(), Site::caller())
+        Self::at(kind, name.into(), help.into(), Site::caller(), false)
+    }
+
+    /// A family without labels, whose name, and those of the labels that it is given, may have any characters: see
+    /// [`MetricName::utf8`]. Its site is the caller's.
+    ///
+    /// ```
+    /// use tallymark::{Descriptor, MetricKind};
+    ///
+    /// let descriptor = Descriptor::utf8(MetricKind::Gauge, "disk.free", "Free space.")?.with_labels(["disk.name"])?;
+    /// assert_eq!(descriptor.name(), "disk.free");
+    /// assert!(Descriptor::new(MetricKind::Gauge, "disk_free", "Free space.")?.with_labels(["disk.name"]).is_err());
+    /// # Ok::<(), tallymark::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`MetricName::utf8`].
+    #[track_caller]
+    pub fn utf8(
+        kind: MetricKind,
+        name: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, Error> {
+        Self::at(kind, name.into(), help.into(), Site::caller(), true)
     }
 
     pub(crate) fn at(
@@ -144,19 +169,26 @@ impl Descriptor {
         name: Cow<'static, str>,
         help: Cow<'static, str>,
         site: Site,
+        utf8: bool,
     ) -> Result<Self, Error> {
-        let name = MetricName::new(name)?;
+        let name = MetricName::checked(name, utf8)?;
         if kind == MetricKind::StateSet {
             // Its states stand in a label of this name.
-            LabelName::new(name.as_str().to_owned())?;
+            LabelName::checked(name.as_str().to_owned().into(), utf8)?;
         }
-        Ok(Self::assembled(kind, name, help, site))
+        Ok(Self { utf8, ..Self::assembled(kind, name, help, site) })
     }
 
     pub(crate) fn assembled(kind: MetricKind, name: MetricName, help: Cow<'static, str>, site: Site) -> Self {
         let name = name.ending_in(kind.required_ending());
-        let stem = Stem::of(NameParts::whole(name.as_str()));
-        Self { name, stem, help, kind, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
+        let stem = Stem::of(NameParts::whole(name.as_str()).underscored().parts());
+        Self { name, stem, help, kind, utf8: false, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
+    }
+
+    /// The same, to which labels of any characters may be given.
+    pub(crate) fn allow_utf8(mut self) -> Self {
+        self.utf8 = true;
+        self
     }
 
     /// States the unit, for example `seconds` or `bytes`.
@@ -181,12 +213,26 @@ impl Descriptor {
         mut self,
         names: impl IntoIterator<Item = N>,
     ) -> Result<Self, Error> {
+        let utf8 = self.utf8;
         for name in names {
-            let name = LabelName::new(name)?;
-            self.refuse_repeated(&name)?;
-            self.labels.push(name);
+            self.push_label(name.into(), utf8)?;
         }
         Ok(self)
+    }
+
+    /// The same for the labels of a struct, which says itself whether they may have any characters.
+    pub(crate) fn with_own_labels(mut self, names: &'static [&'static str]) -> Result<Self, Error> {
+        for name in names {
+            self.push_label(Cow::Borrowed(name), true)?;
+        }
+        Ok(self)
+    }
+
+    fn push_label(&mut self, name: Cow<'static, str>, utf8: bool) -> Result<(), Error> {
+        let name = LabelName::checked(name, utf8)?;
+        self.refuse_repeated(&name)?;
+        self.labels.push(name);
+        Ok(())
     }
 
     /// Adds a label that has the same value in every series.
@@ -198,17 +244,18 @@ impl Descriptor {
         name: impl Into<Cow<'static, str>>,
         value: impl Into<String>,
     ) -> Result<Self, Error> {
-        let name = LabelName::new(name)?;
+        let name = LabelName::checked(name.into(), self.utf8)?;
         self.refuse_repeated(&name)?;
         self.const_labels.push((name, value.into()));
         Ok(self)
     }
 
     fn refuse_repeated(&self, name: &LabelName) -> Result<(), Error> {
-        if self.label_names().any(|taken| taken == name.as_str()) {
-            return Err(Error::new(format!("the label `{name}` stands twice on `{}`; drop one of them", self.name)));
+        let name = name.as_str();
+        if let Some(taken) = self.label_names().find(|taken| same_label(taken, name)) {
+            return Err(Error::new(format!("`{}`: {}", self.name, same_label_fault(taken, name))));
         }
-        if self.kind == MetricKind::StateSet && self.name.as_str() == name.as_str() {
+        if self.kind == MetricKind::StateSet && same_label(self.name.as_str(), name) {
             return Err(Error::new(format!(
                 "the label `{name}` is called as the state set, whose states stand in a label of that name; call it something else"
             )));
@@ -243,6 +290,11 @@ impl Descriptor {
     /// The names of all labels: first the constant ones.
     pub fn label_names(&self) -> impl Iterator<Item = &str> {
         DescriptorRef::from(self).label_names()
+    }
+
+    /// Whether names of any characters were allowed.
+    pub(crate) fn allows_utf8(&self) -> bool {
+        self.utf8
     }
 
     /// The names of the labels that tell series apart.

@@ -15,10 +15,15 @@ pub(crate) enum Attribute {
 }
 
 /// What `measure` would have to say of three metrics at once.
-const NOT_OF_MEASURE: [(&str, &str); 4] = [
+const NOT_OF_MEASURE: [(&str, &str); 5] = [
     (
         "name",
         "`#[measure]` makes three metrics, which can't have the same name; write `namespace = \"…\"`, or the three attributes with a name each: \
+         `#[counter(outcome)]`, `#[histogram]`, `#[gauge(track_inprogress)]`",
+    ),
+    (
+        "allow_utf8",
+        "`#[measure]` derives the names of its metrics, which are always plain; drop `allow_utf8`, or write the three attributes with a name each: \
          `#[counter(outcome)]`, `#[histogram]`, `#[gauge(track_inprogress)]`",
     ),
     (

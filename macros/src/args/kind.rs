@@ -66,10 +66,22 @@ impl Kind {
 
     /// The arguments that it has: first those of its own.
     pub(super) fn words(self) -> Vec<&'static str> {
-        const ALL: [&str; 10] =
-            ["name", "namespace", "unit", "help", "labels", "const_labels", "init", "max_series", "into", "crate"];
+        const ALL: [&str; 11] = [
+            "name",
+            "allow_utf8",
+            "namespace",
+            "unit",
+            "help",
+            "labels",
+            "const_labels",
+            "init",
+            "max_series",
+            "into",
+            "crate",
+        ];
         // What has neither a unit nor a function to measure.
-        const OF_STATICS: [&str; 7] = ["name", "namespace", "help", "const_labels", "init", "max_series", "crate"];
+        const OF_STATICS: [&str; 8] =
+            ["name", "allow_utf8", "namespace", "help", "const_labels", "init", "max_series", "crate"];
         match self {
             Self::Info => return ["package"].into_iter().chain(OF_STATICS).collect(),
             Self::StateSet => return OF_STATICS.to_vec(),

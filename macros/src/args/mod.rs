@@ -14,6 +14,7 @@ pub(crate) use self::attribute::Attribute;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::values::{Buckets, Clock, ConstLabel, Exception, LabelArg};
 use crate::errors::Errors;
+use crate::names::Utf8;
 
 /// One attribute of ours, as it stands there.
 pub(crate) struct Stated {
@@ -44,6 +45,7 @@ pub(crate) struct Arg<T> {
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<Arg<LitStr>>,
+    pub(crate) allow_utf8: Option<Arg<()>>,
     pub(crate) namespace: Option<Arg<LitStr>>,
     pub(crate) unit: Option<Arg<LitStr>>,
     pub(crate) help: Option<Arg<LitStr>>,
@@ -87,6 +89,15 @@ impl Args {
     /// Those of these words that stand there, in their order there.
     pub(crate) fn words_of(&self, words: &[&str]) -> impl Iterator<Item = &Ident> {
         self.words.iter().filter(|stated| words.iter().any(|word| *stated == word))
+    }
+
+    /// Whether its names may have any characters.
+    pub(crate) fn utf8(&self) -> Utf8 {
+        match (&self.allow_utf8, &self.name) {
+            (Some(_), _) => Utf8::Allowed,
+            (None, Some(name)) => Utf8::By(format!("`name = {}, allow_utf8`", name.value.token())),
+            (None, None) => Utf8::By("`name = \"…\", allow_utf8`".to_owned()),
+        }
     }
 
     /// Those that every attribute takes.
@@ -163,6 +174,7 @@ impl Args {
         self.words.push(word.clone());
         match text.as_str() {
             "name" => put(&mut self.name, text_value(&word, input)?, word, errors),
+            "allow_utf8" => put(&mut self.allow_utf8, flag(&word, input, errors)?, word, errors),
             "namespace" => put(&mut self.namespace, text_value(&word, input)?, word, errors),
             "unit" => put(&mut self.unit, text_value(&word, input)?, word, errors),
             "help" => put(&mut self.help, text_value(&word, input)?, word, errors),

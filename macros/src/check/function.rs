@@ -70,7 +70,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
         );
         return None;
     }
-    let labels = labels::of_function(args.labels.as_ref(), signature, errors);
+    let labels = labels::of_function(&args, signature, errors);
     let from_result = labels.iter().find(|label| label.is_from_result());
     let what = match kind {
         Kind::Counter => What::Calls,
@@ -238,8 +238,9 @@ fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> Wh
 }
 
 fn refuse_beside_into(args: &Args, errors: &mut Errors) {
-    const OF_ITS_OWN: [&str; 13] = [
+    const OF_ITS_OWN: [&str; 14] = [
         "name",
+        "allow_utf8",
         "namespace",
         "unit",
         "help",

@@ -8,7 +8,7 @@ use super::plan::{Name, Own, What};
 use crate::args::{Arg, Args, Clock, ConstLabel, Kind};
 use crate::errors::Errors;
 use crate::labels::Label;
-use crate::names;
+use crate::names::{self, Utf8};
 
 /// What the item is called, and says of itself.
 pub(super) struct Described<'a> {
@@ -26,9 +26,10 @@ pub(super) fn own(
     errors: &mut Errors,
 ) -> Own {
     let unit = unit(kind, &args, what, errors);
+    let utf8 = args.utf8();
     let name = name(kind, &args, described, what, unit.as_deref(), errors);
     let window = window(&args, errors);
-    let const_labels = const_labels(args.const_labels, &labels, args.outcome.is_some(), errors);
+    let const_labels = const_labels(args.const_labels, &utf8, &labels, args.outcome.is_some(), errors);
     if let (Some(package), Some(label)) = (&args.package, const_labels.iter().find(|label| is_of_package(label))) {
         errors.at(
             label.name.span(),
@@ -53,6 +54,7 @@ pub(super) fn own(
         unit,
         help: help(args.help.as_ref(), described, kind, what),
         name,
+        utf8: utf8 == Utf8::Allowed,
         labels,
         shares_labels: args.shares_labels,
         outcome: args.outcome.is_some(),
@@ -129,9 +131,14 @@ fn name(
             args.namespace.as_ref(),
             "`name` is the whole name, so `namespace` can't be stated too; drop one of them",
         );
-        check_metric_name(&name.value, errors);
+        check_metric_name(kind, &name.value, &args.utf8(), errors);
         return Name::Whole(ending(kind, names::with_unit(&name.value.value(), unit, counter)));
     }
+    refuse(
+        errors,
+        args.allow_utf8.as_ref(),
+        "`allow_utf8` allows any characters in a stated name, and a derived one is always plain; write `name = \"…\"` too, or drop it",
+    );
     let item = names::text(described.ident);
     if !item.is_ascii() {
         errors.at(
@@ -161,14 +168,14 @@ fn name(
     match args.namespace.as_ref().map(|namespace| (namespace, namespace.value.value())) {
         None => Name::Derived(derived),
         Some((_, namespace)) if namespace.is_empty() => {
-            if let Some(fault) = names::metric_fault(&derived) {
+            if let Some(fault) = names::metric_fault(&derived, &Utf8::Never) {
                 errors.at(described.ident.span(), format!("{fault}, or drop `namespace = \"\"`"));
             }
             Name::Whole(derived)
         }
         Some((arg, namespace)) => {
             let name = format!("{}_{derived}", namespace.trim_end_matches('_'));
-            if let Some(fault) = names::metric_fault(&namespace).or_else(|| names::metric_fault(&name)) {
+            if let Some(fault) = names::metric_fault(&namespace, &Utf8::Never).or_else(|| names::metric_fault(&name, &Utf8::Never)) {
                 errors.at(arg.value.span(), fault);
             }
             Name::Whole(name)
@@ -181,14 +188,18 @@ fn ending(kind: Kind, name: String) -> String {
     if kind == Kind::Info && !name.ends_with("_info") { name + "_info" } else { name }
 }
 
-fn check_metric_name(name: &LitStr, errors: &mut Errors) {
-    if let Some(fault) = names::metric_fault(&name.value()) {
+fn check_metric_name(kind: Kind, name: &LitStr, utf8: &Utf8, errors: &mut Errors) {
+    let text = name.value();
+    // The states of a state set stand in a label of its name; of a plain one the compiler knows.
+    let of_states = || (kind == Kind::StateSet && *utf8 == Utf8::Allowed).then(|| names::label_fault(&text, utf8));
+    if let Some(fault) = names::metric_fault(&text, utf8).or_else(|| of_states().flatten()) {
         errors.at(name.span(), fault);
     }
 }
 
 fn const_labels(
     args: Option<Arg<Vec<ConstLabel>>>,
+    utf8: &Utf8,
     labels: &[Label],
     outcome: bool,
     errors: &mut Errors,
@@ -196,12 +207,14 @@ fn const_labels(
     let mut checked: Vec<ConstLabel> = Vec::new();
     for label in args.map(|args| args.value).unwrap_or_default() {
         let name = names::text(&label.name);
-        if let Some(fault) = names::label_fault(&name) {
+        let same = |taken: &ConstLabel| names::same_label_fault(&names::text(&taken.name), &name);
+        let fault = names::label_fault(&name, utf8).or_else(|| checked.iter().find_map(same));
+        if let Some(fault) = fault {
             errors.at(label.name.span(), fault);
-        } else if checked.iter().any(|taken| names::text(&taken.name) == name) {
-            errors.at(label.name.span(), format!("the label `{name}` stands twice; drop one of them"));
         } else if labels.iter().any(|taken| taken.name == name) {
             errors.at(label.name.span(), format!("the label `{name}` stands in `labels(…)` too; drop one of them"));
+        } else if let Some(fault) = labels.iter().find_map(|taken| names::same_label_fault(&taken.name, &name)) {
+            errors.at(label.name.span(), fault);
         } else if outcome && name == "outcome" {
             errors.at(
                 label.name.span(),

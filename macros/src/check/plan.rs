@@ -50,6 +50,8 @@ pub(crate) struct Own {
     /// Of the attribute, for the site.
     pub(crate) span: Span,
     pub(crate) name: Name,
+    /// Whether that may have any characters.
+    pub(crate) utf8: bool,
     pub(crate) unit: Option<String>,
     pub(crate) help: String,
     pub(crate) labels: Vec<Label>,

@@ -117,6 +117,10 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
         quote_spanned!(own.span=> #private::site!())
     };
     let mut spec = match &own.name {
+        Name::Whole(name) if own.utf8 => {
+            let claimed = names::underscored(name, true);
+            quote!(#runtime::Spec::utf8(#name, #claimed, #site))
+        }
         Name::Whole(name) => quote!(#runtime::Spec::named(#name, #site)),
         Name::Derived(name) => {
             let derived = quote_spanned!(own.span.resolved_at(Span::mixed_site())=> ::derived(::core::module_path!(), #name, #site));

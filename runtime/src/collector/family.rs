@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::descriptor::{MetricKind, unit_fault};
 use crate::error::Error;
-use crate::name::LabelName;
+use crate::name::{LabelName, same_label, same_label_fault};
 use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
 use crate::sort::{order, sort_by};
 
@@ -18,16 +18,18 @@ use crate::sort::{order, sort_by};
 pub struct CollectedFamily<'a> {
     family: Option<&'a mut MetricFamily>,
     faults: &'a mut Vec<Error>,
+    /// Whether its labels may have any characters.
+    utf8: bool,
 }
 
 impl<'a> CollectedFamily<'a> {
-    pub(super) fn new(family: Option<&'a mut MetricFamily>, faults: &'a mut Vec<Error>) -> Self {
-        Self { family, faults }
+    pub(super) fn new(family: Option<&'a mut MetricFamily>, faults: &'a mut Vec<Error>, utf8: bool) -> Self {
+        Self { family, faults, utf8 }
     }
 
     /// One whose name breaks the rules.
     pub(super) fn refused(faults: &'a mut Vec<Error>) -> Self {
-        Self { family: None, faults }
+        Self { family: None, faults, utf8: false }
     }
 
     /// States the unit, in which the name must end.
@@ -189,14 +191,14 @@ impl<'a> CollectedFamily<'a> {
         let own_label = own_label.map(|family| family.name.clone());
         let mut checked: Vec<(Arc<str>, Box<str>)> = Vec::new();
         for (name, text) in labels {
-            let name = match LabelName::new(name) {
+            let name = match LabelName::checked(name.into(), self.utf8) {
                 Ok(name) => name,
                 Err(fault) => return self.refuse(fault),
             };
-            if checked.iter().any(|(taken, _)| **taken == *name.as_str()) {
-                return self.refuse(format!("has a series on which the label `{name}` stands twice"));
+            if let Some((taken, _)) = checked.iter().find(|(taken, _)| same_label(taken, name.as_str())) {
+                return self.refuse(format!("on a series {}", same_label_fault(taken, name.as_str())));
             }
-            if own_label.as_deref() == Some(name.as_str()) {
+            if own_label.as_deref().is_some_and(|own| same_label(own, name.as_str())) {
                 return self.refuse("has a label called as itself, in which its states stand; call it something else");
             }
             checked.push((name.as_str().into(), text.into()));

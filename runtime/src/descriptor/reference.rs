@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::iter;
 
 use super::{Descriptor, MetricKind, Site};
-use crate::name::{LabelName, MetricName, NameParts, Stem};
+use crate::name::{LabelName, MetricName, NameParts, Stem, Underscored};
 
 /// What a mark says of its family, known when the program is compiled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outline {
     stem: Stem,
+    /// Whether names of any characters were allowed.
+    pub(crate) utf8: bool,
     site: Site,
     /// The crate that the name begins with, or nothing.
     prefix: &'static str,
@@ -24,7 +26,13 @@ impl Outline {
     /// The name is a prefix, an underscore and the rest; the rest alone where there is no prefix.
     pub(crate) const fn new(prefix: &'static str, rest: &'static str, site: Site) -> Self {
         let stem = Stem::of(NameParts::joined(prefix, rest));
-        Self { stem, site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
+        Self { stem, utf8: false, site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
+    }
+
+    /// The name may have any characters; `claimed` is how it reads for who doesn't ask for UTF-8, by which it collides.
+    pub(crate) const fn utf8(name: &'static str, claimed: &'static str, site: Site) -> Self {
+        let stem = Stem::of(NameParts::whole(claimed));
+        Self { stem, utf8: true, ..Self::new("", name, site) }
     }
 
     pub(crate) const fn name(&self) -> NameParts<'static> {
@@ -70,6 +78,12 @@ impl<'a> DescriptorRef<'a> {
         self.kind().base_of_parts(self.name())
     }
 
+    /// What it takes names by.
+    pub(crate) fn claim(&self) -> Claim<'a> {
+        Claim { kind: self.kind(), name: self.name(), underscored: self.name().underscored() }
+    }
+
+    /// That of the name as who doesn't ask for UTF-8 reads it.
     pub(crate) fn stem(&self) -> Stem {
         match self.0 {
             Source::Made(descriptor) => descriptor.stem,
@@ -145,6 +159,7 @@ impl<'a> DescriptorRef<'a> {
                     stem: outline.stem,
                     help: Cow::Borrowed(outline.help),
                     kind,
+                    utf8: outline.utf8,
                     unit: outline.unit.map(Cow::Borrowed),
                     labels: own,
                     const_labels: constant,
@@ -152,5 +167,23 @@ impl<'a> DescriptorRef<'a> {
                 }
             }
         }
+    }
+}
+
+/// What a family takes names by: its own, and that which who doesn't ask for UTF-8 reads.
+pub(crate) struct Claim<'a> {
+    kind: MetricKind,
+    name: NameParts<'a>,
+    underscored: Underscored<'a>,
+}
+
+impl Claim<'_> {
+    /// The bases, of which two families collide if one pair does: first those that all readers could see.
+    pub(crate) fn bases(&self) -> [NameParts<'_>; 2] {
+        [self.underscored.parts(), self.name].map(|name| self.kind.base_of_parts(name))
+    }
+
+    pub(crate) fn kind(&self) -> MetricKind {
+        self.kind
     }
 }

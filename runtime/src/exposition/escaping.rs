@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::Escaping;
 use crate::escape::{push_label, read_labels};
-use crate::name::{is_plain_label, is_plain_metric};
+use crate::name::{is_plain_label, is_plain_metric, underscored};
 
 /// The name of a family as it is written.
 pub(super) fn family_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
@@ -31,8 +31,10 @@ pub(super) fn labels(rendered: &str, escaping: Escaping) -> String {
 
 /// Prometheus' code lets a `:` stand in a label's name too, which no reader of plain names would take.
 fn escaped_name(name: &str, metric: bool, escaping: Escaping) -> Cow<'_, str> {
-    if escaping == Escaping::AllowUtf8 {
-        return Cow::Borrowed(name);
+    match escaping {
+        Escaping::AllowUtf8 => return Cow::Borrowed(name),
+        Escaping::Underscores => return underscored(name, metric),
+        Escaping::Dots | Escaping::Values => {}
     }
     let mut text = String::new();
     if escaping == Escaping::Values {

@@ -24,7 +24,8 @@ use super::tuple::LabelTuple;
 ///
 /// The struct may borrow: declare the metric with `'static`, and [`with`](crate::Counter::with) takes the struct with
 /// any lifetime. A field is called like its label, or renamed by `#[label("…")]`; `#[label(display)]` writes a field by
-/// its `Display`. At most 12 labels. `le`, `quantile` and names that begin with `__` are no metric's; in Python's
+/// its `Display`; `#[label("http.method", allow_utf8)]` allows any characters in the name (see
+/// [`LabelName::utf8`](crate::LabelName::utf8)). At most 12 labels. `le`, `quantile` and names that begin with `__` are no metric's; in Python's
 /// client histograms and summaries alone lack the first two.
 ///
 /// Where every label is finite and there are up to 100 combinations, all of them show at 0 from the first scrape,

@@ -38,6 +38,7 @@ pub struct MetricBuilder<M> {
     name: Cow<'static, str>,
     help: Cow<'static, str>,
     site: Site,
+    utf8: bool,
     unit: Option<Cow<'static, str>>,
     const_labels: Vec<(Cow<'static, str>, String)>,
     /// The default where none are stated.
@@ -55,6 +56,7 @@ impl<M> MetricBuilder<M> {
             name,
             help,
             site,
+            utf8: false,
             unit: None,
             const_labels: Vec::new(),
             bounds: None,
@@ -67,12 +69,13 @@ impl<M> MetricBuilder<M> {
     }
 
     pub(crate) fn into_other<N>(self) -> MetricBuilder<N> {
-        let Self { name, help, site, unit, const_labels, bounds, quantiles, window, max_series, init, metric: _ } =
+        let Self { name, help, site, utf8, unit, const_labels, bounds, quantiles, window, max_series, init, metric: _ } =
             self;
         MetricBuilder {
             name,
             help,
             site,
+            utf8,
             unit,
             const_labels,
             bounds,
@@ -100,6 +103,20 @@ impl<M> MetricBuilder<M> {
 
     fn fault(&self, fault: impl fmt::Display) -> Error {
         Error::new(format!("`{}`: {fault}", self.name)).at(self.site)
+    }
+
+    /// Allows any characters in the metric's name and in those of its constant labels, and of the texts of an info: see
+    /// [`MetricName::utf8`](crate::MetricName::utf8). A label struct says so itself: `#[label("…", allow_utf8)]`.
+    ///
+    /// ```
+    /// use tallymark::Counter;
+    ///
+    /// let requests = Counter::builder("http.requests", "Requests served.").allow_utf8().const_label("k8s.pod", "a1");
+    /// assert!(requests.build().is_ok());
+    /// ```
+    pub fn allow_utf8(mut self) -> Self {
+        self.utf8 = true;
+        self
     }
 
     /// States the unit, in which the name must end (as a mark's `unit`, Python's client appends it).
@@ -181,13 +198,13 @@ impl<M: Metric> MetricBuilder<M> {
     }
 
     fn descriptor(&self) -> Result<Descriptor, Error> {
-        let mut descriptor = Descriptor::at(M::KIND, self.name.clone(), self.help.clone(), self.site)?;
+        let mut descriptor = Descriptor::at(M::KIND, self.name.clone(), self.help.clone(), self.site, self.utf8)?;
         if let Some(unit) = &self.unit {
             descriptor = descriptor.with_unit(unit.clone())?;
         }
         for (name, value) in &self.const_labels {
             descriptor = descriptor.with_const_label(name.clone(), value.clone())?;
         }
-        descriptor.with_labels(<M::Labels as Labels>::NAMES.iter().copied())
+        descriptor.with_own_labels(<M::Labels as Labels>::NAMES)
     }
 }

@@ -15,7 +15,7 @@ use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::escape::push_label;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::name::LabelName;
+use crate::name::{LabelName, same_label, same_label_fault};
 use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Blocks, Kind, Scratch, Series, SignedGauge};
 
@@ -92,12 +92,14 @@ struct Names {
     info: String,
     /// Of its labels, which no text may have.
     labels: Vec<String>,
+    /// Whether those of texts may have any characters.
+    utf8: bool,
 }
 
 impl Beside for Said {
     fn of_family(descriptor: &Descriptor, _: FamilyShape<'_>) -> Self {
         let labels = descriptor.label_names().map(ToOwned::to_owned).collect();
-        let names = Names { info: descriptor.name().to_owned(), labels };
+        let names = Names { info: descriptor.name().to_owned(), labels, utf8: descriptor.allows_utf8() };
         Self { texts: Attached::default(), names: Arc::new(names) }
     }
 
@@ -136,17 +138,21 @@ impl Texts {
 
     #[track_caller]
     fn set(&self, texts: impl Iterator<Item = (Cow<'static, str>, String)>) -> Result<(), Error> {
-        let Names { info, labels } = &*self.names;
+        let Names { info, labels, utf8 } = &*self.names;
         let site = Site::caller();
         let refuse = |fault: &dyn fmt::Display| Error::new(format!("the info `{info}`: {fault}")).at(site);
         let mut said: Vec<(LabelName, String)> = Vec::new();
         for (name, text) in texts {
-            let name = LabelName::new(name).map_err(|fault| refuse(&fault))?;
+            let name = LabelName::checked(name, *utf8).map_err(|fault| refuse(&fault))?;
             if labels.iter().any(|label| label == name.as_str()) {
                 return Err(refuse(&format_args!("`{name}` is one of its labels; call the text something else")));
             }
             if said.iter().any(|(taken, _)| *taken == name) {
                 return Err(refuse(&format_args!("it can't say two texts called `{name}`; drop one of them")));
+            }
+            let mut taken = labels.iter().map(String::as_str).chain(said.iter().map(|(taken, _)| taken.as_str()));
+            if let Some(taken) = taken.find(|taken| same_label(taken, name.as_str())) {
+                return Err(refuse(&same_label_fault(taken, name.as_str())));
             }
             said.push((name, text));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::core::FamilyShape;
 use super::quantiles::Window;
 use crate::descriptor::{DescriptorRef, MetricKind, Outline, Site, crate_of};
+use crate::name::{NameParts, same_label};
 
 /// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,12 @@ impl Spec {
     #[must_use]
     pub const fn named(name: &'static str, site: Site) -> Self {
         Self { outline: Outline::new("", name, site), shape: FamilyShape::DEFAULT }
+    }
+
+    /// A metric with a name of any characters; `claimed` is how it reads for who doesn't ask for UTF-8.
+    #[must_use]
+    pub const fn utf8(name: &'static str, claimed: &'static str, site: Site) -> Self {
+        Self { outline: Outline::utf8(name, claimed, site), shape: FamilyShape::DEFAULT }
     }
 
     /// A metric whose name is its crate's, an underscore, and `rest`.
@@ -163,9 +170,14 @@ impl Spec {
         while constant < self.outline.const_labels.len() {
             let mut variable = 0;
             while variable < names.len() {
+                let (name, other) = (self.outline.const_labels[constant].0, names[variable]);
                 assert!(
-                    !same(self.outline.const_labels[constant].0.as_bytes(), names[variable].as_bytes()),
+                    !NameParts::whole(name).is(other),
                     "a label stands both in `const_labels` and in the label struct: drop one of them"
+                );
+                assert!(
+                    !same_label(name, other),
+                    "a label of `const_labels` and one of the label struct read alike for who doesn't ask for UTF-8, with `_` for all that isn't plain: rename one of them"
                 );
                 variable += 1;
             }
@@ -178,7 +190,7 @@ impl Spec {
     const fn check_state_set(&self, names: &[&str]) {
         let name = self.outline.name();
         assert!(
-            !name.has(b':'),
+            self.outline.utf8 || !name.has(b':'),
             "a state set is called as the label in which its states stand, and no label has a `:`; write another `name`"
         );
         assert!(
@@ -188,7 +200,7 @@ impl Spec {
         let mut index = 0;
         while index < names.len() {
             assert!(
-                !name.is(names[index]),
+                !name.reads_as(NameParts::whole(names[index])),
                 "a label is called as the state set, whose states stand in a label of that name; call it something else"
             );
             index += 1;
@@ -196,7 +208,7 @@ impl Spec {
         index = 0;
         while index < self.outline.const_labels.len() {
             assert!(
-                !name.is(self.outline.const_labels[index].0),
+                !name.reads_as(NameParts::whole(self.outline.const_labels[index].0)),
                 "a constant label is called as the state set, whose states stand in a label of that name; call it something else"
             );
             index += 1;
@@ -219,20 +231,6 @@ impl Spec {
 }
 
 pub(crate) const TWO_EMPTY_TEXTS: &str = "a label is an `Option`, whose `None` reads as the empty text, and so does a value of the type within: they would be one series; give that value another text: `#[label(\"…\")]`";
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < a.len() {
-        if a[index] != b[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
 
 /// A message put together while the program is compiled.
 struct Text {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::underscored;
+
 /// What samples add to the name of their family, in any format. None of these ends in another.
 pub(crate) const SAMPLE_SUFFIXES: [&str; 8] =
     ["_total", "_created", "_bucket", "_sum", "_count", "_info", "_gsum", "_gcount"];
@@ -77,6 +79,45 @@ impl<'a> NameParts<'a> {
         }
     }
 
+    /// Whether both read alike, as names of labels, for who doesn't ask for UTF-8: with `_` in the place of each character
+    /// that isn't plain.
+    pub(crate) const fn reads_as(self, other: NameParts<'_>) -> bool {
+        let (mut at, mut there) = (self.character(0), other.character(0));
+        while at < self.length && there < other.length {
+            if self.label_byte(at) != other.label_byte(there) {
+                return false;
+            }
+            at = self.character(at + 1);
+            there = other.character(there + 1);
+        }
+        at >= self.length && there >= other.length
+    }
+
+    /// Where the next character begins.
+    const fn character(self, mut at: usize) -> usize {
+        while at < self.length && self.byte(at) & 0b1100_0000 == 0b1000_0000 {
+            at += 1;
+        }
+        at
+    }
+
+    const fn label_byte(self, at: usize) -> u8 {
+        let byte = self.byte(at);
+        if byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit()) { byte } else { b'_' }
+    }
+
+    /// The name as who doesn't ask for UTF-8 reads it, by which it is told from others.
+    pub(crate) fn underscored(self) -> Underscored<'a> {
+        if !self.head.is_empty() {
+            // A crate's name never stands before one that isn't plain.
+            return Underscored::Plain(self);
+        }
+        match underscored(&self.rest[..self.length], true) {
+            Cow::Borrowed(_) => Underscored::Plain(self),
+            Cow::Owned(read) => Underscored::Other(read),
+        }
+    }
+
     /// Whether two names are the same when each has its suffix.
     pub(crate) fn same(self, suffix: &str, other: NameParts<'_>, other_suffix: &str) -> bool {
         let length = self.length + suffix.len();
@@ -96,6 +137,22 @@ impl<'a> NameParts<'a> {
         let mut text = format!("{}_{}", self.head, self.rest);
         text.truncate(self.length);
         Cow::Owned(text)
+    }
+}
+
+/// A name as who doesn't ask for UTF-8 reads it.
+pub(crate) enum Underscored<'a> {
+    /// As it is.
+    Plain(NameParts<'a>),
+    Other(String),
+}
+
+impl Underscored<'_> {
+    pub(crate) fn parts(&self) -> NameParts<'_> {
+        match self {
+            Self::Plain(name) => *name,
+            Self::Other(read) => NameParts::whole(read),
+        }
     }
 }
 

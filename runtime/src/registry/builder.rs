@@ -16,6 +16,7 @@ use crate::descriptor::Site;
 #[must_use = "a builder makes nothing until `build`"]
 pub struct RegistryBuilder {
     auto_describe: bool,
+    utf8: bool,
     const_labels: Vec<(Cow<'static, str>, String)>,
     target_info: Vec<(Cow<'static, str>, String)>,
     site: Option<Site>,
@@ -64,12 +65,19 @@ impl RegistryBuilder {
         self
     }
 
+    /// Allows any characters in the names of the constant labels and of those of `target_info`: see
+    /// [`LabelName::utf8`](crate::LabelName::utf8).
+    pub fn allow_utf8(mut self) -> Self {
+        self.utf8 = true;
+        self
+    }
+
     /// Makes the registry, with nothing in it.
     #[must_use]
     #[track_caller]
     pub fn build(self) -> Registry {
         let site = self.site.unwrap_or(Site::caller());
-        let (const_labels, target_info) = (Pairs::of(&self.const_labels), Pairs::of(&self.target_info));
+        let (const_labels, target_info) = (Pairs::of(&self.const_labels, self.utf8), Pairs::of(&self.target_info, self.utf8));
         let mut state = State::default();
         for fault in const_labels.faults().iter().chain(target_info.faults()) {
             state.collisions.push(Collision::of_fault(fault, site));

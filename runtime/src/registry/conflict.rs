@@ -41,6 +41,10 @@ enum Reason {
     Sample {
         name: String,
     },
+    /// A name that both have for who doesn't ask for UTF-8.
+    Read {
+        name: String,
+    },
     /// A label that the registry adds to every series.
     ConstLabel,
     /// Such a label breaks a rule.
@@ -60,7 +64,7 @@ impl Collision {
     /// `suffix` is that of the second one with which its base is a name that both take.
     fn between(first: DescriptorRef<'_>, second: DescriptorRef<'_>, suffix: &str) -> Self {
         let reason = if !first.name().same("", second.name(), "") {
-            Reason::Sample { name: format!("{}{suffix}", second.base()) }
+            of_names(first, second, suffix)
         } else if first.kind() != second.kind() {
             Reason::Kind
         } else if first.unit() != second.unit() {
@@ -115,6 +119,18 @@ impl Collision {
     }
 }
 
+/// Why two names collide that differ.
+fn of_names(first: DescriptorRef<'_>, second: DescriptorRef<'_>, suffix: &str) -> Reason {
+    let (base, other) = (first.base(), second.base());
+    let both = |suffix: &&str| first.kind().suffixes().iter().any(|own| base.same(own, other, suffix));
+    let mut suffixes = [suffix].into_iter().chain(second.kind().suffixes().iter().copied());
+    if let Some(suffix) = suffixes.find(both) {
+        return Reason::Sample { name: format!("{other}{suffix}") };
+    }
+    let [read, _] = second.claim().bases().map(|base| format!("{base}{suffix}"));
+    Reason::Read { name: read }
+}
+
 /// The names of the labels, whatever the order in which they were stated.
 fn label_set(descriptor: DescriptorRef<'_>) -> Vec<&str> {
     let mut names: Vec<&str> = descriptor.label_names().collect();
@@ -156,6 +172,13 @@ impl fmt::Display for Collision {
                 )
             }
             Reason::Fault(fault) => write!(f, "a label of the registry: {fault}"),
+            Reason::Read { name: read } => {
+                write!(
+                    f,
+                    "the {} `{name}` and the {} `{}` both use the name `{read}` for a scraper that doesn't ask for UTF-8, which reads `_` for all that isn't plain",
+                    first.kind, second.kind, second.name
+                )
+            }
             Reason::Sample { name: sample } => {
                 write!(
                     f,

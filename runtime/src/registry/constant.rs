@@ -7,7 +7,7 @@ use crate::collector::{Collected, Collector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::escape::push_labels;
-use crate::name::{LabelName, MetricName, is_plain_label};
+use crate::name::{LabelName, MetricName, NameParts, is_plain_label, same_label, same_label_fault};
 use crate::snapshot::{MetricFamily, Number, SeriesSnapshot, Value};
 
 /// The name of the family that says what a page is about (`OpenMetrics` 1.0.0, "Supporting target metadata in both push-based and pull-based systems").
@@ -22,13 +22,16 @@ pub(super) struct Pairs {
 
 impl Pairs {
     /// Those that keep the rules; of two with one name the later.
-    pub(super) fn of(given: &[(Cow<'static, str>, String)]) -> Self {
+    pub(super) fn of(given: &[(Cow<'static, str>, String)], utf8: bool) -> Self {
         let mut pairs = Self::default();
         for (name, value) in given {
-            match LabelName::new(name.clone()) {
+            match LabelName::checked(name.clone(), utf8) {
                 Ok(name) => {
-                    if let Some(at) = pairs.pairs.iter().position(|(taken, _)| **taken == *name.as_str()) {
-                        pairs.pairs.remove(at);
+                    if let Some(at) = pairs.pairs.iter().position(|(taken, _)| same_label(taken, name.as_str())) {
+                        let (taken, _) = pairs.pairs.remove(at);
+                        if *taken != *name.as_str() {
+                            pairs.faults.push(Error::new(same_label_fault(&taken, name.as_str())));
+                        }
                     }
                     pairs.pairs.push((name.as_str().into(), value.as_str().into()));
                 }
@@ -106,8 +109,8 @@ impl ConstLabels {
     pub(super) fn clash(&self, family: DescriptorRef<'_>) -> Option<&str> {
         let mut names = self.labels.iter().map(|(name, _)| name);
         names.find(|&name| {
-            family.label_names().any(|taken| taken == name)
-                || (family.kind() == MetricKind::StateSet && family.name() == *name)
+            family.label_names().any(|taken| same_label(taken, name))
+                || (family.kind() == MetricKind::StateSet && family.name().reads_as(NameParts::whole(name)))
         })
     }
 
@@ -117,7 +120,7 @@ impl ConstLabels {
         if descriptor.name() != TARGET_INFO {
             for (name, value) in self.labels.iter() {
                 // What an info says may be called so.
-                descriptor = descriptor.clone().with_const_label(name.to_owned(), value).unwrap_or(descriptor);
+                descriptor = descriptor.clone().allow_utf8().with_const_label(name.to_owned(), value).unwrap_or(descriptor);
             }
         }
         descriptor
@@ -137,7 +140,7 @@ impl ConstLabels {
     pub(super) fn put_before(&self, labels: &mut Vec<(Arc<str>, Box<str>)>) {
         let mut own = std::mem::take(labels);
         for (name, value) in &self.labels.pairs {
-            if own.iter().all(|(taken, _)| taken != name) {
+            if own.iter().all(|(taken, _)| !same_label(taken, name)) {
                 labels.push((Arc::clone(name), value.clone()));
             }
         }

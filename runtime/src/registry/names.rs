@@ -3,8 +3,11 @@
 //! A family takes its base and some suffixes of it, and two families collide where one takes a name of the other. Both
 //! have the same stem then, so the table knows stems alone, and names are compared, in the parts in which they stand,
 //! only among families with the same one.
+//!
+//! A name of any characters is read otherwise by who doesn't ask for UTF-8, so it takes two: as it is, and as that one
+//! reads it. The stem is that of the latter, which is the same for all that could collide by either.
 
-use crate::descriptor::DescriptorRef;
+use crate::descriptor::{Claim, DescriptorRef};
 use crate::name::Stem;
 use crate::sort::search;
 
@@ -47,10 +50,12 @@ impl Names {
     /// What a family would collide with, in the order in which those came.
     pub(super) fn rivals(&self, family: DescriptorRef<'_>, known: &Known<'_>) -> Vec<Rival> {
         let mut rivals: Vec<Rival> = Vec::new();
+        let claim = family.claim();
         for place in self.alike(family.stem()) {
             let Some(other) = known(place) else { continue };
+            let other = other.claim();
             let mut suffixes = family.kind().suffixes().iter().copied();
-            if let Some(suffix) = suffixes.find(|suffix| self.stands_for(place, other, family, suffix)) {
+            if let Some(suffix) = suffixes.find(|suffix| self.stands_for(place, &other, &claim, suffix) != [false; 2]) {
                 let (Ok(at) | Err(at)) = search(rivals.len(), &|at| rivals[at].place.cmp(&place));
                 rivals.insert(at, Rival { place, suffix });
             }
@@ -81,9 +86,11 @@ impl Names {
         let mut bits = u8::MAX;
         if !stays {
             // Of those called alike that don't stay, the first stands for all.
+            let claim = family.claim();
             let stood_for = |place: u32, suffix: &str| {
                 known(place).is_some_and(|other| {
-                    other.name().same("", family.name(), "") && self.stands_for(place, other, family, suffix)
+                    other.name().same("", family.name(), "")
+                        && self.stands_for(place, &other.claim(), &claim, suffix) == [true; 2]
                 })
             };
             bits = 0;
@@ -147,11 +154,15 @@ impl Names {
         search(self.left_out.len(), &|at| self.left_out[at].0.cmp(&place))
     }
 
-    /// Whether the family at a place, which is `own`, stands for the name that `family` makes with a suffix.
-    fn stands_for(&self, place: u32, own: DescriptorRef<'_>, family: DescriptorRef<'_>, suffix: &str) -> bool {
+    /// Whether the family at a place, which is `own`, stands for the names that `family` makes with a suffix: of each pair
+    /// of bases whether it does.
+    fn stands_for(&self, place: u32, own: &Claim<'_>, family: &Claim<'_>, suffix: &str) -> [bool; 2] {
         let bits = self.left_out(place).map_or(u8::MAX, |at| self.left_out[at].1);
-        let mut suffixes = own.kind().suffixes().iter().enumerate();
-        suffixes.any(|(bit, own_suffix)| bits & (1 << bit) != 0 && own.base().same(own_suffix, family.base(), suffix))
+        let (theirs, bases) = (own.bases(), family.bases());
+        [0, 1].map(|at| {
+            let mut suffixes = own.kind().suffixes().iter().enumerate();
+            suffixes.any(|(bit, own_suffix)| bits & (1 << bit) != 0 && theirs[at].same(own_suffix, bases[at], suffix))
+        })
     }
 
     /// The places of the families with this stem.
@@ -240,7 +251,7 @@ mod tests {
 
     use super::*;
     use crate::descriptor::{Descriptor, MetricKind, Outline, Site};
-    use crate::name::SAMPLE_SUFFIXES;
+    use crate::name::{MetricName, SAMPLE_SUFFIXES, is_plain_metric, underscored};
 
     /// Families by their places.
     #[derive(Default)]
@@ -281,16 +292,16 @@ mod tests {
     #[derive(Default)]
     struct Model {
         /// By each name taken, the families that take it; of those called alike, the first.
-        takers: HashMap<String, Vec<u32>>,
+        takers: HashMap<Taken, Vec<u32>>,
         families: Vec<(String, bool)>,
     }
 
     impl Model {
         fn rivals(&self, family: DescriptorRef<'_>) -> Found {
             let mut rivals = BTreeMap::new();
-            for name in names_taken(family) {
-                for &taker in self.takers.get(&name).into_iter().flatten() {
-                    rivals.entry(taker).or_insert_with(|| name.clone());
+            for names in names_taken(family) {
+                for &taker in names.iter().filter_map(|name| self.takers.get(name)).flatten() {
+                    rivals.entry(taker).or_insert_with(|| names[1].1.clone());
                 }
             }
             rivals.into_iter().collect()
@@ -300,11 +311,13 @@ mod tests {
             let rivals = self.rivals(family);
             let stays = rivals.iter().all(|(rival, _)| !self.families[*rival as usize].1);
             let place = self.families.len().try_into().unwrap();
-            for name in names_taken(family) {
-                let takers = self.takers.entry(name).or_default();
-                let alike = |taker: &u32| *family.name().text() == self.families[*taker as usize].0;
-                if stays || !takers.iter().any(alike) {
-                    takers.push(place);
+            let alike = |taker: &u32| *family.name().text() == self.families[*taker as usize].0;
+            for names in names_taken(family) {
+                let stood_for = |name| self.takers.get(name).is_some_and(|takers: &Vec<u32>| takers.iter().any(alike));
+                if stays || !names.iter().all(stood_for) {
+                    for name in names {
+                        self.takers.entry(name).or_default().push(place);
+                    }
                 }
             }
             self.families.push((family.name().to_string(), stays));
@@ -318,19 +331,27 @@ mod tests {
         }
     }
 
-    /// Every name that a family takes: its own, and those of its samples in any format.
-    fn names_taken(family: DescriptorRef<'_>) -> Vec<String> {
+    /// A name, and whether it is the one for those who ask for UTF-8.
+    type Taken = (bool, String);
+
+    /// Every name that a family takes: its own, and those of its samples in any format, each for who doesn't ask for
+    /// UTF-8 and for who does.
+    fn names_taken(family: DescriptorRef<'_>) -> Vec<[Taken; 2]> {
         let name = family.name().to_string();
-        let cut = |ending| name.strip_suffix(ending).unwrap_or(&name);
-        let (base, suffixes): (&str, &[&str]) = match family.kind() {
-            MetricKind::Counter => (cut("_total"), &["", "_total", "_created"]),
-            MetricKind::Gauge | MetricKind::StateSet | MetricKind::Unknown => (&name, &[""]),
-            MetricKind::Histogram => (&name, &["", "_bucket", "_sum", "_count", "_created"]),
-            MetricKind::Summary => (&name, &["", "_sum", "_count", "_created"]),
-            MetricKind::Info => (cut("_info"), &["", "_info"]),
-            MetricKind::GaugeHistogram => (&name, &["", "_bucket", "_gsum", "_gcount"]),
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        let read: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+        let read = if read.starts_with(|c: char| c.is_ascii_digit()) { format!("_{}", &read[1..]) } else { read };
+        let (ending, suffixes): (&str, &[&str]) = match family.kind() {
+            MetricKind::Counter => ("_total", &["", "_total", "_created"]),
+            MetricKind::Gauge | MetricKind::StateSet | MetricKind::Unknown => ("", &[""]),
+            MetricKind::Histogram => ("", &["", "_bucket", "_sum", "_count", "_created"]),
+            MetricKind::Summary => ("", &["", "_sum", "_count", "_created"]),
+            MetricKind::Info => ("_info", &["", "_info"]),
+            MetricKind::GaugeHistogram => ("", &["", "_bucket", "_gsum", "_gcount"]),
         };
-        suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect()
+        let base = |name: &str| name.strip_suffix(ending).unwrap_or(name).to_owned();
+        let taken = |suffix: &&str| [(false, base(&read)), (true, base(&name))].map(|(to, base)| (to, base + suffix));
+        suffixes.iter().map(taken).collect()
     }
 
     fn kind() -> impl Strategy<Value = MetricKind> {
@@ -344,9 +365,17 @@ mod tests {
         let suffixes = prop_oneof![4 => Just(0..=0), 4 => Just(1..=1), 2 => Just(2..=3)]
             .prop_flat_map(move |count| prop::collection::vec(suffix.clone(), count));
         let head = prop::sample::select(vec!["", "", "a", "b_sum", "_"]);
-        (kind(), head, "([a-d]|sum|total|created|info){1,2}", suffixes).prop_map(|(kind, head, rest, suffixes)| {
-            let rest: &'static str = format!("{rest}{}", suffixes.concat()).leak();
-            let outline = Box::leak(Box::new(Outline::new(head, rest, Site::caller())));
+        let rest = "([a-d]|[.ä1_]|sum|total|created|info){1,2}|a[._](b|sum|total)";
+        let rest = (rest, suffixes).prop_map(|(rest, suffixes)| format!("{rest}{}", suffixes.concat()));
+        let rest = rest.prop_filter("reserved", |rest| MetricName::utf8(rest.clone()).is_ok());
+        (kind(), head, rest).prop_map(|(kind, head, rest)| {
+            let rest: &'static str = rest.leak();
+            // A crate's name stands before plain ones alone.
+            let (plain, read) = (is_plain_metric(rest), underscored(rest, true).into_owned());
+            let head = if plain { head } else { "" };
+            let utf8 = || Outline::utf8(rest, read.leak(), Site::caller());
+            let outline = if plain { Outline::new(head, rest, Site::caller()) } else { utf8() };
+            let outline = Box::leak(Box::new(outline));
             let marked = DescriptorRef::of_mark(outline, kind, &[]);
             if head.is_empty() { DescriptorRef::from(&*Box::leak(Box::new(marked.to_descriptor()))) } else { marked }
         })
