@@ -48,7 +48,8 @@ impl LabelAttr {
     }
 
     fn one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        const EXPECTED: &str = "`#[label(…)]` takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`";
+        const EXPECTED: &str =
+            "`#[label(…)]` takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`";
         if input.peek(LitStr) {
             let text: LitStr = input.parse()?;
             if self.text.is_some() {
@@ -84,7 +85,9 @@ impl LabelAttr {
         } else {
             return Err(syn::Error::new(
                 word.span(),
-                format!("`#[label(…)]` has no `{word}`; it takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`"),
+                format!(
+                    "`#[label(…)]` has no `{word}`; it takes a text in quotes, `allow_utf8` beside it, `display`, or `crate = path`"
+                ),
             ));
         }
         Ok(())
@@ -100,7 +103,10 @@ pub(crate) fn labels(item: TokenStream) -> TokenStream {
     let attr = LabelAttr::of(&input.attrs, &mut errors);
     for (stands, why) in [
         (attr.text.as_ref().map(LitStr::span), "a text renames a label; write it on a field"),
-        (attr.allow_utf8.as_ref().map(Ident::span), "`allow_utf8` allows any characters in a label's name; write it on a field"),
+        (
+            attr.allow_utf8.as_ref().map(Ident::span),
+            "`allow_utf8` allows any characters in a label's name; write it on a field",
+        ),
         (attr.display.as_ref().map(Ident::span), "`display` says how a label is written; write it on a field"),
     ] {
         if let Some(span) = stands {

@@ -139,12 +139,27 @@ pub fn gauge(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[histogram(unit = "seconds", buckets = linear(0.1, 0.1, 10))]
 /// static TTFB: Histogram;
 /// # place_order(); render(); TTFB.observe(0.1);
+///
+/// /// Time to render.
+/// #[histogram(unit = "seconds", native(factor = 1.05))]
+/// static RENDERING: Histogram;
+/// # RENDERING.observe(0.1);
 /// ```
 ///
 /// Besides the arguments of [`counter`](macro@counter): `buckets = [..]`, `linear(start, width, count)`,
 /// `exponential(start, factor, count)`, `exponential_range(start, end, count)` or any constant `[f64; N]`; `observe = |result: &T| …` for a number of the
 /// result instead of the seconds that the call took. Seconds are recorded on every way out: return, panic,
 /// cancellation. The name ends in `_duration_seconds` for seconds, in the unit otherwise.
+///
+/// `native` makes a native histogram, alone or beside `buckets`. In parentheses it takes:
+///
+/// | option | what it says |
+/// |---|---|
+/// | `factor = 1.1` | by how much a bucket may end above the one before it |
+/// | `max_buckets = 160` | how many buckets may have observations; past that they become fewer and wider |
+/// | `min_reset = 3600` | after how many seconds it begins anew instead; 0 for never |
+/// | `zero_threshold = 2.938735877055719e-39` | how far from zero the zero bucket reaches |
+/// | `max_zero_threshold = 0.0` | how far it may come to reach before the others become wider |
 ///
 /// Of an `async fn`, `time = busy` records the seconds in which its future was being polled (the name ends in
 /// `_busy_seconds`), `time = idle` those from its first poll to its end in which it wasn't (`_idle_seconds`), and `time =
@@ -296,7 +311,7 @@ pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `labels(argument, name: Type = expression)` | labels of all three, read on entry |
 /// | `namespace`, `help`, `const_labels`, `init`, `max_series`, `crate` | as of [`counter`](macro@counter), for all three |
-/// | `buckets` | those of the histogram |
+/// | `buckets`, `native` | those of the histogram |
 /// | `skip` | on a function of a measured `impl`: leaves it out |
 #[proc_macro_attribute]
 pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -39,7 +39,9 @@ pub(crate) fn same_label_fault(taken: &str, name: &str) -> Option<String> {
     }
     let read = underscored(name, false);
     (read == underscored(taken, false)).then(|| {
-        format!("the labels `{taken}` and `{name}` both read `{read}` for who doesn't ask for UTF-8; rename one of them")
+        format!(
+            "the labels `{taken}` and `{name}` both read `{read}` for who doesn't ask for UTF-8; rename one of them"
+        )
     })
 }
 
@@ -240,9 +242,12 @@ mod tests {
 
     #[test]
     fn names_are_read_as_the_runtime_says() {
-        for (name, metric, label) in
-            [("a:b.c", "a:b_c", "a_b_c"), ("9a", "_a", "_a"), ("a\u{1f980}9", "a_9", "a_9"), ("größe", "gr__e", "gr__e")]
-        {
+        for (name, metric, label) in [
+            ("a:b.c", "a:b_c", "a_b_c"),
+            ("9a", "_a", "_a"),
+            ("a\u{1f980}9", "a_9", "a_9"),
+            ("größe", "gr__e", "gr__e"),
+        ] {
             assert_eq!((underscored(name, true).as_str(), underscored(name, false).as_str()), (metric, label));
         }
         assert!(same_label_fault("a.b", "a_b").is_some() && same_label_fault("a.b", "a.c").is_none());

@@ -34,6 +34,7 @@ pub use crate::metric::{
     Count, Counter, CounterSeries, Gauge, GaugeSeries, Handle, Histogram, HistogramSeries, Info, PanicCount, Record,
     Spec, StateSet, Summary, SummarySeries,
 };
+pub use crate::native::NativeOptions;
 pub use crate::{__enlist as enlist, __outcome as outcome, __package as package, __site as site};
 
 /// The place of a mark: that of the tokens `site!`.

@@ -37,6 +37,7 @@ pub use metric::{
     InfoSeries, Metric, MetricBuilder, PanicCount, StateSet, StateSetSeries, Summary, SummarySeries, Timer,
 };
 pub use name::{LabelName, MetricName};
+pub use native::NativeOptions;
 pub use registry::{Collision, Collisions, MissingCrates, RegisterError, Registered, Registry, Restricted};
 pub use snapshot::{
     Exemplar, HistogramValue, IrregularSample, IrregularValue, MetricFamily, NativeBuckets, Number, Page,

@@ -300,7 +300,8 @@ mod tests {
         let label: Check = |name| LabelName::new(name.to_owned()).err();
         let utf8_metric: Check = |name| MetricName::utf8(name.to_owned()).err();
         let utf8_label: Check = |name| LabelName::utf8(name.to_owned()).err();
-        for bad in ["", "9a", "a-b", "größe", "__x", "___", "__9", "\u{1f980}", "__le", "le", "花火", "_ä", "__ä"] {
+        for bad in ["", "9a", "a-b", "größe", "__x", "___", "__9", "\u{1f980}", "__le", "le", "花火", "_ä", "__ä"]
+        {
             for check in [metric, label, utf8_metric, utf8_label] {
                 let Some(error) = check(bad) else { continue };
                 let text = error.to_string();
@@ -312,7 +313,8 @@ mod tests {
 
     #[test]
     fn labels_are_the_same_if_they_read_alike() {
-        let names = ["a", "b", "a.b", "a_b", "a:b", "a..b", "aäb", "aä", "a_", "1a", "_a", "ä", "", "le", "a\u{1f980}b"];
+        let names =
+            ["a", "b", "a.b", "a_b", "a:b", "a..b", "aäb", "aä", "a_", "1a", "_a", "ä", "", "le", "a\u{1f980}b"];
         for a in names {
             for b in names {
                 assert_eq!(same_label(a, b), underscored(a, false) == underscored(b, false), "{a} {b}");

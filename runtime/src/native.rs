@@ -1,4 +1,8 @@
-//! Where the buckets of native histograms end.
+//! Native histograms: where their buckets end, and what is asked of one.
+
+mod options;
+
+pub use self::options::NativeOptions;
 
 /// The finest schema that there is: each power of two has 2^8 buckets.
 pub(crate) const FINEST: i32 = 8;
@@ -50,16 +54,16 @@ pub(crate) fn bound(index: i32, schema: i32) -> f64 {
     let schema = schema.clamp(COARSEST, FINEST);
     // In steps of the finest schema.
     let steps = i64::from(index) << (FINEST - schema);
-    let fraction = FRACTIONS[usize::try_from(steps & (STEPS as i64 - 1)).unwrap_or_default()];
+    let fraction = FRACTIONS[usize::try_from(steps & ((1 << FINEST) - 1)).unwrap_or_default()];
     let exponent = (steps >> FINEST) + 1;
-    if steps == LAST {
+    if steps == i64::from(LAST) {
         return f64::MAX;
     }
     scaled(fraction, exponent)
 }
 
 /// The end of the last bucket that has numbers, in steps of the finest schema: 2^1024.
-const LAST: i64 = 1024 << FINEST;
+const LAST: i32 = 1024 << FINEST;
 
 /// The bucket of a number that is not NaN, by how far it is from zero. Its upper bound is in it.
 #[inline]
@@ -88,22 +92,22 @@ const MANTISSA: u32 = 52;
 #[inline]
 fn finest_of(bits: u64, powers: i32) -> i32 {
     let mantissa = bits & ((1 << MANTISSA) - 1);
-    let begins = usize::from(SEARCH.first[(mantissa >> (MANTISSA - FINEST as u32 - 1)) as usize]);
+    let begins = SEARCH.first[(mantissa >> (MANTISSA - FINEST as u32 - 1)) as usize];
     // A cell is narrower than a bucket, so at most one bound is in it.
-    let step = begins + usize::from(mantissa > SEARCH.bounds[begins]);
+    let step = i32::from(begins) + i32::from(mantissa > SEARCH.bounds[usize::from(begins)]);
     let exponent = (bits >> MANTISSA) as i32 - 1023 - powers;
-    (exponent << FINEST) + step as i32
+    (exponent << FINEST) + step
 }
 
 #[cold]
 fn finest_of_others(bits: u64) -> i32 {
     if bits == f64::INFINITY.to_bits() {
         // Behind the last bucket of numbers, in every schema.
-        return LAST as i32 + 1;
+        return LAST + 1;
     }
-    // A subnormal number, or zero, which is in no bucket but a number all the same.
+    // A subnormal number, made normal by 2^52; or zero, which is in no bucket but a number all the same.
     let powers = i32::try_from(MANTISSA).unwrap_or_default();
-    finest_of((f64::from_bits(bits) * (1_u64 << MANTISSA) as f64).to_bits(), powers)
+    finest_of((f64::from_bits(bits) * 4_503_599_627_370_496.0).to_bits(), powers)
 }
 
 /// By which the bucket of a mantissa is found.

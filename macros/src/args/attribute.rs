@@ -71,7 +71,18 @@ impl Attribute {
             Self::Metric(kind) => kind.words(),
             Self::Collector => vec!["crate"],
             Self::Measure => {
-                vec!["buckets", "skip", "namespace", "help", "labels", "const_labels", "init", "max_series", "crate"]
+                vec![
+                    "buckets",
+                    "native",
+                    "skip",
+                    "namespace",
+                    "help",
+                    "labels",
+                    "const_labels",
+                    "init",
+                    "max_series",
+                    "crate",
+                ]
             }
         }
     }

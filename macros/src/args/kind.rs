@@ -90,7 +90,7 @@ impl Kind {
         let own: &[&str] = match self {
             Self::Counter => &["outcome"],
             Self::Gauge => &Self::SHOWN,
-            Self::Histogram => &["buckets", "observe", "time", "outcome"],
+            Self::Histogram => &["buckets", "native", "observe", "time", "outcome"],
             Self::CountExceptions => &["panic"],
             Self::Summary => &["quantiles", "max_age", "age_buckets", "observe", "time", "outcome"],
             Self::Info | Self::StateSet => &[],

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod kind;
+mod native;
 mod values;
 
 use proc_macro2::{Span, TokenStream};
@@ -12,6 +13,7 @@ use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Token, parenthesized, toke
 
 pub(crate) use self::attribute::Attribute;
 pub(crate) use self::kind::Kind;
+pub(crate) use self::native::Native;
 pub(crate) use self::values::{Buckets, Clock, ConstLabel, Exception, LabelArg};
 use crate::errors::Errors;
 use crate::names::Utf8;
@@ -62,6 +64,7 @@ pub(crate) struct Args {
     pub(crate) set: Option<Arg<Expr>>,
     pub(crate) set_to_current_time: Option<Arg<()>>,
     pub(crate) buckets: Option<Arg<Buckets>>,
+    pub(crate) native: Option<Arg<Native>>,
     pub(crate) quantiles: Option<Arg<Expr>>,
     pub(crate) max_age: Option<Arg<Expr>>,
     pub(crate) age_buckets: Option<Arg<Expr>>,
@@ -198,6 +201,7 @@ impl Args {
             "set" => put(&mut self.set, value(&word, input, "|result: &T| …")?, word, errors),
             "set_to_current_time" => put(&mut self.set_to_current_time, flag(&word, input, errors)?, word, errors),
             "buckets" => put(&mut self.buckets, value(&word, input, "[0.1, 1.0]")?, word, errors),
+            "native" => put(&mut self.native, Native::parse(&word, input, errors)?, word, errors),
             "quantiles" => put(&mut self.quantiles, value(&word, input, "[(0.5, 0.05), (0.99, 0.001)]")?, word, errors),
             "max_age" => put(&mut self.max_age, value(&word, input, "600")?, word, errors),
             "age_buckets" => put(&mut self.age_buckets, value(&word, input, "5")?, word, errors),

@@ -76,7 +76,7 @@ fn check_bounds(array: &syn::ExprArray, errors: &mut Errors) {
 }
 
 /// The value of a literal, or of a well-known constant.
-fn number(expr: &Expr) -> Option<f64> {
+pub(super) fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Float(float) => float.base10_parse().ok(),

@@ -238,7 +238,7 @@ fn exceptions(args: &mut Args, signature: &Signature, errors: &mut Errors) -> Wh
 }
 
 fn refuse_beside_into(args: &Args, errors: &mut Errors) {
-    const OF_ITS_OWN: [&str; 14] = [
+    const OF_ITS_OWN: [&str; 15] = [
         "name",
         "allow_utf8",
         "namespace",
@@ -250,6 +250,7 @@ fn refuse_beside_into(args: &Args, errors: &mut Errors) {
         "init",
         "max_series",
         "buckets",
+        "native",
         "quantiles",
         "max_age",
         "age_buckets",

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, parse_quote_spanned};
 
 use super::buckets::check_buckets;
+use super::native::check_native;
 use super::plan::{Name, Own, What};
 use crate::args::{Arg, Args, Clock, ConstLabel, Kind};
 use crate::errors::Errors;
@@ -49,6 +50,9 @@ pub(super) fn own(
     if let Some(buckets) = &args.buckets {
         check_buckets(&buckets.value, errors);
     }
+    if let Some(native) = &args.native {
+        check_native(&native.value, errors);
+    }
     Own {
         span,
         unit,
@@ -60,6 +64,7 @@ pub(super) fn own(
         outcome: args.outcome.is_some(),
         const_labels,
         buckets: args.buckets.map(|buckets| buckets.value),
+        native: args.native,
         quantiles: args.quantiles.map(|quantiles| quantiles.value),
         window,
         package: args.package.is_some(),
@@ -175,7 +180,9 @@ fn name(
         }
         Some((arg, namespace)) => {
             let name = format!("{}_{derived}", namespace.trim_end_matches('_'));
-            if let Some(fault) = names::metric_fault(&namespace, &Utf8::Never).or_else(|| names::metric_fault(&name, &Utf8::Never)) {
+            if let Some(fault) =
+                names::metric_fault(&namespace, &Utf8::Never).or_else(|| names::metric_fault(&name, &Utf8::Never))
+            {
                 errors.at(arg.value.span(), fault);
             }
             Name::Whole(name)

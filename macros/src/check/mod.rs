@@ -4,6 +4,7 @@ mod buckets;
 mod function;
 mod measure;
 mod metric;
+mod native;
 mod plan;
 mod scrape;
 mod statics;

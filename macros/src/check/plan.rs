@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Expr, LitBool, LitInt};
 
-use crate::args::{Buckets, Clock, ConstLabel, Exception, Kind};
+use crate::args::{Arg, Buckets, Clock, ConstLabel, Exception, Kind, Native};
 use crate::labels::Label;
 
 /// What a marked function measures, in the order in which it is entered: whatever the order of the attributes.
@@ -60,6 +60,7 @@ pub(crate) struct Own {
     pub(crate) outcome: bool,
     pub(crate) const_labels: Vec<ConstLabel>,
     pub(crate) buckets: Option<Buckets>,
+    pub(crate) native: Option<Arg<Native>>,
     pub(crate) quantiles: Option<Expr>,
     /// Of how many seconds the quantiles are, and in how many steps observations go.
     pub(crate) window: Option<(Expr, Expr)>,

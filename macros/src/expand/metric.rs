@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, UnOp};
 
-use crate::args::{Buckets, Kind};
+use crate::args::{Arg, Buckets, Kind, Native};
 use crate::check::{Name, Own, What};
 use crate::item::Static;
 use crate::names;
@@ -154,6 +154,9 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
     if let Some(buckets) = &own.buckets {
         spec = with_bounds(&spec, buckets, runtime);
     }
+    if let Some(native) = &own.native {
+        spec = with_native(&spec, native, runtime);
+    }
     if let Some(quantiles) = &own.quantiles {
         spec = with_quantiles(&spec, quantiles, runtime);
     }
@@ -198,6 +201,25 @@ fn with_bounds(spec: &TokenStream, buckets: &Buckets, runtime: &Runtime) -> Toke
             &__BOUNDS
         })
     }
+}
+
+/// In a call whose tokens all stand where `native` does, as [`with_bounds`].
+fn with_native(spec: &TokenStream, native: &Arg<Native>, runtime: &Runtime) -> TokenStream {
+    let span = native.word.span().resolved_at(Span::mixed_site());
+    let private = runtime.private(span);
+    let mut options = quote_spanned!(span=> #private::NativeOptions::new());
+    let Native { factor, max_buckets, min_reset, zero_threshold, max_zero_threshold } = &native.value;
+    if let Some(Arg { value, .. }) = max_buckets {
+        options.extend(quote_spanned!(span=> .max_buckets(#value)));
+    }
+    if let Some(Arg { value, .. }) = min_reset {
+        options.extend(quote_spanned!(span=> .min_reset(::core::time::Duration::from_secs(#value))));
+    }
+    for number in [factor, zero_threshold, max_zero_threshold].into_iter().flatten() {
+        let (method, value) = (Ident::new(&number.word.to_string(), span), floating(&number.value));
+        options.extend(quote_spanned!(span=> .#method(#value)));
+    }
+    quote_spanned!(span=> #private::Spec::native(#spec, #options))
 }
 
 /// In a call whose tokens all stand where the quantiles do, as [`with_bounds`].

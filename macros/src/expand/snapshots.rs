@@ -113,6 +113,12 @@ const CASES: &[(&str, Attribute, &str, &str)] = &[
         "static TTFB: Histogram;",
     ),
     (
+        "histogram_native",
+        Attribute::Metric(Kind::Histogram),
+        "native(factor = 1.05, max_buckets = 100, min_reset = 900, zero_threshold = 0, max_zero_threshold = 0.001), buckets = [1]",
+        "static TTFB: Histogram;",
+    ),
+    (
         "count_exceptions",
         Attribute::Metric(Kind::CountExceptions),
         "Err, Ok(n) if *n == 0, panic",

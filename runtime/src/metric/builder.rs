@@ -11,6 +11,7 @@ use crate::buckets;
 use crate::descriptor::{Descriptor, Site};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels};
+use crate::native::NativeOptions;
 use crate::quantiles;
 
 /// Defines a metric step by step: [`Counter::builder`](crate::Counter::builder),
@@ -41,8 +42,8 @@ pub struct MetricBuilder<M> {
     utf8: bool,
     unit: Option<Cow<'static, str>>,
     const_labels: Vec<(Cow<'static, str>, String)>,
-    /// The default where none are stated.
     bounds: Option<Vec<f64>>,
+    native: Option<NativeOptions>,
     quantiles: Vec<(f64, f64)>,
     pub(super) window: Option<Window>,
     max_series: usize,
@@ -60,6 +61,7 @@ impl<M> MetricBuilder<M> {
             unit: None,
             const_labels: Vec::new(),
             bounds: None,
+            native: None,
             quantiles: Vec::new(),
             window: None,
             max_series: MAX_SERIES,
@@ -69,8 +71,21 @@ impl<M> MetricBuilder<M> {
     }
 
     pub(crate) fn into_other<N>(self) -> MetricBuilder<N> {
-        let Self { name, help, site, utf8, unit, const_labels, bounds, quantiles, window, max_series, init, metric: _ } =
-            self;
+        let Self {
+            name,
+            help,
+            site,
+            utf8,
+            unit,
+            const_labels,
+            bounds,
+            native,
+            quantiles,
+            window,
+            max_series,
+            init,
+            metric: _,
+        } = self;
         MetricBuilder {
             name,
             help,
@@ -79,6 +94,7 @@ impl<M> MetricBuilder<M> {
             unit,
             const_labels,
             bounds,
+            native,
             quantiles,
             window,
             max_series,
@@ -92,6 +108,14 @@ impl<M> MetricBuilder<M> {
         bounds.truncate(buckets::without_infinity(&bounds).len());
         buckets::check(&bounds).map_err(|fault| self.fault(fault))?;
         self.bounds = Some(bounds);
+        Ok(self)
+    }
+
+    pub(crate) fn with_native(mut self, options: NativeOptions) -> Result<Self, Error> {
+        if let Some(fault) = options.fault() {
+            return Err(self.fault(fault));
+        }
+        self.native = Some(options);
         Ok(self)
     }
 
@@ -157,7 +181,8 @@ impl<M: Metric> MetricBuilder<M> {
         let site = self.site;
         let descriptor = self.descriptor().map_err(|fault| fault.at(site))?;
         let shape = FamilyShape {
-            bounds: self.bounds.as_deref().unwrap_or(buckets::DEFAULT),
+            bounds: self.bounds.as_deref(),
+            native: self.native,
             quantiles: &self.quantiles,
             window: self.window,
             max_series: self.max_series,

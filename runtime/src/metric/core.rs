@@ -8,15 +8,15 @@ use std::sync::{Arc, OnceLock, Weak};
 use super::beside::Beside;
 use super::quantiles::Window;
 use super::spec::Spec;
-use crate::buckets;
 use crate::collector::{Collected, Collector, Live, Note, remove_by_labels};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
+use crate::native::NativeOptions;
 use crate::snapshot::{Created, Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
     Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_function,
-    forget_functions,
+    forget_functions, forget_layout, forget_layouts,
 };
 
 /// What a metric's numbers are, and how they are shown.
@@ -126,8 +126,10 @@ const SHOWN: usize = 100;
 /// What a family is like besides its descriptor.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilyShape<'a> {
-    /// Upper bounds, for a histogram.
-    pub(crate) bounds: &'a [f64],
+    /// Upper bounds, for a histogram, if any are stated.
+    pub(crate) bounds: Option<&'a [f64]>,
+    /// What is asked of its native buckets, if it has any.
+    pub(crate) native: Option<NativeOptions>,
     /// Those that are asked for, for a summary, each with the error that its rank may have.
     pub(crate) quantiles: &'a [(f64, f64)],
     /// Of which observations they are, for a summary; of all where none is stated.
@@ -138,7 +140,7 @@ pub struct FamilyShape<'a> {
 
 impl FamilyShape<'static> {
     pub(crate) const DEFAULT: Self =
-        Self { bounds: buckets::DEFAULT, quantiles: &[], window: None, max_series: MAX_SERIES, init: None };
+        Self { bounds: None, native: None, quantiles: &[], window: None, max_series: MAX_SERIES, init: None };
 }
 
 /// A family: its descriptor and its series.
@@ -188,6 +190,9 @@ impl<C: MetricCell> Family<C> {
         if C::IS_GAUGE {
             forget_function(series);
         }
+        if matches!(C::KIND, MetricKind::Histogram) {
+            forget_layout(series);
+        }
     }
 
     /// Drops what belonged to all series that have been removed. It goes through those that are there.
@@ -195,6 +200,9 @@ impl<C: MetricCell> Family<C> {
         self.beside.forget_removed();
         if C::IS_GAUGE {
             forget_functions();
+        }
+        if matches!(C::KIND, MetricKind::Histogram) {
+            forget_layouts();
         }
     }
 }

@@ -10,10 +10,12 @@ use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, se
 use super::observing::observing;
 use super::spec::Spec;
 use super::timer::{Record, Timer};
+use crate::buckets;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
+use crate::native::NativeOptions;
 use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Bounds, Buckets, Series};
 
@@ -35,6 +37,30 @@ use crate::storage::{Bounds, Buckets, Series};
 /// timer.stop();
 /// ```
 ///
+/// # Native histograms
+///
+/// A native histogram has no bounds to choose: each bucket ends at a fixed factor above the one before it, over all numbers,
+/// and only those are kept and sent that have observations. Quantiles that Prometheus computes are as near as the factor
+/// says, wherever the observations lie.
+///
+/// ```
+/// use tallymark::Histogram;
+///
+/// /// Time to render a page.
+/// #[tallymark::histogram(name = "render_seconds", native(factor = 1.05, max_buckets = 100))]
+/// static RENDER: Histogram;
+///
+/// RENDER.observe(0.25);
+/// ```
+///
+/// [`NativeOptions`] has what can be asked of it. `native` alone asks for a factor of 1.1; with `buckets = […]` it has classic
+/// buckets too, for readers who know no others. Prometheus takes native buckets in the protobuf format, if it was started
+/// with `--enable-feature=native-histograms`. Formats of text show the classic ones, or if there are none, those native ones
+/// that have observations, between their bounds. A series takes 16 bytes for each of `max_buckets`, as a power of two, in
+/// each thread that observes into it: 4 KiB by default.
+///
+/// # What counts where
+///
 /// A bucket counts what is at most its bound. NaN is refused: it is in no bucket and no sum (in Python's client the sum
 /// is NaN from then on), and `tallymark_refused_total{metric}` counts it.
 pub struct Histogram<L: Labels = ()> {
@@ -53,7 +79,9 @@ impl MetricCell for Buckets {
     type Beside = ();
 
     fn shape(family: FamilyShape<'_>) -> &'static Bounds {
-        Bounds::of(family.bounds)
+        // Beside native buckets there are classic ones only where they are asked for.
+        let bounds = family.bounds.unwrap_or(if family.native.is_some() { &[] } else { buckets::DEFAULT });
+        Bounds::of_native(bounds, family.native)
     }
 
     #[inline]
@@ -61,7 +89,8 @@ impl MetricCell for Buckets {
         let created = shown.created();
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let (bounds, counts) = (shown.shape.shared(), &*room.cells.counts);
-        let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native: None };
+        let native = shown.shape.is_native().then_some(&room.cells.native);
+        let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native };
         visitor.series(&SeriesView { created, ..SeriesView::new(shown.labels(), value) })
     }
 }
@@ -106,6 +135,15 @@ impl<L: Labels + 'static> MetricBuilder<Histogram<L>> {
     /// Where there is no bound, one is NaN or infinite, two are the same, or they don't rise.
     pub fn buckets(self, bounds: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
         self.with_bounds(bounds)
+    }
+
+    /// Makes it a native histogram, whose buckets come as they are needed: see [`NativeOptions`]. It has classic ones too
+    /// if [`buckets`](Self::buckets) states them.
+    ///
+    /// # Errors
+    /// Where an option is out of its range.
+    pub fn native(self, options: NativeOptions) -> Result<Self, Error> {
+        self.with_native(options)
     }
 }
 

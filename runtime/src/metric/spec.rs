@@ -6,6 +6,7 @@ use super::core::FamilyShape;
 use super::quantiles::Window;
 use crate::descriptor::{DescriptorRef, MetricKind, Outline, Site, crate_of};
 use crate::name::{NameParts, same_label};
+use crate::native::NativeOptions;
 
 /// A mark's arguments. The macros check them; what only the compiler knows is checked here, in `const`.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,20 @@ impl Spec {
         if let Some(fault) = crate::buckets::fault(bounds) {
             panic!("{}", fault);
         }
-        Self { shape: FamilyShape { bounds, ..self.shape }, ..self }
+        Self { shape: FamilyShape { bounds: Some(bounds), ..self.shape }, ..self }
+    }
+
+    /// The native buckets of a histogram.
+    ///
+    /// # Panics
+    /// When the program is compiled: where an option is out of its range.
+    #[must_use]
+    #[track_caller]
+    pub const fn native(self, options: NativeOptions) -> Self {
+        if let Some(fault) = options.fault() {
+            panic!("{}", fault);
+        }
+        Self { shape: FamilyShape { native: Some(options), ..self.shape }, ..self }
     }
 
     /// The quantiles of a summary, each with the error that its rank may have.

@@ -77,7 +77,8 @@ impl RegistryBuilder {
     #[track_caller]
     pub fn build(self) -> Registry {
         let site = self.site.unwrap_or(Site::caller());
-        let (const_labels, target_info) = (Pairs::of(&self.const_labels, self.utf8), Pairs::of(&self.target_info, self.utf8));
+        let (const_labels, target_info) =
+            (Pairs::of(&self.const_labels, self.utf8), Pairs::of(&self.target_info, self.utf8));
         let mut state = State::default();
         for fault in const_labels.faults().iter().chain(target_info.faults()) {
             state.collisions.push(Collision::of_fault(fault, site));

@@ -120,7 +120,8 @@ impl ConstLabels {
         if descriptor.name() != TARGET_INFO {
             for (name, value) in self.labels.iter() {
                 // What an info says may be called so.
-                descriptor = descriptor.clone().allow_utf8().with_const_label(name.to_owned(), value).unwrap_or(descriptor);
+                descriptor =
+                    descriptor.clone().allow_utf8().with_const_label(name.to_owned(), value).unwrap_or(descriptor);
             }
         }
         descriptor

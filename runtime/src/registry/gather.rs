@@ -197,7 +197,8 @@ pub(super) fn descriptor_of(family: &Given, site: Site) -> Result<Descriptor, Er
         Given::Values(family) => family,
         Given::Live(family) => return Ok(family.descriptor().clone()),
     };
-    let mut descriptor = Descriptor::at(family.kind, family.name.clone().into(), family.help.clone().into(), site, true)?;
+    let mut descriptor =
+        Descriptor::at(family.kind, family.name.clone().into(), family.help.clone().into(), site, true)?;
     if let Some(unit) = &family.unit {
         descriptor = descriptor.with_unit(unit.clone())?;
     }

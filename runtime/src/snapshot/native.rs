@@ -1,6 +1,7 @@
 //! Native histograms: buckets whose bounds follow from a number.
 
-use crate::native::bound;
+use crate::native::{bound, coarser};
+use crate::sort::search;
 
 /// The buckets of a native histogram that counted something.
 ///
@@ -70,6 +71,87 @@ impl NativeBuckets {
             classic.bucket(below, bound(index, self.schema), count);
         }
         classic.buckets
+    }
+
+    /// Without observations.
+    pub(crate) fn new(schema: i32, zero_threshold: f64) -> Self {
+        Self { schema, zero_threshold, ..Self::default() }
+    }
+
+    /// As if nothing had been observed, in the memory that it has.
+    pub(crate) fn clear(&mut self, schema: i32, zero_threshold: f64) {
+        self.positive.clear();
+        self.negative.clear();
+        (self.schema, self.zero_threshold, self.zero_count) = (schema, zero_threshold, 0);
+    }
+
+    /// How many buckets have observations, beside the zero bucket.
+    pub(crate) fn populated(&self) -> usize {
+        self.positive.len() + self.negative.len()
+    }
+
+    /// Adds to a bucket.
+    pub(crate) fn add(&mut self, negative: bool, index: i32, count: u64) {
+        let side = if negative { &mut self.negative } else { &mut self.positive };
+        match search(side.len(), &|at| side[at].0.cmp(&index)) {
+            Ok(at) => side[at].1 = side[at].1.wrapping_add(count),
+            Err(at) => side.insert(at, (index, count)),
+        }
+    }
+
+    /// Adds the observations of another one, by the coarser of their schemas and the wider of their zero buckets. Nothing
+    /// is left in the other.
+    pub(crate) fn merge(&mut self, other: &mut Self) {
+        let (zero_threshold, schema) = (self.zero_threshold.max(other.zero_threshold), self.schema.min(other.schema));
+        for one in [&mut *self, &mut *other] {
+            // Where it is less fine, it had widened before.
+            one.widen(zero_threshold);
+            one.coarsen(schema);
+        }
+        self.zero_count = self.zero_count.wrapping_add(other.zero_count);
+        for (negative, side) in [(false, &mut other.positive), (true, &mut other.negative)] {
+            for (index, count) in side.drain(..) {
+                self.add(negative, index, count);
+            }
+        }
+    }
+
+    /// Takes another schema, which is no finer, and whose buckets take those that lie in them.
+    pub(crate) fn coarsen(&mut self, schema: i32) {
+        let by = self.schema - schema;
+        if by == 0 {
+            return;
+        }
+        for side in [&mut self.positive, &mut self.negative] {
+            let mut kept = 0;
+            for at in 0..side.len() {
+                let (index, count) = (coarser(side[at].0, by), side[at].1);
+                if kept > 0 && side[kept - 1].0 == index {
+                    side[kept - 1].1 = side[kept - 1].1.wrapping_add(count);
+                } else {
+                    side[kept] = (index, count);
+                    kept += 1;
+                }
+            }
+            side.truncate(kept);
+        }
+        self.schema = schema;
+    }
+
+    /// Takes another zero threshold, which is no smaller, and into the zero bucket what lies in it.
+    pub(crate) fn widen(&mut self, zero_threshold: f64) {
+        if zero_threshold <= self.zero_threshold {
+            return;
+        }
+        for side in [&mut self.positive, &mut self.negative] {
+            let mut within = 0;
+            while within < side.len() && bound(side[within].0, self.schema) <= zero_threshold {
+                self.zero_count = self.zero_count.wrapping_add(side[within].1);
+                within += 1;
+            }
+            side.drain(..within);
+        }
+        self.zero_threshold = zero_threshold;
     }
 
     /// What the zero bucket takes is in no other.

@@ -12,21 +12,25 @@ use super::block::Cells;
 use super::counter::REFUSED;
 use super::kind::{Blocks, Kind, Scratch};
 use super::line::Series;
+use super::native::{self, Native};
 use super::slots::NO_SLOT;
 use super::sync::{
     Ordering::{Acquire, Relaxed, Release},
     fence, own_load, pause,
 };
 use super::tag::{TAG, bump_float};
+use crate::native::NativeOptions;
 
 /// Upper bounds, rising, without +Inf.
 #[derive(Debug)]
 pub(crate) struct Bounds {
     shared: Arc<[f64]>,
-    /// With +Inf behind them up to one of two lengths, where that makes the search quicker.
+    /// With +Inf behind them up to one of two lengths, where that makes the search quicker. None where there are native
+    /// buckets, so that others needn't ask whether there are.
     padded: Box<[f64]>,
     /// Of the cells.
     width: u32,
+    native: Option<Native>,
 }
 
 const FEW: usize = 8;
@@ -35,21 +39,37 @@ const SOME: usize = 16;
 impl Bounds {
     /// Bounds are there once and for ever, since a handle to a series may outlive its metric.
     pub(crate) fn of(bounds: &[f64]) -> &'static Self {
+        Self::of_native(bounds, None)
+    }
+
+    /// With native buckets too, if they are asked for.
+    pub(crate) fn of_native(bounds: &[f64], native: Option<NativeOptions>) -> &'static Self {
+        let native = native.map(|options| Native::new(options, (!bounds.is_empty()).then(|| Self::of(bounds))));
+        Self::once(bounds, native)
+    }
+
+    fn once(bounds: &[f64], native: Option<Native>) -> &'static Self {
         static KNOWN: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
         let same = |known: &&&Self| {
             known.shared.len() == bounds.len()
+                && known.native.as_ref().map(|native| native.options) == native.as_ref().map(|native| native.options)
                 && (0..bounds.len()).all(|at| known.shared[at].to_bits() == bounds[at].to_bits())
         };
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.iter().find(same) {
             return found;
         }
-        let length = bounds.len();
-        let length = if length <= FEW { FEW } else { length.max(SOME) };
+        let length = match bounds.len() {
+            _ if native.is_some() => 0,
+            ..=FEW => FEW,
+            length => length.max(SOME),
+        };
         let mut padded = bounds.to_vec();
         padded.resize(length, f64::INFINITY);
-        let width = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;
-        let new: &'static Self = Box::leak(Box::new(Self { shared: bounds.into(), padded: padded.into(), width }));
+        let classic = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;
+        let width = native.as_ref().map_or(classic, Native::width);
+        let new: &'static Self =
+            Box::leak(Box::new(Self { shared: bounds.into(), padded: padded.into(), width, native }));
         known.push(new);
         new
     }
@@ -58,37 +78,56 @@ impl Bounds {
         &self.shared
     }
 
+    /// How many buckets there are, with that of +Inf.
+    pub(super) fn buckets(&self) -> u32 {
+        u32::try_from(self.shared.len()).unwrap_or(u32::MAX >> 2) + 1
+    }
+
+    pub(crate) fn is_native(&self) -> bool {
+        self.native.is_some()
+    }
+
     /// The first bucket whose bound is not below the value: `le` is inclusive.
     #[inline]
-    fn bucket(&self, value: f64) -> u32 {
+    pub(super) fn bucket(&self, value: f64) -> u32 {
+        self.bucket_of_some(value).unwrap_or_else(|| self.bucket_of_many(value))
+    }
+
+    /// The same where there are no more than some bounds, and no native buckets.
+    #[inline]
+    fn bucket_of_some(&self, value: f64) -> Option<u32> {
         // Without a branch, which a processor would guess wrong as often as values differ.
         fn below<const N: usize>(bounds: &[f64; N], value: f64) -> u32 {
             let below = bounds.iter().map(|&bound| u64::from(bound < value)).sum::<u64>();
             u32::try_from(below).unwrap_or_default()
         }
         if let Ok(bounds) = <&[f64; SOME]>::try_from(&*self.padded) {
-            below(bounds, value)
+            Some(below(bounds, value))
         } else if let Ok(bounds) = <&[f64; FEW]>::try_from(&*self.padded) {
-            below(bounds, value)
+            Some(below(bounds, value))
         } else {
-            u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
+            None
         }
     }
 
-    /// The same, for what has just been measured: with branches, so that the processor goes on to whatever reads the
-    /// clock next, and needn't wait for the value.
+    fn bucket_of_many(&self, value: f64) -> u32 {
+        u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
+    }
+
+    /// As [`bucket_of_some`](Self::bucket_of_some), for what has just been measured: with branches, so that the processor
+    /// goes on to whatever reads the clock next, and needn't wait for the value.
     #[inline]
-    fn bucket_of_measured(&self, value: f64) -> u32 {
-        if self.shared.len() > SOME {
-            return self.bucket(value);
+    fn bucket_of_measured(&self, value: f64) -> Option<u32> {
+        if self.padded.len().wrapping_sub(1) >= SOME {
+            return None;
         }
-        let bucket = self.shared.iter().position(|&bound| value <= bound);
-        u32::try_from(bucket.unwrap_or(self.shared.len())).unwrap_or_default()
+        let bucket = self.padded.iter().position(|&bound| value <= bound);
+        Some(u32::try_from(bucket.unwrap_or(self.padded.len())).unwrap_or_default())
     }
 }
 
-const BEGUN: u32 = 1;
-const SUM: u32 = 2;
+pub(super) const BEGUN: u32 = 1;
+pub(super) const SUM: u32 = 2;
 const BUCKETS: u32 = REFUSED + 1;
 
 /// A histogram with these bounds.
@@ -111,7 +150,10 @@ impl Series {
     /// Counts a value that is not NaN.
     #[inline]
     pub(crate) fn observe(self, bounds: &'static Bounds, value: f64) {
-        self.observe_in(bounds, bounds.bucket(value), value);
+        match bounds.bucket_of_some(value) {
+            Some(bucket) => self.observe_in(bounds, bucket, value),
+            None => self.observe_otherwise(bounds, value),
+        }
     }
 
     /// Counts a value that is not NaN where there are no bounds.
@@ -123,7 +165,19 @@ impl Series {
     /// Counts what has just been measured, which is not NaN.
     #[inline]
     pub(crate) fn observe_measured(self, bounds: &'static Bounds, value: f64) {
-        self.observe_in(bounds, bounds.bucket_of_measured(value), value);
+        match bounds.bucket_of_measured(value) {
+            Some(bucket) => self.observe_in(bounds, bucket, value),
+            None => self.observe_otherwise(bounds, value),
+        }
+    }
+
+    /// Where there are many bounds, or native buckets.
+    #[inline(never)]
+    fn observe_otherwise(self, bounds: &'static Bounds, value: f64) {
+        match &bounds.native {
+            Some(native) => self.observe_native(native, value),
+            None => self.observe_in(bounds, bounds.bucket_of_many(value), value),
+        }
     }
 
     #[inline]
@@ -149,7 +203,7 @@ impl Series {
 
 /// How often a reader looks again before it gives a series up for this time. An observer that doesn't go on for as long
 /// as these take is one whose process was forked in the middle of an observation.
-const TRIES: u32 = 1 << 20;
+pub(super) const TRIES: u32 = 1 << 20;
 
 /// Adds what one block holds; none where its owner never gets out of an observation.
 fn add_consistently(cells: &Cells, id: u64, scratch: &mut Scratch) -> Option<f64> {
@@ -179,7 +233,7 @@ fn add_consistently(cells: &Cells, id: u64, scratch: &mut Scratch) -> Option<f64
 
 impl Kind for Buckets {
     type Shape = &'static Bounds;
-    /// The sum; the buckets are in [`Scratch::counts`].
+    /// The sum; the buckets are in [`Scratch::counts`], native ones in [`Scratch::native`].
     type Reading = f64;
     const REFUSED: Option<u32> = Some(REFUSED);
 
@@ -187,7 +241,15 @@ impl Kind for Buckets {
         bounds.width
     }
 
+    #[inline]
+    fn begun_anew(series: Series) -> Option<u64> {
+        native::begun_anew(series)
+    }
+
     fn read(series: Series, bounds: &'static Bounds, blocks: &Blocks, scratch: &mut Scratch) -> Option<f64> {
+        if let Some(native) = &bounds.native {
+            return native::read(series, native, blocks, scratch);
+        }
         series.state()?;
         let slot = series.line().slot.load(Acquire);
         let buckets = bounds.shared.len() + 1;

@@ -6,6 +6,7 @@ use super::lease;
 use super::line::Series;
 use super::shard::{Reader, SHARDS};
 use super::sync::GlobalU64;
+use crate::snapshot::NativeBuckets;
 
 /// What the numbers of a series are.
 pub(crate) trait Kind: Sized + 'static {
@@ -45,6 +46,10 @@ pub(crate) struct Scratch {
     /// The buckets, not cumulative.
     pub(crate) counts: Vec<u64>,
     pub(super) read: Vec<u64>,
+    /// The buckets of a native histogram.
+    pub(crate) native: NativeBuckets,
+    /// Those of one shard.
+    pub(super) shard: NativeBuckets,
 }
 
 /// Every block that there was when a reader came, while it is there; or that of this thread.

@@ -2,7 +2,7 @@
 //!
 //! A *shard* is a block of cells that one thread at a time writes ([`shard`], [`block`]); it is leased to a thread
 //! ([`lease`]). A series has the same *slot* in every shard ([`slots`]); the first of its cells there says whose they are
-//! ([`tag`]), what the others mean is its kind's business ([`kind`]: [`counter`], [`gauge`], [`histogram`]); what the few
+//! ([`tag`]), what the others mean is its kind's business ([`kind`]: [`counter`], [`gauge`], [`histogram`], [`native`]); what the few
 //! that need more have is [`beside`] them ([`function`], [`reset`]); what one thread alone has counted can be read [`apart`]. A *line* says who a series is and where its cells are
 //! ([`line`]); a *table* finds the line of a label set ([`table`], [`state`], and for open labels [`key`], [`index`],
 //! [`places`] and [`text`]), and goes through all of them ([`visit`]). What was given back waits for whoever needs it next ([`spare`]).
@@ -37,6 +37,7 @@ mod lease;
 mod line;
 #[cfg(all(test, loom))]
 mod models;
+mod native;
 mod places;
 mod reset;
 mod shard;
@@ -57,5 +58,6 @@ pub(crate) use gauge::{FloatGauge, SignedGauge, whole};
 pub(crate) use histogram::{Bounds, Buckets};
 pub(crate) use kind::{Blocks, Kind, Scratch};
 pub(crate) use line::{First, Series};
+pub(crate) use native::{forget_layout, forget_layouts};
 pub(crate) use table::Table;
 pub(crate) use visit::{Order, Position, Visited};

@@ -1,0 +1,4 @@
+#[tallymark::counter(native)]
+fn place_order() {}
+
+fn main() {}

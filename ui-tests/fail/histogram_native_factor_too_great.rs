@@ -1,0 +1,4 @@
+#[tallymark::histogram(native(factor = 70000.0))]
+fn place_order() {}
+
+fn main() {}

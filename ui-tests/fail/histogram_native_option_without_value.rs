@@ -1,0 +1,4 @@
+#[tallymark::histogram(native(factor))]
+fn place_order() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[tallymark::histogram(native = true)]
+fn place_order() {}
+
+fn main() {}
