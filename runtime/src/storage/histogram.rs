@@ -25,13 +25,16 @@ use crate::native::NativeOptions;
 #[derive(Debug)]
 pub(crate) struct Bounds {
     shared: Arc<[f64]>,
-    /// With +Inf behind them up to one of two lengths, where that makes the search quicker. None where there are native
-    /// buckets, so that others needn't ask whether there are.
+    /// With +Inf behind them up to one of two lengths, where that makes the search quicker.
     padded: Box<[f64]>,
-    /// Of the cells.
+    /// Of the cells. Where there are native buckets, more than any block has: so who looks for classic cells finds none, and
+    /// others needn't ask whether there are native buckets.
     width: u32,
     native: Option<Native>,
 }
+
+/// More cells than the block of any thread has, and so few that no slot brings them around.
+const NO_BLOCK: u32 = u32::MAX >> 2;
 
 const FEW: usize = 8;
 const SOME: usize = 16;
@@ -43,31 +46,30 @@ impl Bounds {
     }
 
     /// With native buckets too, if they are asked for.
-    pub(crate) fn of_native(bounds: &[f64], native: Option<NativeOptions>) -> &'static Self {
-        let native = native.map(|options| Native::new(options, (!bounds.is_empty()).then(|| Self::of(bounds))));
-        Self::once(bounds, native)
-    }
-
-    fn once(bounds: &[f64], native: Option<Native>) -> &'static Self {
+    pub(crate) fn of_native(bounds: &[f64], options: Option<NativeOptions>) -> &'static Self {
         static KNOWN: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
         let same = |known: &&&Self| {
             known.shared.len() == bounds.len()
-                && known.native.as_ref().map(|native| native.options) == native.as_ref().map(|native| native.options)
+                && known.native.as_ref().map(Native::options) == options
                 && (0..bounds.len()).all(|at| known.shared[at].to_bits() == bounds[at].to_bits())
         };
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.iter().find(same) {
             return found;
         }
+        let native = options.map(|options| Native::new(options, bounds.len()));
         let length = match bounds.len() {
-            _ if native.is_some() => 0,
+            // Nothing is searched there.
+            0 => 0,
             ..=FEW => FEW,
             length => length.max(SOME),
         };
         let mut padded = bounds.to_vec();
         padded.resize(length, f64::INFINITY);
-        let classic = u32::try_from(bounds.len()).unwrap_or(u32::MAX >> 2) + BUCKETS + 1;
-        let width = native.as_ref().map_or(classic, Native::width);
+        let width = match &native {
+            Some(_) => NO_BLOCK,
+            None => u32::try_from(bounds.len()).unwrap_or(NO_BLOCK) + BUCKETS + 1,
+        };
         let new: &'static Self =
             Box::leak(Box::new(Self { shared: bounds.into(), padded: padded.into(), width, native }));
         known.push(new);
@@ -78,51 +80,36 @@ impl Bounds {
         &self.shared
     }
 
-    /// How many buckets there are, with that of +Inf.
-    pub(super) fn buckets(&self) -> u32 {
-        u32::try_from(self.shared.len()).unwrap_or(u32::MAX >> 2) + 1
-    }
-
     pub(crate) fn is_native(&self) -> bool {
         self.native.is_some()
     }
 
     /// The first bucket whose bound is not below the value: `le` is inclusive.
     #[inline]
-    pub(super) fn bucket(&self, value: f64) -> u32 {
-        self.bucket_of_some(value).unwrap_or_else(|| self.bucket_of_many(value))
-    }
-
-    /// The same where there are no more than some bounds, and no native buckets.
-    #[inline]
-    fn bucket_of_some(&self, value: f64) -> Option<u32> {
+    fn bucket(&self, value: f64) -> u32 {
         // Without a branch, which a processor would guess wrong as often as values differ.
         fn below<const N: usize>(bounds: &[f64; N], value: f64) -> u32 {
             let below = bounds.iter().map(|&bound| u64::from(bound < value)).sum::<u64>();
             u32::try_from(below).unwrap_or_default()
         }
         if let Ok(bounds) = <&[f64; SOME]>::try_from(&*self.padded) {
-            Some(below(bounds, value))
+            below(bounds, value)
         } else if let Ok(bounds) = <&[f64; FEW]>::try_from(&*self.padded) {
-            Some(below(bounds, value))
+            below(bounds, value)
         } else {
-            None
+            u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
         }
     }
 
-    fn bucket_of_many(&self, value: f64) -> u32 {
-        u32::try_from(self.shared.partition_point(|&bound| bound < value)).unwrap_or_default()
-    }
-
-    /// As [`bucket_of_some`](Self::bucket_of_some), for what has just been measured: with branches, so that the processor
-    /// goes on to whatever reads the clock next, and needn't wait for the value.
+    /// The same, for what has just been measured: with branches, so that the processor goes on to whatever reads the
+    /// clock next, and needn't wait for the value.
     #[inline]
-    fn bucket_of_measured(&self, value: f64) -> Option<u32> {
-        if self.padded.len().wrapping_sub(1) >= SOME {
-            return None;
+    fn bucket_of_measured(&self, value: f64) -> u32 {
+        if self.shared.len() > SOME {
+            return self.bucket(value);
         }
-        let bucket = self.padded.iter().position(|&bound| value <= bound);
-        Some(u32::try_from(bucket.unwrap_or(self.padded.len())).unwrap_or_default())
+        let bucket = self.shared.iter().position(|&bound| value <= bound);
+        u32::try_from(bucket.unwrap_or(self.shared.len())).unwrap_or_default()
     }
 }
 
@@ -150,10 +137,7 @@ impl Series {
     /// Counts a value that is not NaN.
     #[inline]
     pub(crate) fn observe(self, bounds: &'static Bounds, value: f64) {
-        match bounds.bucket_of_some(value) {
-            Some(bucket) => self.observe_in(bounds, bucket, value),
-            None => self.observe_otherwise(bounds, value),
-        }
+        self.observe_in(bounds, bounds.bucket(value), value);
     }
 
     /// Counts a value that is not NaN where there are no bounds.
@@ -165,19 +149,7 @@ impl Series {
     /// Counts what has just been measured, which is not NaN.
     #[inline]
     pub(crate) fn observe_measured(self, bounds: &'static Bounds, value: f64) {
-        match bounds.bucket_of_measured(value) {
-            Some(bucket) => self.observe_in(bounds, bucket, value),
-            None => self.observe_otherwise(bounds, value),
-        }
-    }
-
-    /// Where there are many bounds, or native buckets.
-    #[inline(never)]
-    fn observe_otherwise(self, bounds: &'static Bounds, value: f64) {
-        match &bounds.native {
-            Some(native) => self.observe_native(native, value),
-            None => self.observe_in(bounds, bounds.bucket_of_many(value), value),
-        }
+        self.observe_in(bounds, bounds.bucket_of_measured(value), value);
     }
 
     #[inline]
@@ -188,16 +160,20 @@ impl Series {
         }
     }
 
+    /// Of a native histogram, and of others if they have no cells yet.
     #[cold]
     #[inline(never)]
     fn observe_slowly(self, bounds: &'static Bounds, bucket: u32, value: f64) {
-        self.count(bounds.width, |cells| observe(cells, bucket, value));
+        match &bounds.native {
+            Some(native) => self.observe_native(native, bucket, value),
+            None => self.count(bounds.width, |cells| observe(cells, bucket, value)),
+        }
     }
 
     /// Counts that a histogram refused a value.
     #[cold]
     pub(crate) fn refuse_observation(self, bounds: &'static Bounds) {
-        self.refuse(bounds.width);
+        self.refuse(Buckets::width(bounds));
     }
 }
 
@@ -238,7 +214,7 @@ impl Kind for Buckets {
     const REFUSED: Option<u32> = Some(REFUSED);
 
     fn width(bounds: &'static Bounds) -> u32 {
-        bounds.width
+        bounds.native.as_ref().map_or(bounds.width, Native::width)
     }
 
     #[inline]

@@ -25,7 +25,7 @@ use self::layout::{Bucket, Layout};
 use super::beside::Beside;
 use super::block::Cells;
 use super::counter::REFUSED;
-use super::histogram::{BEGUN, Bounds, SUM, TRIES};
+use super::histogram::{BEGUN, SUM, TRIES};
 use super::kind::{Blocks, Scratch};
 use super::line::{LOW, LOW_MASK, Series};
 use super::slots::NO_SLOT;
@@ -41,9 +41,7 @@ use crate::snapshot::NativeBuckets;
 /// How the cells of a series of native histograms lie.
 #[derive(Debug)]
 pub(super) struct Native {
-    pub(super) options: NativeOptions,
-    /// By which classic buckets are found, where there are any.
-    classic: Option<&'static Bounds>,
+    options: NativeOptions,
     /// How many classic buckets there are, with that of +Inf.
     classics: u32,
     /// Where the table begins.
@@ -89,22 +87,21 @@ fn lock(layout: &Mutex<Layout>) -> MutexGuard<'_, Layout> {
 }
 
 impl Native {
-    pub(super) fn new(options: NativeOptions, classic: Option<&'static Bounds>) -> Self {
-        let classics = classic.map_or(1, Bounds::buckets);
+    pub(super) fn new(options: NativeOptions, bounds: usize) -> Self {
+        let classics = u32::try_from(bounds).unwrap_or(u32::MAX >> 2) + 1;
         let most = options.most_buckets().max(options.most_in_coarsest());
         // loom keeps the history of each cell.
         let places = if cfg!(loom) { 4 } else { (most + 1).next_power_of_two() };
         let table = (CLASSIC + classics).next_multiple_of(2);
-        Self { options, classic, classics, table, bits: places.ilog2() }
+        Self { options, classics, table, bits: places.ilog2() }
     }
 
     pub(super) fn width(&self) -> u32 {
         self.table + (2 << self.bits)
     }
 
-    #[inline]
-    fn classic(&self, value: f64) -> u32 {
-        self.classic.map_or(0, |classic| classic.bucket(value))
+    pub(super) fn options(&self) -> NativeOptions {
+        self.options
     }
 
     /// The cell that counts a value, in cells that are as their series is and that have one.
@@ -220,10 +217,9 @@ fn record(cells: &Cells, place: u32, classic: u32, value: f64) {
 }
 
 impl Series {
-    /// Counts a value that is not NaN in a native histogram.
+    /// Counts a value that is not NaN in a native histogram, and in one of its classic buckets.
     #[inline]
-    pub(super) fn observe_native(self, native: &'static Native, value: f64) {
-        let classic = native.classic(value);
+    pub(super) fn observe_native(self, native: &'static Native, classic: u32, value: f64) {
         if let Some(cells) = self.own(native.width())
             && let Some(place) = native.place(&cells, self.line().state.load(Relaxed), value)
         {
