@@ -4,14 +4,13 @@ use std::fmt;
 
 use crate::descriptor::{Descriptor, MetricKind, Site};
 use crate::registry::Registry;
+use crate::snapshot::MetricFamily;
 
 /// Finds what `promtool check metrics` would object to on the page of a registry, and where it was defined.
 ///
 /// The rules are those of `promlint`, which is a part of `promtool` and of `client_golang`
-/// (`prometheus/testutil/promlint`). A metric of which a label is called `le` or `quantile` can't be made here, and no
-/// series stands on a page twice, so there is nothing to find of that.
-///
-/// They come by the names of metrics.
+/// (`prometheus/testutil/promlint`). They come by the names of metrics. Of pages that were read,
+/// [`lint_families`] finds the same.
 ///
 /// ```
 /// use tallymark::{Counter, Registry, testing};
@@ -31,20 +30,50 @@ pub fn lint(registry: &Registry) -> Vec<Problem> {
     let mut problems = Vec::new();
     for family in registry.gather() {
         let descriptor = descriptors.iter().find(|descriptor| descriptor.name() == family.name());
-        let described = descriptor.into_iter().flat_map(Descriptor::label_names);
-        let mut labels: Vec<&str> = Vec::new();
-        for label in described.chain(family.series().iter().flat_map(|series| series.labels().map(|(label, _)| label)))
-        {
-            if !labels.contains(&label) {
-                labels.push(label);
-            }
-        }
-        let site = descriptor.map(Descriptor::site);
-        let found = check(family.kind(), family.name(), family.help(), &labels);
-        let metric = family.name();
-        problems.extend(found.into_iter().map(|(rule, text)| Problem { metric: metric.to_owned(), rule, text, site }));
+        lint_family(&family, descriptor, &mut problems);
     }
     problems
+}
+
+/// Finds the same in families of any page: what other programs write can break rules that metrics of ours can't, such
+/// as that no label of a gauge is called `le`.
+///
+/// They come in the order of the families.
+///
+/// ```
+/// use tallymark::{Gauge, Registry, testing};
+///
+/// let registry = Registry::new();
+/// let depth: Gauge = Gauge::new("queue_depth_total", "")?;
+/// registry.register(&depth)?;
+/// let problems = testing::lint_families(&registry.gather());
+/// let rules: Vec<testing::Rule> = problems.iter().map(testing::Problem::rule).collect();
+/// assert_eq!(rules, [testing::Rule::Help, testing::Rule::Total]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+#[inline]
+pub fn lint_families(families: &[MetricFamily]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for family in families {
+        lint_family(family, None, &mut problems);
+    }
+    problems
+}
+
+#[inline]
+fn lint_family(family: &MetricFamily, descriptor: Option<&Descriptor>, problems: &mut Vec<Problem>) {
+    let described = descriptor.into_iter().flat_map(Descriptor::label_names);
+    let mut labels: Vec<&str> = Vec::new();
+    for label in described.chain(family.series().iter().flat_map(|series| series.labels().map(|(label, _)| label))) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let site = descriptor.map(Descriptor::site);
+    let found = check(family.kind(), family.name(), family.help(), &labels);
+    let metric = family.name();
+    problems.extend(found.into_iter().map(|(rule, text)| Problem { metric: metric.to_owned(), rule, text, site }));
 }
 
 /// Something about a metric that keeps no convention.
@@ -73,7 +102,14 @@ impl Problem {
         self.rule
     }
 
-    /// Where the metric was defined; none where a collector gives it that described nothing.
+    /// What is wrong with it, and what would be right.
+    #[must_use]
+    #[inline]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the metric was defined; none where a collector gives it that described nothing, and of other programs'.
     #[must_use]
     #[inline]
     pub fn site(&self) -> Option<Site> {
@@ -92,7 +128,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What [`lint`] looks at.
+/// What [`lint`] and [`lint_families`] look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
@@ -106,6 +142,8 @@ pub enum Rule {
     Timestamp,
     /// Names in `_bucket`, `_sum` and `_count` are those of samples of histograms and summaries.
     ReservedSuffix,
+    /// Labels called `le` are those of histograms, `quantile` those of summaries.
+    ReservedLabel,
     /// The type is no part of a name.
     TypeInName,
     /// A colon stands in names that recording rules make.
@@ -181,6 +219,7 @@ fn check(kind: MetricKind, name: &str, help: &str, labels: &[&str]) -> Vec<(Rule
         problem(Rule::BaseUnit, format!("is in `{unit}`; call it `{better}`, and count in {base}"));
     }
     suffixes(kind, name, &mut problem);
+    reserved_labels(kind, labels, &mut problem);
     let lower = name.to_ascii_lowercase();
     // The first word may be called so.
     let words = || lower.split('_').skip(1);
@@ -244,6 +283,23 @@ fn suffixes(kind: MetricKind, name: &str, problem: &mut impl FnMut(Rule, String)
             let text =
                 format!("ends in `{suffix}`, as only samples of histograms and summaries do; call it `{better}`");
             problem(Rule::ReservedSuffix, text);
+        }
+    }
+}
+
+/// The labels in which only some types' samples say which they are.
+#[inline]
+fn reserved_labels(kind: MetricKind, labels: &[&str], problem: &mut impl FnMut(Rule, String)) {
+    if kind == MetricKind::Unknown {
+        return;
+    }
+    for (reserved, of, fits) in [
+        ("le", "histograms", matches!(kind, MetricKind::Histogram | MetricKind::GaugeHistogram)),
+        ("quantile", "summaries", kind == MetricKind::Summary),
+    ] {
+        if !fits && labels.contains(&reserved) {
+            let text = format!("has a label `{reserved}`, as only samples of {of} do; call it by what it tells apart");
+            problem(Rule::ReservedLabel, text);
         }
     }
 }
@@ -406,6 +462,23 @@ mod tests {
         let found = check(GAUGE, "x", "Help.", &["path", "statusCode", "Method"]);
         let expected = "has a label `statusCode`, which is not in snake_case; call it `status_code`";
         assert_eq!(found, [(Rule::SnakeCase, expected.to_owned())]);
+    }
+
+    #[test]
+    fn labels_of_buckets_and_quantiles_are_theirs() {
+        let rules = |kind, label| -> Vec<Rule> {
+            check(kind, "x", "Help.", &[label]).into_iter().map(|(rule, _)| rule).collect()
+        };
+        for (kind, le, quantile) in [
+            (GAUGE, 1, 1),
+            (HISTOGRAM, 0, 1),
+            (MetricKind::GaugeHistogram, 0, 1),
+            (SUMMARY, 1, 0),
+            (MetricKind::Unknown, 0, 0),
+        ] {
+            assert_eq!(rules(kind, "le"), vec![Rule::ReservedLabel; le], "{kind}");
+            assert_eq!(rules(kind, "quantile"), vec![Rule::ReservedLabel; quantile], "{kind}");
+        }
     }
 
     #[test]

@@ -33,5 +33,5 @@ mod near;
 mod text;
 
 pub use change::{Change, assert_change, assert_process_change, change, process_change, value};
-pub use lint::{Problem, Rule, lint};
+pub use lint::{Problem, Rule, lint, lint_families};
 pub use text::{Difference, assert_text, compare_text};
