@@ -21,6 +21,7 @@ mod linked;
 mod metric;
 mod name;
 mod native;
+pub mod parse;
 pub mod quantiles;
 pub mod registry;
 mod snapshot;

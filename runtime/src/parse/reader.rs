@@ -1,0 +1,236 @@
+//! Reading a page piece by piece.
+
+use std::io;
+
+use super::error::{Error, Place};
+use super::lines::Lines;
+use super::page::{Format, Page};
+use crate::snapshot::{MetricFamily, SeriesSnapshot};
+use crate::sort::order;
+
+/// What a [`Reader`] finds on a page.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A family, without its series, which come behind it.
+    Family(MetricFamily),
+    /// A series of the last family.
+    Series(SeriesSnapshot),
+    /// The help text of the last family, where it stands behind samples. Only the text format allows that.
+    Help(String),
+}
+
+/// Reads a page piece by piece, in memory that doesn't grow with the page: the line and the series that are being read,
+/// and where the format forbids that names or series come again, a hash of each family's names and of each series of the
+/// family, of 16 bytes and as much room again. The hashes have a random key.
+///
+/// What it holds of lines is limited too ([`limit`](Self::limit)), so a page that is made to fill the memory is refused.
+/// In the text format, in which a histogram's or summary's samples may stand apart within the family, a series that isn't
+/// complete waits for more of them up to that limit; where it has to go before, it is
+/// [`Irregular`](crate::Value::Irregular). So series come in the order in which they are complete.
+///
+/// It is an iterator, which ends behind the first error: what came before it may be a part of a page.
+///
+/// ```
+/// use tallymark::parse::{Event, Reader};
+///
+/// let page = "jobs_total{queue=\"mail\"} 3\njobs_total{queue=\"print\"} 4\n";
+/// let mut reader = Reader::text(page.as_bytes());
+/// let Some(Ok(Event::Family(family))) = reader.next() else { panic!("it comes first") };
+/// assert_eq!(family.name(), "jobs_total");
+/// let mut sum = 0.0;
+/// while let Some(event) = reader.next() {
+///     let Event::Series(series) = event? else { continue };
+///     println!("line {}: {:?}", reader.line(), series.labels().collect::<Vec<_>>());
+///     let tallymark::Value::Number(jobs) = series.value() else { continue };
+///     sum += jobs.as_f64();
+/// }
+/// assert_eq!((sum, reader.line()), (7.0, 2));
+/// # Ok::<(), tallymark::parse::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<'a> {
+    lines: Lines<'a>,
+    page: Page,
+    /// Where the last event begins.
+    line: usize,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Reading,
+    /// With what is wrong, which comes behind what was read before it.
+    Ended(Option<Error>),
+}
+
+/// How many bytes of lines a reader holds unless told otherwise.
+const LIMIT: usize = 16 << 20;
+
+impl<'a> Reader<'a> {
+    /// Reads a page in Prometheus' text format, as [`text`](super::text) does.
+    #[must_use]
+    #[inline]
+    pub fn text(page: impl io::Read + 'a) -> Self {
+        Self::of_stream(Box::new(page), Format::Text)
+    }
+
+    /// Reads a page in `OpenMetrics`, as [`openmetrics`](super::openmetrics()) does.
+    #[must_use]
+    #[inline]
+    pub fn openmetrics(page: impl io::Read + 'a) -> Self {
+        Self::of_stream(Box::new(page), Format::OpenMetrics)
+    }
+
+    /// Reads a page in the format that its `Content-Type` says.
+    ///
+    /// ```
+    /// use tallymark::exposition::text::CONTENT_TYPE;
+    /// use tallymark::parse::Reader;
+    ///
+    /// let events = Reader::by_content_type(CONTENT_TYPE, &b"jobs_total 3\n"[..])?.count();
+    /// assert_eq!(events, 2);
+    /// # Ok::<(), tallymark::parse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where there is no parser for that format.
+    #[inline]
+    pub fn by_content_type(content_type: &str, page: impl io::Read + 'a) -> Result<Self, Error> {
+        match format_of(content_type) {
+            Some(format) => Ok(Self::of_stream(Box::new(page), format)),
+            None => Err(Error::new(format!(
+                "pages of the type `{}` can't be read; those of `text/plain` (version 0.0.4 or 1.0.0) and \
+                 `application/openmetrics-text` (version 0.0.1 or 1.0.0) can",
+                super::label::shown(content_type)
+            ))),
+        }
+    }
+
+    /// The same with a limit of so many bytes, by default 16 MiB: of a line, and of the lines of series that aren't
+    /// complete yet.
+    #[must_use]
+    #[inline]
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.lines.set_longest(bytes);
+        self.page.limit = bytes;
+        self
+    }
+
+    /// The line in which what the last event says begins, from 1.
+    #[must_use]
+    #[inline]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    #[inline]
+    fn of_stream(page: Box<dyn io::Read + 'a>, format: Format) -> Self {
+        Self::new(Lines::of_stream(page, LIMIT), Page::new(format, LIMIT))
+    }
+
+    /// Who has a page in memory needs no limit of what is held of it.
+    #[inline]
+    pub(super) fn of_page(page: &'a [u8], format: Format) -> Self {
+        Self::new(Lines::of_page(page), Page::new(format, usize::MAX))
+    }
+
+    #[inline]
+    fn new(lines: Lines<'a>, page: Page) -> Self {
+        Self { lines, page, line: 1, state: State::Reading }
+    }
+
+    /// Reads the next line, or what the page's end says.
+    #[inline]
+    fn read(&mut self) -> Result<(), Error> {
+        let number = self.lines.number() + 1;
+        let (line, read) = if let Some(line) = self.lines.next()? {
+            (line, self.page.line(line, number))
+        } else {
+            self.state = State::Ended(None);
+            (&b""[..], self.page.finish())
+        };
+        read.map_err(|fault| match fault.place {
+            Place::Byte(at) => Error::in_line(number, line, at, fault.message),
+            Place::Line(above) => Error::in_line(above, b"", 0, fault.message),
+        })
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Result<Event, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((line, event)) = self.page.events.pop_front() {
+                self.line = line;
+                return Some(Ok(event));
+            }
+            match &mut self.state {
+                State::Ended(error) => return error.take().map(Err),
+                State::Reading => {
+                    if let Err(error) = self.read() {
+                        self.state = State::Ended(Some(error));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The media types of the formats; of the parameters, only a version could say that it is another one.
+#[inline]
+fn format_of(content_type: &str) -> Option<Format> {
+    let mut parts = content_type.split(';').map(str::trim);
+    let media_type = parts.next()?;
+    let version = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("version").then(|| value.trim().trim_matches('"'))
+    });
+    if media_type.eq_ignore_ascii_case("text/plain") {
+        version.is_none_or(|version| matches!(version, "0.0.4" | "1.0.0")).then_some(Format::Text)
+    } else if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
+        version.is_none_or(|version| matches!(version, "0.0.1" | "1.0.0")).then_some(Format::OpenMetrics)
+    } else {
+        None
+    }
+}
+
+/// All families of a page, and their series in the order in which they stand there.
+#[inline]
+pub(super) fn collect(mut reader: Reader<'_>) -> Result<Vec<MetricFamily>, Error> {
+    let mut families: Vec<MetricFamily> = Vec::new();
+    // Where the series of the last family begin.
+    let mut lines = Vec::new();
+    while let Some(event) = reader.next() {
+        match (event?, families.last_mut()) {
+            (Event::Family(family), last) => {
+                put_in_order(last, &mut lines);
+                families.push(family);
+            }
+            (Event::Series(series), Some(family)) => {
+                family.series.push(series);
+                lines.push(reader.line);
+            }
+            (Event::Help(help), Some(family)) => family.help = help,
+            // A family comes before all that is said of it.
+            (Event::Series(_) | Event::Help(_), None) => {}
+        }
+    }
+    put_in_order(families.last_mut(), &mut lines);
+    Ok(families)
+}
+
+/// Those that had to wait for samples come behind those that hadn't.
+#[inline]
+fn put_in_order(family: Option<&mut MetricFamily>, lines: &mut Vec<usize>) {
+    if let Some(family) = family
+        && !lines.is_sorted()
+    {
+        let order = order(lines.len(), &|a, b| lines[a].cmp(&lines[b]));
+        let mut series: Vec<_> = std::mem::take(&mut family.series).into_iter().map(Some).collect();
+        family.series = order.into_iter().filter_map(|at| series[at].take()).collect();
+    }
+    lines.clear();
+}

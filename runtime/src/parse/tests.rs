@@ -1,0 +1,3 @@
+//! Pages, and what they read.
+
+mod round_trip;
