@@ -32,20 +32,18 @@ pub(crate) fn label_fault(name: &str, utf8: &Utf8) -> Option<String> {
     }
 }
 
-/// What is wrong with two labels of one family: they have one name, be it only for who doesn't ask for UTF-8.
+/// What is wrong with two labels of one family: they have one name, be it only for a scraper that doesn't ask for UTF-8.
 pub(crate) fn same_label_fault(taken: &str, name: &str) -> Option<String> {
     if taken == name {
         return Some(format!("the label `{name}` stands twice; drop one of them"));
     }
     let read = underscored(name, false);
     (read == underscored(taken, false)).then(|| {
-        format!(
-            "the labels `{taken}` and `{name}` both read `{read}` for who doesn't ask for UTF-8; rename one of them"
-        )
+        format!("the labels `{taken}` and `{name}` both read `{read}` for a scraper that doesn't ask for UTF-8; rename one of them")
     })
 }
 
-/// A name as who doesn't ask for UTF-8 reads it: with `_` in the place of each character that isn't plain, and of a digit
+/// A name as a scraper that doesn't ask for UTF-8 reads it: with `_` in the place of each character that isn't plain, and of a digit
 /// in front.
 pub(crate) fn underscored(name: &str, metric: bool) -> String {
     let plain = |(at, c): (usize, char)| {
@@ -75,7 +73,7 @@ fn fault(name: &str, what: &str, allowed: &dyn Fn(char) -> bool, signs: &str, ut
     } else if *utf8 == Utf8::Allowed {
         let message = || {
             format!(
-                "`{name}` reads `{read}` for who doesn't ask for UTF-8, and names that begin with `__` are reserved for Prometheus itself; write for example `my_{name}`"
+                "`{name}` reads `{read}` for a scraper that doesn't ask for UTF-8, and names that begin with `__` are reserved for Prometheus itself; write for example `my_{name}`"
             )
         };
         read.starts_with("__").then(message)

@@ -253,7 +253,11 @@ impl Descriptor {
     fn refuse_repeated(&self, name: &LabelName) -> Result<(), Error> {
         let name = name.as_str();
         if let Some(taken) = self.label_names().find(|taken| same_label(taken, name)) {
-            return Err(Error::new(format!("`{}`: {}", self.name, same_label_fault(taken, name))));
+            return Err(Error::new(if taken == name {
+                format!("the label `{name}` stands twice on `{}`; drop one of them", self.name)
+            } else {
+                format!("`{}`: {}", self.name, same_label_fault(taken, name))
+            }));
         }
         if self.kind == MetricKind::StateSet && same_label(self.name.as_str(), name) {
             return Err(Error::new(format!(

@@ -28,8 +28,8 @@ use crate::error::Error;
 /// assert!(MetricName::new("http.requests").is_err());
 ///
 /// let registry = Registry::new();
-/// registry.register(&Counter::builder("http.requests", "Requests served.").allow_utf8().build()?)?;
-/// let error = registry.register(&Counter::new("http_requests", "Requests served.")?).unwrap_err();
+/// registry.register(Counter::builder("http.requests", "Requests served.").allow_utf8().build()?)?;
+/// let error = registry.register(Counter::new("http_requests", "Requests served.")?).unwrap_err();
 /// assert!(error.to_string().contains("`http_requests`"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -149,7 +149,7 @@ pub(crate) fn is_plain_label(name: &str) -> bool {
     character_fault(name, false).is_none()
 }
 
-/// A name as who doesn't ask for UTF-8 reads it: with `_` in the place of each character that isn't plain, and of a digit
+/// A name as a scraper that doesn't ask for UTF-8 reads it: with `_` in the place of each character that isn't plain, and of a digit
 /// in front (`EscapeName` by `UnderscoreEscaping` in `github.com/prometheus/common/model`).
 pub(crate) fn underscored(name: &str, metric: bool) -> Cow<'_, str> {
     if character_fault(name, metric).is_none() {
@@ -163,18 +163,17 @@ pub(crate) fn underscored(name: &str, metric: bool) -> Cow<'_, str> {
     Cow::Owned(read)
 }
 
-/// Whether two labels of a series would have one name for who doesn't ask for UTF-8.
+/// Whether two labels of a series would have one name for a scraper that doesn't ask for UTF-8.
 pub(crate) const fn same_label(a: &str, b: &str) -> bool {
     NameParts::whole(a).reads_as(NameParts::whole(b))
 }
 
-/// What is said of two labels of a series that have one name, be it only for who doesn't ask for UTF-8.
+/// What is said of two such labels whose names differ.
 pub(crate) fn same_label_fault(taken: &str, name: &str) -> String {
-    if taken == name {
-        return format!("the label `{name}` stands twice; drop one of them");
-    }
     let read = underscored(name, false);
-    format!("the labels `{taken}` and `{name}` both read `{read}` for who doesn't ask for UTF-8; rename one of them")
+    format!(
+        "the labels `{taken}` and `{name}` both read `{read}` for a scraper that doesn't ask for UTF-8; rename one of them"
+    )
 }
 
 fn check(name: &str, metric: bool, utf8: bool) -> Result<(), Error> {
@@ -197,7 +196,9 @@ fn check_odd(name: &str, metric: bool, utf8: bool, fault: &str) -> Result<(), Er
     let write = format!("write for example `{}`", mended(name, metric));
     let why = match (never, utf8 && !name.is_empty()) {
         (true, true) => {
-            format!("who doesn't ask for UTF-8 reads `{read}`, and {RESERVED}; write for example `my_{name}`")
+            format!(
+                "a scraper that doesn't ask for UTF-8 reads `{read}`, and {RESERVED}; write for example `my_{name}`"
+            )
         }
         (true, false) => format!("{fault}; {write}"),
         (false, _) => format!("{fault}; allow it by `allow_utf8`, or {write}"),

@@ -30,7 +30,7 @@ pub(crate) fn function(marks: Vec<Mark>, function: &Function, errors: &mut Error
         let span = mark.span;
         let Some(measure) = measure(mark, function, errors) else { continue };
         if let Target::Own(own) = &measure.target {
-            if names.contains(&own.name) {
+            if names.iter().any(|name| name.is(&own.name)) {
                 errors.at(
                     span,
                     format!(

@@ -58,7 +58,6 @@ pub(super) fn own(
         unit,
         help: help(args.help.as_ref(), described, kind, what),
         name,
-        utf8: utf8 == Utf8::Allowed,
         labels,
         shares_labels: args.shares_labels,
         outcome: args.outcome.is_some(),
@@ -137,7 +136,8 @@ fn name(
             "`name` is the whole name, so `namespace` can't be stated too; drop one of them",
         );
         check_metric_name(kind, &name.value, &args.utf8(), errors);
-        return Name::Whole(ending(kind, names::with_unit(&name.value.value(), unit, counter)));
+        let name = ending(kind, names::with_unit(&name.value.value(), unit, counter));
+        return if args.allow_utf8.is_some() { Name::Utf8(name) } else { Name::Whole(name) };
     }
     refuse(
         errors,

@@ -50,8 +50,6 @@ pub(crate) struct Own {
     /// Of the attribute, for the site.
     pub(crate) span: Span,
     pub(crate) name: Name,
-    /// Whether that may have any characters.
-    pub(crate) utf8: bool,
     pub(crate) unit: Option<String>,
     pub(crate) help: String,
     pub(crate) labels: Vec<Label>,
@@ -82,18 +80,29 @@ impl Own {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Name {
     Whole(String),
+    /// The same, of any characters.
+    Utf8(String),
     /// The crate's name and an underscore stand before it.
     Derived(String),
 }
 
 impl Name {
+    /// Whether both are one name.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Derived(name), Self::Derived(other))
+            | (Self::Whole(name) | Self::Utf8(name), Self::Whole(other) | Self::Utf8(other)) => name == other,
+            _ => false,
+        }
+    }
+
     /// For a message, where the crate's name isn't known.
     pub(super) fn shown(&self) -> String {
         match self {
-            Self::Whole(name) => name.clone(),
+            Self::Whole(name) | Self::Utf8(name) => name.clone(),
             Self::Derived(name) => format!("<crate>_{name}"),
         }
     }

@@ -117,7 +117,7 @@ fn spec(own: &Own, runtime: &Runtime) -> TokenStream {
         quote_spanned!(own.span=> #private::site!())
     };
     let mut spec = match &own.name {
-        Name::Whole(name) if own.utf8 => {
+        Name::Utf8(name) => {
             let claimed = names::underscored(name, true);
             quote!(#runtime::Spec::utf8(#name, #claimed, #site))
         }

@@ -53,6 +53,12 @@ const CASES: &[(&str, Attribute, &str, &str)] = &[
         "/// Requests served.\npub static REQUESTS: Counter<HttpLabels>;",
     ),
     (
+        "counter_static_utf8",
+        Attribute::Metric(Kind::Counter),
+        "name = \"http.requests.größe\", allow_utf8",
+        "/// Requests served.\npub static REQUESTS: Counter<HttpLabels>;",
+    ),
+    (
         "gauge_track_inprogress",
         Attribute::Metric(Kind::Gauge),
         "track_inprogress",

@@ -196,7 +196,11 @@ impl<'a> CollectedFamily<'a> {
                 Err(fault) => return self.refuse(fault),
             };
             if let Some((taken, _)) = checked.iter().find(|(taken, _)| same_label(taken, name.as_str())) {
-                return self.refuse(format!("on a series {}", same_label_fault(taken, name.as_str())));
+                return self.refuse(if **taken == *name.as_str() {
+                    format!("has a series on which the label `{name}` stands twice")
+                } else {
+                    same_label_fault(taken, name.as_str())
+                });
             }
             if own_label.as_deref().is_some_and(|own| same_label(own, name.as_str())) {
                 return self.refuse("has a label called as itself, in which its states stand; call it something else");

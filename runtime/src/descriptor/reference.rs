@@ -29,7 +29,7 @@ impl Outline {
         Self { stem, utf8: false, site, prefix, rest, help: "", unit: None, labels: &[], const_labels: &[] }
     }
 
-    /// The name may have any characters; `claimed` is how it reads for who doesn't ask for UTF-8, by which it collides.
+    /// The name may have any characters; `claimed` is how it reads for a scraper that doesn't ask for UTF-8, by which it collides.
     pub(crate) const fn utf8(name: &'static str, claimed: &'static str, site: Site) -> Self {
         let stem = Stem::of(NameParts::whole(claimed));
         Self { stem, utf8: true, ..Self::new("", name, site) }
@@ -83,7 +83,7 @@ impl<'a> DescriptorRef<'a> {
         Claim { kind: self.kind(), name: self.name(), underscored: self.name().underscored() }
     }
 
-    /// That of the name as who doesn't ask for UTF-8 reads it.
+    /// That of the name as a scraper that doesn't ask for UTF-8 reads it.
     pub(crate) fn stem(&self) -> Stem {
         match self.0 {
             Source::Made(descriptor) => descriptor.stem,
@@ -170,7 +170,7 @@ impl<'a> DescriptorRef<'a> {
     }
 }
 
-/// What a family takes names by: its own, and that which who doesn't ask for UTF-8 reads.
+/// What a family takes names by: its own, and that which a scraper that doesn't ask for UTF-8 reads.
 pub(crate) struct Claim<'a> {
     kind: MetricKind,
     name: NameParts<'a>,

@@ -22,7 +22,7 @@ impl Spec {
         Self { outline: Outline::new("", name, site), shape: FamilyShape::DEFAULT }
     }
 
-    /// A metric with a name of any characters; `claimed` is how it reads for who doesn't ask for UTF-8.
+    /// A metric with a name of any characters; `claimed` is how it reads for a scraper that doesn't ask for UTF-8.
     #[must_use]
     pub const fn utf8(name: &'static str, claimed: &'static str, site: Site) -> Self {
         Self { outline: Outline::utf8(name, claimed, site), shape: FamilyShape::DEFAULT }
@@ -191,7 +191,7 @@ impl Spec {
                 );
                 assert!(
                     !same_label(name, other),
-                    "a label of `const_labels` and one of the label struct read alike for who doesn't ask for UTF-8, with `_` for all that isn't plain: rename one of them"
+                    "a label of `const_labels` and one of the label struct read alike for a scraper that doesn't ask for UTF-8, with `_` for all that isn't plain: rename one of them"
                 );
                 variable += 1;
             }

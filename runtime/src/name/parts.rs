@@ -79,7 +79,7 @@ impl<'a> NameParts<'a> {
         }
     }
 
-    /// Whether both read alike, as names of labels, for who doesn't ask for UTF-8: with `_` in the place of each character
+    /// Whether both read alike, as names of labels, for a scraper that doesn't ask for UTF-8: with `_` in the place of each character
     /// that isn't plain.
     pub(crate) const fn reads_as(self, other: NameParts<'_>) -> bool {
         let (mut at, mut there) = (self.character(0), other.character(0));
@@ -106,7 +106,7 @@ impl<'a> NameParts<'a> {
         if byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit()) { byte } else { b'_' }
     }
 
-    /// The name as who doesn't ask for UTF-8 reads it, by which it is told from others.
+    /// The name as a scraper that doesn't ask for UTF-8 reads it, by which it is told from others.
     pub(crate) fn underscored(self) -> Underscored<'a> {
         if !self.head.is_empty() {
             // A crate's name never stands before one that isn't plain.
@@ -140,7 +140,7 @@ impl<'a> NameParts<'a> {
     }
 }
 
-/// A name as who doesn't ask for UTF-8 reads it.
+/// A name as a scraper that doesn't ask for UTF-8 reads it.
 pub(crate) enum Underscored<'a> {
     /// As it is.
     Plain(NameParts<'a>),

@@ -41,7 +41,7 @@ enum Reason {
     Sample {
         name: String,
     },
-    /// A name that both have for who doesn't ask for UTF-8.
+    /// A name that both have for a scraper that doesn't ask for UTF-8.
     Read {
         name: String,
     },

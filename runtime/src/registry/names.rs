@@ -4,7 +4,7 @@
 //! have the same stem then, so the table knows stems alone, and names are compared, in the parts in which they stand,
 //! only among families with the same one.
 //!
-//! A name of any characters is read otherwise by who doesn't ask for UTF-8, so it takes two: as it is, and as that one
+//! A name of any characters is read otherwise by a scraper that doesn't ask for UTF-8, so it takes two: as it is, and as that one
 //! reads it. The stem is that of the latter, which is the same for all that could collide by either.
 
 use crate::descriptor::{Claim, DescriptorRef};
