@@ -78,7 +78,8 @@ impl<C: MetricCell> Shown<'_, C> {
     {
         let created = self.created();
         let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
-        visitor.series(&SeriesView { created, ..SeriesView::new(self.labels(), SeriesValue::Number(reading.into())) })
+        let value = SeriesValue::Number(reading.into());
+        visitor.series(&SeriesView { labels: self.labels(), value, created, rare: None })
     }
 }
 

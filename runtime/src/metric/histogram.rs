@@ -91,7 +91,7 @@ impl MetricCell for Buckets {
         let (bounds, counts) = (shown.shape.shared(), &*room.cells.counts);
         let native = shown.shape.is_native().then_some(&room.cells.native);
         let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native };
-        visitor.series(&SeriesView { created, ..SeriesView::new(shown.labels(), value) })
+        visitor.series(&SeriesView { labels: shown.labels(), value, created, rare: None })
     }
 }
 
