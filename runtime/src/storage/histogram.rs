@@ -61,7 +61,7 @@ impl Bounds {
         let length = match bounds.len() {
             // Nothing is searched there.
             0 => 0,
-            ..=FEW => FEW,
+            1..=FEW => FEW,
             length => length.max(SOME),
         };
         let mut padded = bounds.to_vec();
