@@ -57,11 +57,11 @@ fn meanwhile(registry: &Registry, labels: &[(&str, &str)], run: impl FnOnce()) -
 #[test]
 fn what_counts_says_since_when_and_what_does_not_says_nothing() {
     let registry = Registry::new();
-    registry.register(&Counter::new("a_total", "A.").unwrap()).unwrap();
-    registry.register(&Counter::builder("b_total", "B.").values::<f64>().build().unwrap()).unwrap();
-    registry.register(&Histogram::new("c", "C.").unwrap()).unwrap();
-    registry.register(&Summary::new("d", "D.").unwrap()).unwrap();
-    registry.register(&Gauge::new("e", "E.").unwrap()).unwrap();
+    registry.register(Counter::new("a_total", "A.").unwrap()).unwrap();
+    registry.register(Counter::builder("b_total", "B.").values::<f64>().build().unwrap()).unwrap();
+    registry.register(Histogram::new("c", "C.").unwrap()).unwrap();
+    registry.register(Summary::new("d", "D.").unwrap()).unwrap();
+    registry.register(Gauge::new("e", "E.").unwrap()).unwrap();
     let info = Info::new("f_info", "F.").unwrap();
     info.set([("version", "1")]).unwrap();
     registry.register(&info).unwrap();
