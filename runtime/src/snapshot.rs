@@ -1,5 +1,7 @@
 //! What gathering gives: families, their series, and the values that these had.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 mod exemplar;
 mod irregular;
 mod native;

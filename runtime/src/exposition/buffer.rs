@@ -45,7 +45,64 @@ impl Short {
     }
 }
 
+/// The end of a buffer, with room behind it. Who writes a few things there knows the place without reading it from the
+/// buffer again each time.
+#[derive(Debug)]
+pub(super) struct Room<'a> {
+    bytes: &'a mut [u8],
+    end: usize,
+}
+
+impl Room<'_> {
+    /// How many bytes have been written here.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.end
+    }
+
+    /// Appends a few bytes.
+    #[inline]
+    pub(super) fn put_few<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.put_first(bytes, N);
+    }
+
+    /// Appends so many of these bytes, where there is room for all of them.
+    #[inline]
+    pub(super) fn put_first<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
+        self.set(self.end, bytes);
+        self.end += count;
+    }
+
+    /// Appends a short text; says whether it is such.
+    #[inline]
+    pub(super) fn put_short(&mut self, text: &Short) -> bool {
+        self.put_first(&text.bytes, text.length);
+        text.long.is_empty()
+    }
+
+    /// Writes bytes at a place.
+    #[inline]
+    pub(super) fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        if let Some(place) = self.bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = *bytes;
+        }
+    }
+}
+
 impl Buffer {
+    /// Makes room for so many bytes. What is written there counts once it has been [`added`](Self::add).
+    #[inline]
+    pub(super) fn room(&mut self, bytes: usize) -> Room<'_> {
+        self.reserve(bytes);
+        Room { bytes: self.bytes.get_mut(self.end..).unwrap_or_default(), end: 0 }
+    }
+
+    /// Adds so many bytes that were written in the room at the end.
+    #[inline]
+    pub(super) fn add(&mut self, written: usize) {
+        self.end += written;
+    }
+
     pub(super) fn len(&self) -> usize {
         self.end
     }
@@ -161,6 +218,28 @@ impl Buffer {
         self.end += N;
     }
 
+    /// Appends so many of these bytes, where there is room for all of them.
+    #[inline]
+    pub(super) fn put_first<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
+        self.copy(0, bytes);
+        self.end += count;
+    }
+
+    /// Writes over what stands at a place.
+    #[inline]
+    pub(super) fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        if let Some(place) = self.bytes.get_mut(at..self.end).and_then(|rest| rest.first_chunk_mut()) {
+            *place = *bytes;
+        }
+    }
+
+    /// Moves what stands from one place on to another, behind which the text then goes on.
+    pub(super) fn shift(&mut self, from: usize, to: usize) {
+        self.reserve(to.saturating_sub(from));
+        self.bytes.copy_within(from..self.end, to);
+        self.end = self.end - from + to;
+    }
+
     #[inline]
     fn copy<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
         if let Some(room) = self.bytes.get_mut(self.end + at..).and_then(|rest| rest.first_chunk_mut()) {
@@ -191,6 +270,28 @@ mod tests {
             buffer.reserve(length);
             buffer.repeat(300, length);
             expected.extend_from_within(300..300 + length);
+        }
+        buffer.reserve(8);
+        buffer.put_first(b"abcdefgh", 3);
+        buffer.set(expected.len() + 1, b"x");
+        expected.extend_from_slice(b"axc");
+        let mut room = buffer.room(3 + SHORT);
+        room.put_few(b"ab");
+        room.set(0, b"c");
+        assert!(room.put_short(&Short::new(&text[..SHORT])));
+        let written = room.len();
+        assert!(!room.put_short(&Short::new(&text)));
+        buffer.add(written);
+        expected.extend_from_slice(b"cb");
+        expected.extend_from_slice(&text[..SHORT]);
+        for (from, to) in [(100, 103), (103, 99), (200, 1_000)] {
+            buffer.shift(from, to);
+            let moved = expected.split_off(from);
+            expected.resize(to, 0);
+            expected.extend_from_slice(&moved);
+            for at in from..to {
+                buffer.set(at, &[0]);
+            }
         }
         assert_eq!(buffer.take(), expected);
         assert_eq!(buffer.take(), b"");

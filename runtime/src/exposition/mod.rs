@@ -14,12 +14,19 @@
 mod buffer;
 mod escaping;
 mod format;
+mod histograms;
 mod lines;
+mod messages;
+#[cfg(test)]
+pub(crate) mod metrics_proto;
 pub(crate) mod negotiate;
 mod number;
 pub mod openmetrics;
+mod pairs;
 mod pieces;
+pub mod protobuf;
 pub mod text;
+mod wire;
 
 use std::io;
 
@@ -35,7 +42,7 @@ pub fn encode(format: Format, families: &[MetricFamily]) -> Vec<u8> {
 }
 
 /// Writes a page, reading the values when it comes to them, about 64 KiB at a time: so the memory that it takes does not
-/// grow with the page. It writes what [`encode`] gives.
+/// grow with the page. It writes what the [`pieces`] are.
 ///
 /// # Errors
 /// Those of `out`. What has been written then is a part of the page.
@@ -49,7 +56,8 @@ pub fn write(format: Format, page: Page, out: &mut impl io::Write) -> io::Result
 }
 
 /// Writes a page piece by piece, each of about 64 KiB, reading the values when it comes to them. So the memory that it
-/// takes does not grow with the page. The pieces together are what [`encode`] gives.
+/// takes does not grow with the page. The pieces together are what [`encode`] gives, but that a large family is several
+/// messages in [`protobuf`].
 #[must_use]
 pub fn pieces(format: Format, page: Page) -> Pieces {
     Pieces::new(format, page)

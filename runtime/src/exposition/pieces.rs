@@ -1,8 +1,9 @@
 //! A page that is written piece by piece.
 
-use super::Format;
 use super::buffer::Buffer;
+use super::format::{Format, Syntax};
 use super::lines::Lines;
+use super::messages::Messages;
 use crate::snapshot::{MetricFamily, Page, PageVisitor};
 
 /// Who writes a page in a format, while it is shown it.
@@ -16,7 +17,10 @@ pub(super) trait Encoder: PageVisitor + Send {
 
 /// An encoder that breaks off once it has written so many bytes.
 fn encoder(format: Format, full: usize) -> Box<dyn Encoder> {
-    Box::new(Lines::new(format, full))
+    match format.syntax {
+        Syntax::Protobuf => Box::new(Messages::new(format, full)),
+        _ => Box::new(Lines::new(format, full)),
+    }
 }
 
 pub(super) fn encode(format: Format, families: &[MetricFamily]) -> Vec<u8> {
