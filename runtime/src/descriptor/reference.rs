@@ -141,6 +141,7 @@ impl<'a> DescriptorRef<'a> {
         name.same("", text, "")
             || self.base().same("", text, "")
             || self.kind().sample_suffixes().iter().any(|suffix| name.same(suffix, text, ""))
+            || (self.kind().has_created() && self.base().same("_created", text, ""))
     }
 
     pub(crate) fn to_descriptor(self) -> Descriptor {

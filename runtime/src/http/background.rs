@@ -8,8 +8,8 @@ use std::thread;
 use tokio::runtime;
 use tokio::sync::Semaphore;
 
+use super::service::Service;
 use super::{Error, Exporter};
-use crate::registry::Registry;
 
 /// What the threads are called in debuggers and process lists.
 const THREAD_NAME: &str = "tallymark-http";
@@ -34,7 +34,7 @@ pub struct BackgroundExporter {
 }
 
 impl BackgroundExporter {
-    pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
+    pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, service: Service) -> Result<Self, Error> {
         let stop = Arc::new(Semaphore::new(0));
         let stopped = Arc::clone(&stop);
         let begun = Begun::default();
@@ -43,7 +43,7 @@ impl BackgroundExporter {
         // caller's may.
         let thread = thread::Builder::new()
             .name(THREAD_NAME.to_owned())
-            .spawn(move || run(listener, local_addr, registry, &report, &stopped))
+            .spawn(move || run(listener, local_addr, service, &report, &stopped))
             .map_err(Error::thread)?;
         if *begun.wait() {
             return Ok(Self { local_addr, stop, thread });
@@ -89,14 +89,14 @@ impl Drop for Report {
 fn run(
     listener: TcpListener,
     local_addr: SocketAddr,
-    registry: Registry,
+    service: Service,
     report: &Report,
     stopped: &Semaphore,
 ) -> Result<(), Error> {
     let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().thread_name(THREAD_NAME).build();
     let runtime = runtime.map_err(Error::thread)?;
     let ended = runtime.block_on(async {
-        let exporter = Exporter::spawn(listener, local_addr, registry)?;
+        let exporter = Exporter::spawn(listener, local_addr, service)?;
         report.0.get_or_init(|| true);
         // An error says that it was closed; where the handle is dropped without a shutdown, it never is.
         let _ = stopped.acquire().await;

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::server::{self, Connections};
-use super::service::Service;
+use super::service::{Options, Service};
 use super::{BackgroundExporter, Error};
 use crate::clock;
 use crate::registry::Registry;
@@ -30,12 +30,68 @@ use crate::registry::Registry;
 #[must_use = "a builder serves nothing until `serve` or `start`"]
 pub struct ExporterBuilder {
     registry: Option<Registry>,
+    created: Option<bool>,
+    max_scrapes: Option<usize>,
+    scrape_timeout: Option<Duration>,
+    self_metrics: Option<bool>,
 }
 
 impl ExporterBuilder {
     /// The registry that is served, instead of [`Registry::global`]. What is registered later is served too.
     pub fn registry(mut self, registry: &Registry) -> Self {
         self.registry = Some(registry.clone());
+        self
+    }
+
+    /// Whether pages say since when each series counts: `_created` in `OpenMetrics`, which takes a line a series, a timestamp
+    /// in protobuf. Unless stated, those two do and the text format doesn't
+    /// ([`Format::with_created`](crate::exposition::Format::with_created)).
+    pub fn created(mut self, created: bool) -> Self {
+        self.created = Some(created);
+        self
+    }
+
+    /// How many scrapes may be gathered at once: 16 unless stated, 1 at least. A scrape that comes when there are as many
+    /// waits for a second; then it is answered 503, with `Retry-After`.
+    ///
+    /// It also bounds the threads that a collector which hangs can take, one for each scrape. What is being sent doesn't
+    /// count, so a client that reads slowly keeps nobody away.
+    pub fn max_scrapes(mut self, max_scrapes: usize) -> Self {
+        self.max_scrapes = Some(max_scrapes);
+        self
+    }
+
+    /// How long gathering may take: a minute unless stated. Where Prometheus says how long it waits
+    /// (`X-Prometheus-Scrape-Timeout-Seconds`), that holds if it is shorter, less a twentieth, so that the answer still gets
+    /// there: 503, with `Retry-After` and the place of the collector that hasn't answered, if it is one of yours.
+    ///
+    /// The collector goes on until it returns, and keeps its place among [`max_scrapes`](Self::max_scrapes) so long.
+    /// `Duration::MAX` sets no limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let registry = tallymark::Registry::new();
+    /// let exporter = tallymark::http::Exporter::builder()
+    ///     .registry(&registry)
+    ///     .max_scrapes(4)
+    ///     .scrape_timeout(Duration::from_secs(5))
+    ///     .start("127.0.0.1:0")?;
+    /// exporter.shutdown();
+    /// # Ok::<(), tallymark::http::Error>(())
+    /// ```
+    pub fn scrape_timeout(mut self, scrape_timeout: Duration) -> Self {
+        self.scrape_timeout = Some(scrape_timeout);
+        self
+    }
+
+    /// Whether the registry gets [metrics of the exporter itself](super#its-own-metrics) when serving begins. Unless stated,
+    /// the global one does, and another has nothing but what its owner puts there.
+    ///
+    /// All exporters of a registry count in the same metrics, which stay there when these have stopped. Where something in
+    /// the registry has one of their names, none of them is there.
+    pub fn self_metrics(mut self, self_metrics: bool) -> Self {
+        self.self_metrics = Some(self_metrics);
         self
     }
 
@@ -57,7 +113,7 @@ impl ExporterBuilder {
     /// # Panics
     /// In a runtime that was built without I/O or without time: `enable_all` of its builder gives both.
     pub async fn serve(self, addr: impl tokio::net::ToSocketAddrs + fmt::Debug) -> Result<Exporter, Error> {
-        let registry = self.checked()?;
+        let options = self.checked()?;
         if Handle::try_current().is_err() {
             return Err(Error::no_runtime());
         }
@@ -70,7 +126,7 @@ impl ExporterBuilder {
             Err(error) => return Err(Error::resolve(text, error)),
         };
         let (listener, local_addr) = server::listen(text, &addrs)?;
-        Exporter::spawn(listener, local_addr, registry)
+        Exporter::spawn(listener, local_addr, Service::new(options))
     }
 
     /// Serves from a thread of its own, as [`start`](super::start) does.
@@ -85,22 +141,29 @@ impl ExporterBuilder {
     /// # Errors
     /// Where metrics collide; where the address can't be resolved or listened on; where the system gives no thread.
     pub fn start(self, addr: impl std::net::ToSocketAddrs + fmt::Debug) -> Result<BackgroundExporter, Error> {
-        let registry = self.checked()?;
+        let options = self.checked()?;
         let text = format!("{addr:?}");
         let addrs: Vec<SocketAddr> = match addr.to_socket_addrs() {
             Ok(addrs) => addrs.collect(),
             Err(error) => return Err(Error::resolve(text, error)),
         };
         let (listener, local_addr) = server::listen(text, &addrs)?;
-        BackgroundExporter::spawn(listener, local_addr, registry)
+        BackgroundExporter::spawn(listener, local_addr, Service::new(options))
     }
 
-    fn checked(self) -> Result<Registry, Error> {
+    fn checked(self) -> Result<Options, Error> {
         // So that no call that is timed has to begin it.
         clock::calibrate();
         let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
         registry.check().map_err(Error::collide)?;
-        Ok(registry)
+        let Options { max_scrapes, scrape_timeout, .. } = Options::new(registry.clone());
+        Ok(Options {
+            registry,
+            created: self.created,
+            max_scrapes: self.max_scrapes.unwrap_or(max_scrapes),
+            scrape_timeout: self.scrape_timeout.unwrap_or(scrape_timeout),
+            self_metrics: self.self_metrics,
+        })
     }
 }
 
@@ -132,11 +195,11 @@ impl Exporter {
     }
 
     /// Must be called in a runtime.
-    pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, registry: Registry) -> Result<Self, Error> {
+    pub(super) fn spawn(listener: TcpListener, local_addr: SocketAddr, service: Service) -> Result<Self, Error> {
         let listener =
             tokio::net::TcpListener::from_std(listener).map_err(|error| Error::listen([local_addr], error))?;
         let connections = Connections::new(server::MAX_CONNECTIONS);
-        let accepting = server::spawn(server::accept(listener, Service::new(registry), connections.clone()));
+        let accepting = server::spawn(server::accept(listener, service, connections.clone()));
         Ok(Self { local_addr, accepting, connections })
     }
 

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::Error;
-use super::service::{Route, Service};
+use super::service::Service;
 
 /// Far more than scrapers have, and little enough that the page's clients can't take every file descriptor that the
 /// program may open: 1,024 is a common limit.
@@ -152,7 +152,7 @@ async fn connection(stream: TcpStream, service: Service, connections: Connection
     let _ = stream.set_nodelay(true);
     let service = &service;
     let respond = service_fn(move |request: Request<Incoming>| async move {
-        Ok::<_, Infallible>(service.respond(Route::of(request.method(), request.uri().path())).await)
+        Ok::<_, Infallible>(service.respond(request.method(), request.uri(), request.headers()).await)
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -184,6 +184,7 @@ mod tests {
     use tokio::runtime::{Builder, Runtime};
     use tokio::time::Instant;
 
+    use super::super::service::Options;
     use super::*;
     use crate::{Counter, Registry};
 
@@ -282,7 +283,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let connections = Connections::new(most);
-        spawn(accept(listener, Service::new(registry), connections.clone()));
+        spawn(accept(listener, Service::new(Options::new(registry)), connections.clone()));
         (addr, connections)
     }
 

@@ -9,6 +9,7 @@ use super::constant::{ConstLabels, TARGET_INFO};
 use super::failures::Failures;
 use super::member::Members;
 use super::names::Names;
+use super::serving::Asking;
 use crate::collector::{Collected, Given};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
@@ -24,9 +25,14 @@ pub(super) struct Shown {
 }
 
 /// The families of all members, and those in which the registry tells how it fares.
-pub(super) fn gather(members: &Members, failures: &Failures, const_labels: &ConstLabels, global: bool) -> Vec<Shown> {
-    let Gathered { mut families, left_out } = ask(members, failures, const_labels, None);
-    for family in own_families(&families, failures.of(members), left_out, global) {
+pub(super) fn gather(
+    members: &Members,
+    notes: (&Failures, &Asking),
+    const_labels: &ConstLabels,
+    global: bool,
+) -> Vec<Shown> {
+    let Gathered { mut families, left_out } = ask(members, notes, const_labels, None);
+    for family in own_families(&families, notes.0.of(members), left_out, global) {
         let family = Given::Values(family);
         // Somebody else's family of the same name came first, or the label of one has the same name.
         if !families.iter().any(|there| there.name() == family.name()) && !clashes(&family, const_labels) {
@@ -39,11 +45,11 @@ pub(super) fn gather(members: &Members, failures: &Failures, const_labels: &Cons
 /// Of the members' families those that take one of these names.
 pub(super) fn gather_named(
     members: &Members,
-    failures: &Failures,
+    notes: (&Failures, &Asking),
     const_labels: &ConstLabels,
     names: &[String],
 ) -> Vec<Shown> {
-    shown(ask(members, failures, const_labels, Some(names)).families, Some(names))
+    shown(ask(members, notes, const_labels, Some(names)).families, Some(names))
 }
 
 /// All of the families, or what of them takes one of these names.
@@ -75,7 +81,13 @@ fn wanted(descriptor: DescriptorRef<'_>, names: Option<&[String]>) -> bool {
     names.is_none_or(|names| names.iter().any(|name| descriptor.answers_to(name)))
 }
 
-fn ask(members: &Members, failures: &Failures, const_labels: &ConstLabels, only: Option<&[String]>) -> Gathered {
+/// Notes in `failures` and `asking` how the collectors fare.
+fn ask(
+    members: &Members,
+    (failures, asking): (&Failures, &Asking),
+    const_labels: &ConstLabels,
+    only: Option<&[String]>,
+) -> Gathered {
     // Only what was not described must be checked now.
     let mut claims = None;
     let mut gathered = Gathered { families: Vec::new(), left_out: 0 };
@@ -87,7 +99,11 @@ fn ask(members: &Members, failures: &Failures, const_labels: &ConstLabels, only:
             continue;
         }
         let mut out = Collected::default();
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out))) {
+        // A metric of ours is read later, and gives only where that is.
+        let answer = (!member.is_own()).then(|| asking.begin(member.site()));
+        let given = catch_unwind(AssertUnwindSafe(|| member.collector.collect(&mut out)));
+        drop(answer);
+        if let Err(payload) = given {
             drop_harmlessly(payload);
             failures.add(member.id, 1);
             continue;

@@ -37,6 +37,11 @@ impl<'a> Member<'a> {
         })
     }
 
+    /// Whether it is a metric of ours.
+    pub(super) fn is_own(self) -> bool {
+        self.custom.is_none()
+    }
+
     /// Where it is marked or registered.
     pub(super) fn site(&self) -> Site {
         let own = || self.collector.__descriptor().map_or_else(Site::caller, |family| family.site());

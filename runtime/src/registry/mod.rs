@@ -14,6 +14,8 @@ mod gather;
 mod member;
 mod names;
 mod page;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "nobody serves it"))]
+mod serving;
 mod state;
 
 use std::any::Any;
@@ -37,6 +39,7 @@ use failures::Failures;
 use gather::Shown;
 use member::{Custom, Described, Members};
 use page::Families;
+use serving::Serving;
 use state::{Provided, State};
 
 /// A set of collectors that are shown together. Its clones are handles to the same set.
@@ -63,6 +66,7 @@ struct Inner {
     const_labels: ConstLabels,
     state: RwLock<State>,
     failures: Failures,
+    serving: Serving,
 }
 
 /// A collector in a registry: what [`Registry::unregister`] takes.
@@ -115,8 +119,9 @@ impl Registry {
     }
 
     fn with(auto_describe: bool, global: bool, const_labels: ConstLabels, state: State) -> Self {
-        let failures = Failures::default();
-        Self { inner: Arc::new(Inner { auto_describe, global, const_labels, state: RwLock::new(state), failures }) }
+        let (failures, serving) = Default::default();
+        let state = RwLock::new(state);
+        Self { inner: Arc::new(Inner { auto_describe, global, const_labels, state, failures, serving }) }
     }
 
     /// Registers a metric by reference, or a collector by value. Everything is checked before anything changes.
@@ -251,7 +256,8 @@ impl Registry {
     }
 
     fn shown(&self) -> Vec<Shown> {
-        gather::gather(&self.members(), &self.inner.failures, &self.inner.const_labels, self.inner.global)
+        let Inner { failures, serving, const_labels, global, .. } = &*self.inner;
+        gather::gather(&self.members(), (failures, &serving.asking), const_labels, *global)
     }
 
     /// A view of the families with these names, whole, and of the samples with these names alone: `x` is all of the
@@ -342,7 +348,12 @@ impl Restricted {
 
     fn shown(&self) -> Vec<Shown> {
         let inner = &self.registry.inner;
-        gather::gather_named(&self.registry.members(), &inner.failures, &inner.const_labels, &self.names)
+        gather::gather_named(
+            &self.registry.members(),
+            (&inner.failures, &inner.serving.asking),
+            &inner.const_labels,
+            &self.names,
+        )
     }
 }
 

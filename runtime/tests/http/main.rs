@@ -3,19 +3,25 @@
 #![cfg(feature = "http")]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod client;
+mod exporter_metrics;
+mod formats;
+mod overload;
+mod servers;
+
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tallymark::__private::{Entry, METRICS, linkme};
-use tallymark::http::{self, BackgroundExporter, Exporter};
+use tallymark::http::{self, Exporter};
 use tallymark::{Collected, Collector, Counter, Descriptor, MetricKind, Registry};
 
-const LOOPBACK: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+use client::{Client, get, wait_until};
+use servers::{Giving, LOOPBACK, gate, jobs, registry, serving};
 
 // --- what is answered ---
 
@@ -49,9 +55,9 @@ fn a_page_larger_than_what_sockets_buffer_comes_whole() {
 }
 
 #[test]
-fn a_query_string_is_ignored_and_never_repeated() {
+fn a_query_that_asks_for_nothing_known_is_ignored_and_never_repeated() {
     let (exporter, _jobs) = jobs();
-    let response = get(exporter.local_addr(), "/metrics?name[]=%3Cscript%3E&x=/?secret");
+    let response = get(exporter.local_addr(), "/metrics?format=%3Cscript%3E&x=/?secret");
     assert_eq!(response.status, 200);
     assert_eq!(response.body, get(exporter.local_addr(), "/metrics").body);
 }
@@ -453,7 +459,9 @@ fn two_registries_are_served_side_by_side() {
 #[test]
 fn the_global_registry_is_served_where_none_is_given() {
     let exporter = http::start("localhost:0").unwrap();
-    assert!(get(exporter.local_addr(), "/metrics").body.contains("\nlinked_total 0\n"));
+    let page = get(exporter.local_addr(), "/metrics").body;
+    assert!(page.contains("\nlinked_total 0\n"));
+    assert!(page.contains("\ntallymark_http_requests_total{code=\"200\"} "), "{page}");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let exporter = runtime.block_on(http::serve(LOOPBACK)).unwrap();
     assert!(get(exporter.local_addr(), "/metrics").body.contains("\nlinked_total 0\n"));
@@ -556,162 +564,4 @@ fn is_child() -> bool {
 fn child(mut command: Command, test: &str) -> Child {
     command.args(["--exact", test, "--nocapture"]).env(CHILD, "1");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
-}
-
-// --- servers ---
-
-fn jobs() -> (BackgroundExporter, Counter) {
-    let (registry, jobs) = registry();
-    (Exporter::builder().registry(&registry).start(LOOPBACK).unwrap(), jobs)
-}
-
-fn registry() -> (Registry, Counter) {
-    let registry = Registry::new();
-    let jobs = Counter::new("jobs_total", "Jobs done.").unwrap();
-    registry.register(&jobs).unwrap();
-    (registry, jobs)
-}
-
-fn serving(collector: impl Collector + 'static) -> BackgroundExporter {
-    let registry = Registry::new();
-    registry.register(collector).unwrap();
-    Exporter::builder().registry(&registry).start(LOOPBACK).unwrap()
-}
-
-/// Gives the gauge `given` by a closure.
-struct Giving<F>(F);
-
-impl<F: Fn(&mut Collected) + Send + Sync> Collector for Giving<F> {
-    fn describe(&self) -> Vec<Descriptor> {
-        vec![Descriptor::new(MetricKind::Gauge, "given", "").unwrap()]
-    }
-
-    fn collect(&self, out: &mut Collected) {
-        self.0(out);
-    }
-}
-
-/// A collector that says when it is asked, and blocks until it is let go on.
-fn gate() -> (impl Collector, mpsc::Receiver<()>, mpsc::Sender<()>) {
-    let (enter, entered) = mpsc::channel();
-    let (open, opened) = mpsc::channel();
-    let opened = Mutex::new(opened);
-    let gate = Giving(move |out: &mut Collected| {
-        let _ = enter.send(());
-        let _ = opened.lock().unwrap().recv();
-        out.gauge("given", "").value(1);
-    });
-    (gate, entered, open)
-}
-
-// --- clients ---
-
-/// So long that only a fault gets there.
-const FOREVER: Duration = Duration::from_secs(60);
-
-#[track_caller]
-fn wait_until(condition: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < FOREVER);
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn get(addr: SocketAddr, path: &str) -> Response {
-    Client::connect(addr).get(path)
-}
-
-struct Client {
-    stream: BufReader<TcpStream>,
-}
-
-#[derive(Debug)]
-struct Response {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Client {
-    fn connect(addr: SocketAddr) -> Self {
-        let stream = TcpStream::connect(addr).unwrap();
-        stream.set_read_timeout(Some(FOREVER)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream) }
-    }
-
-    fn send(&mut self, text: &str) {
-        self.stream.get_mut().write_all(text.as_bytes()).unwrap();
-    }
-
-    fn get(&mut self, path: &str) -> Response {
-        self.send(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
-        self.response()
-    }
-
-    fn response(&mut self) -> Response {
-        let mut response = self.head();
-        let body = if response.header("transfer-encoding") == Some("chunked") {
-            self.chunks().concat()
-        } else {
-            self.bytes(response.header("content-length").unwrap().parse().unwrap())
-        };
-        response.body = String::from_utf8(body).unwrap();
-        response
-    }
-
-    fn chunks(&mut self) -> Vec<Vec<u8>> {
-        let mut chunks = Vec::new();
-        loop {
-            let length = usize::from_str_radix(&self.line(), 16).unwrap();
-            let chunk = self.bytes(length);
-            assert_eq!(self.line(), "");
-            if length == 0 {
-                return chunks;
-            }
-            chunks.push(chunk);
-        }
-    }
-
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        let mut bytes = vec![0; length];
-        self.stream.read_exact(&mut bytes).unwrap();
-        bytes
-    }
-
-    fn head(&mut self) -> Response {
-        let status = self.line();
-        let status = status.strip_prefix("HTTP/1.1 ").or(status.strip_prefix("HTTP/1.0 ")).unwrap();
-        let status = status.split(' ').next().unwrap().parse().unwrap();
-        let mut headers = Vec::new();
-        loop {
-            let line = self.line();
-            if line.is_empty() {
-                return Response { status, headers, body: String::new() };
-            }
-            let (name, value) = line.split_once(": ").unwrap();
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
-        }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        line.strip_suffix("\r\n").expect("the connection ended within a response").to_owned()
-    }
-
-    /// Whether nothing but the end of the connection comes.
-    fn ended(&mut self) -> bool {
-        match self.stream.fill_buf() {
-            Ok(bytes) => bytes.is_empty(),
-            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
-        }
-    }
-}
-
-impl Response {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }
