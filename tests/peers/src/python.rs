@@ -1,4 +1,5 @@
-//! Python's `prometheus_client` reads the values back: `roundtrip.py`. The programs of three Python libraries, which
+//! Python's `prometheus_client` reads the values back, `roundtrip.py`, and names of any characters as it writes them
+//! itself, `names.py`. The programs of three Python libraries, which
 //! the example `from_python` is compared with, still give what they gave.
 
 use std::env;
@@ -10,9 +11,11 @@ use serde_json::Value;
 
 use crate::Page;
 use crate::checks::{Checks, Result};
+use crate::names;
 use crate::process::output;
 
-const SCRIPT: &str = include_str!("roundtrip.py");
+const ROUND_TRIP: &str = include_str!("roundtrip.py");
+const NAMES: &str = include_str!("names.py");
 const LIBRARIES: [&str; 3] = ["prometheus_client", "aioprometheus", "pyprometheus"];
 const VERSIONS: &str =
     "import importlib.metadata as m, sys; print(*(f'{name} {m.version(name)}' for name in sys.argv[1:]))";
@@ -28,10 +31,11 @@ pub(crate) fn check(checks: &mut Checks, pages: &[Page]) {
     });
     let Some(python) = python else { return };
     for page in pages {
-        match read_back(&python, page) {
-            Ok(answers) => answers.iter().for_each(|answer| record(checks, page.name, answer)),
-            Err(error) => checks.failed(&format!("Python reads the page of {}", page.name), &error.to_string()),
-        }
+        read_back(checks, &python, ROUND_TRIP, page, &page.values.to_json());
+    }
+    match names::page() {
+        Ok(page) => read_back(checks, &python, NAMES, &page, &names::to_json()),
+        Err(error) => checks.failed("names of any characters are served", &error.to_string()),
     }
     checks.run("the originals of the example `from_python` give what it is compared with", || originals(&python));
 }
@@ -90,16 +94,24 @@ fn run(command: &mut Command, wanted: &str) -> Result {
     Err(format!("{command:?}: {}\n{said}\ninstall {wanted}", output.status).into())
 }
 
-fn read_back(python: &Path, page: &Page) -> Result<Vec<Value>> {
+/// What a script says of a page.
+fn read_back(checks: &mut Checks, python: &Path, script: &str, page: &Page, expected: &Value) {
+    match answers(python, script, page, expected) {
+        Ok(answers) => answers.iter().for_each(|answer| record(checks, page.name, answer)),
+        Err(error) => checks.failed(&format!("Python reads the page of {}", page.name), &error.to_string()),
+    }
+}
+
+fn answers(python: &Path, script: &str, page: &Page, expected: &Value) -> Result<Vec<Value>> {
     let mut command = Command::new(python);
     command
-        .args(["-c", SCRIPT])
+        .args(["-c", script])
         .arg(format!("http://{}/metrics", page.addr()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let mut stdin = child.stdin.take().ok_or("Python has no input")?;
-    stdin.write_all(page.values.to_json().to_string().as_bytes())?;
+    stdin.write_all(expected.to_string().as_bytes())?;
     drop(stdin);
     let output = child.wait_with_output()?;
     if !output.status.success() {

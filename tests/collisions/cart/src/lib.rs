@@ -9,3 +9,7 @@ pub static ORDERS: Counter;
 /// Orders counted by hand.
 #[tallymark::gauge(name = "shop_order_seconds_count")]
 pub static COUNTED: Gauge;
+
+/// Orders sent back.
+#[tallymark::counter(name = "shop.returns.total", allow_utf8)]
+pub static RETURNS: Counter;

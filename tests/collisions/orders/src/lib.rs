@@ -1,6 +1,6 @@
 //! One of the crates whose metrics collide.
 
-use tallymark::{Counter, Histogram};
+use tallymark::{Counter, Gauge, Histogram};
 
 /// Orders placed.
 #[tallymark::counter(name = "shop_orders_total")]
@@ -13,3 +13,7 @@ pub static SECONDS: Histogram;
 /// Orders that wait.
 #[tallymark::counter(name = "shop_waiting_total")]
 pub static WAITING: Counter;
+
+/// Orders sent back.
+#[tallymark::gauge(name = "shop_returns")]
+pub static RETURNS: Gauge;
