@@ -153,6 +153,31 @@ impl MetricFamily {
         &self.series
     }
 
+    /// Takes in the series of a family of the same name and type that stands elsewhere on a page, as the text format
+    /// allows, and its help text and unit where there was none; gives back any other family.
+    ///
+    /// ```
+    /// let page = "jobs{queue=\"mail\"} 3\nload 0.5\njobs{queue=\"print\"} 4\n";
+    /// let [mut jobs, load, more] = <[_; 3]>::try_from(tallymark::parse::text(page)?).expect("three families");
+    /// assert_eq!(jobs.append(more), None);
+    /// assert_eq!(jobs.series().len(), 2);
+    /// assert!(jobs.append(load).is_some());
+    /// # Ok::<(), tallymark::parse::Error>(())
+    /// ```
+    #[must_use = "another family is given back"]
+    #[inline]
+    pub fn append(&mut self, other: Self) -> Option<Self> {
+        if (self.name.as_str(), self.kind) != (other.name.as_str(), other.kind) {
+            return Some(other);
+        }
+        self.series.extend(other.series);
+        if self.help.is_empty() {
+            self.help = other.help;
+        }
+        self.unit = self.unit.take().or(other.unit);
+        None
+    }
+
     /// The series with exactly these labels, in any order.
     ///
     /// ```
