@@ -1,0 +1,79 @@
+//! Families that get into each other's way.
+
+use std::collections::HashMap;
+
+use tallymark::{MetricFamily, MetricKind};
+
+use super::Place;
+use super::finding::Findings;
+use crate::print::{name_of, quoted};
+
+/// Finds families that stand there twice, whose samples have another's name, or whose names are one when they are escaped.
+pub(super) fn check(families: &[MetricFamily], places: &[Place], findings: &mut Findings) {
+    let mut known: HashMap<&str, (MetricKind, Option<usize>)> = HashMap::new();
+    let mut escaped: HashMap<String, &str> = HashMap::new();
+    for (family, place) in families.iter().zip(places) {
+        findings.begin(family.name(), place.line);
+        if let Some(&(kind, line)) = known.get(family.name()) {
+            findings.tell("repeated", &repeated(kind == family.kind(), line));
+        } else {
+            known.insert(family.name(), (family.kind(), place.line));
+        }
+        let name = underscored(family.name());
+        match escaped.get(&name) {
+            None => {
+                escaped.insert(name, family.name());
+            }
+            Some(other) if *other == family.name() => {}
+            Some(other) => findings.tell(
+                "escaped",
+                &format!(
+                    "is `{name}` for readers that know only letters, digits and `_`, and so is {}; call one of them \
+                     something else",
+                    quoted(other)
+                ),
+            ),
+        }
+    }
+    for (family, place) in families.iter().zip(places) {
+        for suffix in suffixes(family.kind()) {
+            let name = [family.name(), suffix].concat();
+            if let Some((_, line)) = known.get(name.as_str()) {
+                findings.begin(&name, line.or(place.line));
+                let (kind, of) = (family.kind(), name_of(family.name()));
+                findings.tell(
+                    "clash",
+                    &format!("is called as a sample of the {kind} `{of}` is; call one of them something else"),
+                );
+            }
+        }
+    }
+}
+
+fn repeated(same_kind: bool, line: Option<usize>) -> String {
+    let above = line.map_or_else(|| "further up".to_owned(), |line| format!("in line {line}"));
+    if same_kind {
+        format!("stands {above} too, with others between; write all its samples together")
+    } else {
+        format!("stands {above} too, as another type; call one of them something else")
+    }
+}
+
+/// What the samples of a type add to the name of the family.
+fn suffixes(kind: MetricKind) -> &'static [&'static str] {
+    match kind {
+        MetricKind::Histogram => &["_bucket", "_sum", "_count"],
+        MetricKind::Summary => &["_sum", "_count"],
+        MetricKind::GaugeHistogram => &["_bucket", "_gsum", "_gcount"],
+        _ => &[],
+    }
+}
+
+/// A name as readers get it that know only letters, digits and `_`.
+/// (<https://prometheus.io/docs/instrumenting/escaping_schemes/>)
+pub(super) fn underscored(name: &str) -> String {
+    let plain = |(at, c): (usize, char)| {
+        if c.is_ascii_alphabetic() || c == ':' || (at > 0 && c.is_ascii_digit()) { c } else { '_' }
+    };
+    name.char_indices().map(plain).collect()
+}

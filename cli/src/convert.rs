@@ -1,0 +1,230 @@
+//! `tallymark convert`: a page in another format.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use tallymark::exposition::{Escaping, encode};
+use tallymark::{MetricFamily, MetricKind, Number, Value};
+
+use crate::args::Convert;
+use crate::error::Error;
+use crate::format::Format;
+use crate::print::{harmless, labels, name_of, output, warn};
+
+pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
+    let page = convert.source.page(&convert.request)?;
+    let from = page.format(convert.from);
+    let families = from.read(&page.bytes).map_err(|error| {
+        let (name, title) = (&page.name, from.title());
+        Error::failed(format!("`{name}` can't be read as {title}: {error}; `--from` says another format"))
+    })?;
+    let families = together(families)?;
+    let target = convert.to.written(convert.escaping);
+    if convert.to == Format::Protobuf {
+        refuse_rounded(&families)?;
+    }
+    let written = encode(target, &families);
+    // A page that can't be read is worse than none.
+    if convert.to != Format::Protobuf {
+        convert.to.read(&written).map_err(|error| {
+            let (name, title, text) = (&page.name, convert.to.title(), error.text);
+            Error::failed(format!(
+                "`{name}` isn't written, since no reader of {title} would take the page: {text}; `tallymark check` says \
+                 what to mend"
+            ))
+        })?;
+    }
+    match &convert.output {
+        None => {
+            let mut out = output();
+            out.write_all(&written)?;
+            out.flush()?;
+        }
+        Some(path) => replace(path, &written).map_err(|error| {
+            Error::failed(format!("`{}` can't be written: {error}", harmless(&path.to_string_lossy())))
+        })?,
+    }
+    for loss in losses(&families, convert.to, target.escaping()) {
+        warn(&loss);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The families, each in one place, as all formats but text want it.
+fn together(families: Vec<MetricFamily>) -> Result<Vec<MetricFamily>, Error> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut all: Vec<MetricFamily> = Vec::new();
+    for family in families {
+        match places.get(family.name()).and_then(|at| all.get_mut(*at)) {
+            None => {
+                places.insert(family.name().to_owned(), all.len());
+                all.push(family);
+            }
+            Some(there) => {
+                let kind = there.kind();
+                if let Some(other) = there.append(family) {
+                    let (name, other) = (name_of(other.name()).into_owned(), other.kind());
+                    return Err(Error::failed(format!(
+                        "`{name}` is a {kind} in one place and a {other} in another; call one of them something else"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Protobuf has all numbers but those of observations as doubles.
+fn refuse_rounded(families: &[MetricFamily]) -> Result<(), Error> {
+    for family in families {
+        for series in family.series() {
+            if let Value::Number(number) = series.value()
+                && matches!(number, Number::Unsigned(_) | Number::Signed(_))
+                && Number::from(number.as_f64()) != *number
+            {
+                let (name, labels) = (name_of(family.name()), labels(series.labels()));
+                let number = crate::number::exact(*number);
+                return Err(Error::failed(format!(
+                    "`{name}{labels}` is {number}, which protobuf, where it is a double, would round; convert to openmetrics"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file as a whole or not at all: who reads it meanwhile, as Prometheus' textfile collector does, never sees a
+/// part of it.
+fn replace(path: &Path, page: &[u8]) -> io::Result<()> {
+    // A terminal or a pipe can't be replaced.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return File::options().write(true).open(path)?.write_all(page);
+    }
+    // What a link points to is what is meant.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = File::create_new(&beside).and_then(|mut file| {
+        file.write_all(page)?;
+        if let Ok(there) = fs::metadata(&path) {
+            file.set_permissions(there.permissions())?;
+        }
+        drop(file);
+        fs::rename(&beside, &path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// What a format can't say, and how often that stood there.
+#[derive(Debug, Default)]
+struct Losses {
+    exemplars: usize,
+    created: usize,
+    native: usize,
+    irregular: usize,
+    timestamps: usize,
+    units: usize,
+    types: Vec<(MetricKind, usize)>,
+    renamed: usize,
+    names: usize,
+}
+
+/// Says what the format doesn't of these families.
+fn losses(families: &[MetricFamily], to: Format, escaping: Escaping) -> Vec<String> {
+    let mut losses = Losses::default();
+    for family in families {
+        losses.of_family(family, to, escaping);
+    }
+    losses.told(to, escaping)
+}
+
+impl Losses {
+    fn of_family(&mut self, family: &MetricFamily, to: Format, escaping: Escaping) {
+        let kind = family.kind();
+        let text = matches!(to, Format::Text | Format::Text1);
+        if says_type_as_another(kind, to) {
+            match self.types.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, count)) => *count += 1,
+                None => self.types.push((kind, 1)),
+            }
+        }
+        self.units += usize::from(text && family.unit().is_some());
+        self.renamed +=
+            usize::from(to == Format::OpenMetrics && kind == MetricKind::Counter && !family.name().ends_with("_total"));
+        if escaping != Escaping::AllowUtf8 {
+            self.names += usize::from(!is_plain(family.name(), true));
+        }
+        for series in family.series() {
+            if escaping != Escaping::AllowUtf8 {
+                self.names += series.labels().filter(|(name, _)| !is_plain(name, false)).count();
+            }
+            self.exemplars += if text { series.exemplars().len() } else { 0 };
+            self.created += usize::from(text && series.created().is_some());
+            let millis = to != Format::OpenMetrics;
+            self.timestamps += usize::from(millis && series.timestamp().is_some_and(|at| at.nanos() % 1_000_000 != 0));
+            match series.value() {
+                Value::Histogram(histogram) => {
+                    self.native += usize::from(to != Format::Protobuf && histogram.native().is_some());
+                }
+                Value::Irregular(_) => self.irregular += usize::from(!text),
+                _ => {}
+            }
+        }
+    }
+
+    fn told(&self, to: Format, escaping: Escaping) -> Vec<String> {
+        let title = to.title();
+        let mut told = Vec::new();
+        let mut tell = |count: usize, one: &str, many: &str, what: &str| {
+            if count > 0 {
+                told.push(format!("{} {what}", crate::print::count(count, one, many)));
+            }
+        };
+        let none = format!("left out, of which {title} has none");
+        tell(self.exemplars, "exemplar", "exemplars", &none);
+        tell(self.created, "created time", "created times", &none);
+        tell(self.units, "unit", "units", &none);
+        tell(
+            self.native,
+            "native histogram",
+            "native histograms",
+            "written by classic buckets alone; protobuf has native ones",
+        );
+        let irregular = match to {
+            Format::Protobuf => "that don't make one, of which protobuf has only a part",
+            _ => "that don't make one left out, which OpenMetrics refuses",
+        };
+        tell(self.irregular, "histogram or summary with samples", "histograms or summaries with samples", irregular);
+        tell(self.timestamps, "timestamp", "timestamps", "rounded down to milliseconds");
+        for (kind, count) in &self.types {
+            let word = if *kind == MetricKind::GaugeHistogram { "histogram" } else { "gauge" };
+            let what = format!("of the type {kind}, which that format calls {word}");
+            tell(*count, "family", "families", &what);
+        }
+        tell(self.renamed, "counter", "counters", "whose name now ends in `_total`");
+        let escaped = format!("escaped by `{}`", escaping.as_str());
+        tell(self.names, "name", "names", &escaped);
+        told
+    }
+}
+
+/// Types that a format has no word for.
+fn says_type_as_another(kind: MetricKind, to: Format) -> bool {
+    match kind {
+        MetricKind::Info | MetricKind::StateSet => to != Format::OpenMetrics,
+        MetricKind::GaugeHistogram => matches!(to, Format::Text | Format::Text1),
+        _ => false,
+    }
+}
+
+fn is_plain(name: &str, metric: bool) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || (metric && c == ':');
+    !name.is_empty() && name.chars().all(allowed) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
