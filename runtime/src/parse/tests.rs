@@ -1,3 +1,4 @@
 //! Pages, and what they read.
 
+mod odd;
 mod round_trip;

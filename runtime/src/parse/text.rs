@@ -42,11 +42,15 @@ impl Page {
     pub(super) fn text_line(&mut self, line: &[u8], number: usize) -> Result<(), Fault> {
         let line = match str::from_utf8(line) {
             Ok(line) => line,
-            // What a comment says is nobody's business.
-            Err(error) => match read_widely(&String::from_utf8_lossy(line)) {
-                Ok(None) if line.trim_ascii_start().starts_with(b"#") => return Ok(()),
-                _ => return fault(error.valid_up_to(), "the page isn't UTF-8 here"),
-            },
+            Err(error) => {
+                let line = String::from_utf8_lossy(line);
+                let comment = line.as_bytes().get(blanks(&line, 0)) == Some(&b'#');
+                // What a comment says is nobody's business.
+                if comment && matches!(read_widely(&line), Ok(None)) {
+                    return Ok(());
+                }
+                return fault(error.valid_up_to(), "the page isn't UTF-8 here");
+            }
         };
         match line.as_bytes().get(blanks(line, 0)) {
             None | Some(b'\r') if line.trim_ascii().is_empty() => Ok(()),
