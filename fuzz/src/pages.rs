@@ -1,0 +1,204 @@
+//! What holds of any bytes that are read as a page.
+
+use std::io::{self, Read};
+
+use tallymark::exposition::{self, Escaping, Format};
+use tallymark::parse::{self, Error, Event, Reader};
+use tallymark::{MetricFamily, MetricKind, SeriesSnapshot, Value};
+
+use crate::same;
+
+/// A format whose pages are read.
+#[derive(Debug)]
+pub struct Syntax {
+    format: Format,
+    whole: fn(&[u8]) -> Result<Vec<MetricFamily>, Error>,
+    reader: for<'a> fn(Pieces<'a>) -> Reader<'a>,
+    /// What of a family the format's own encoder writes.
+    written: fn(&[MetricFamily]) -> bool,
+}
+
+/// Prometheus' text format.
+pub const TEXT: Syntax = Syntax {
+    format: Format::TEXT_1_0_0.with_escaping(Escaping::AllowUtf8),
+    whole: |page| parse::text(page),
+    reader: |pieces| Reader::text(pieces),
+    written: all_in_text,
+};
+
+/// `OpenMetrics`.
+pub const OPENMETRICS: Syntax = Syntax {
+    format: Format::OPENMETRICS_1_0_0.with_escaping(Escaping::AllowUtf8),
+    whole: |page| parse::openmetrics(page),
+    reader: |pieces| Reader::openmetrics(pieces),
+    written: all_in_openmetrics,
+};
+
+/// Reads the page in every way that there is, and writes what it says again.
+///
+/// # Panics
+/// Where the ways differ, an error has no place on the page, or what was read isn't what is read again.
+pub fn check(syntax: &Syntax, page: &[u8]) {
+    let whole = (syntax.whole)(page);
+    let mut random = Random::of(page);
+    let streamed = stream(syntax, page, &mut random, None);
+    match (&whole, &streamed.ended) {
+        (Ok(families), None) => streamed.assert_is(families),
+        (Err(one), Some(other)) => {
+            assert_eq!(one.to_string(), other.to_string());
+            assert_is_on(page, one);
+        }
+        (whole, streamed) => panic!("as a whole it gives {whole:?}, piece by piece it ends with {streamed:?}"),
+    }
+    // What is too long for it is refused or, where the format allows, given as it stands.
+    let limit = usize::from(random.byte());
+    if let Some(error) = stream(syntax, page, &mut random, Some(limit)).ended {
+        assert_is_on(page, &error);
+    }
+    if let Ok(families) = whole {
+        assert_reads_back(syntax, &families);
+    }
+}
+
+/// What was read is written, and reads the same. A page may say what the encoder says in another way: that is stable then.
+fn assert_reads_back(syntax: &Syntax, families: &[MetricFamily]) {
+    let page = exposition::encode(syntax.format, families);
+    if families.windows(2).any(|pair| pair[0].name() == pair[1].name()) {
+        // A sample of a name that its family's type doesn't have, as `x` of the histogram `x`, which readers of the text
+        // format let pass: it is a family of the same name, and no page can say both types.
+        return;
+    }
+    let read = |page: &[u8]| match (syntax.whole)(page) {
+        Ok(families) => families,
+        Err(error) => panic!("what was written of {families:?} is refused: {error}\n{}", page.escape_ascii()),
+    };
+    let again = read(&page);
+    if (syntax.written)(families) {
+        same::assert_families(&again, families, &|| format!("it was written as {}", page.escape_ascii()));
+    } else {
+        let page = exposition::encode(syntax.format, &again);
+        same::assert_families(&read(&page), &again, &|| format!("it was written as {}", page.escape_ascii()));
+    }
+}
+
+/// The text format has no gauge histograms: what another library wrote of one comes back as three families.
+fn all_in_text(families: &[MetricFamily]) -> bool {
+    families.iter().all(|family| family.kind() != MetricKind::GaugeHistogram && !family.series().iter().any(falls))
+}
+
+fn all_in_openmetrics(families: &[MetricFamily]) -> bool {
+    // Series that lack what the model has.
+    let irregular = |series: &SeriesSnapshot| matches!(series.value(), Value::Irregular(_));
+    // An exemplar may stand on any bucket above its value, and is written on the lowest.
+    let exemplars = |series: &SeriesSnapshot| !series.exemplars().is_empty();
+    families.iter().flat_map(MetricFamily::series).all(|series| !irregular(series) && !exemplars(series))
+}
+
+/// A histogram with bounds below zero, of which no sum is written.
+fn falls(series: &SeriesSnapshot) -> bool {
+    match series.value() {
+        Value::Histogram(histogram) => histogram.buckets().next().is_some_and(|(bound, _)| bound < 0.0),
+        _ => false,
+    }
+}
+
+/// An error's place is a character of the page, or the end of a line, or where the next line would begin.
+fn assert_is_on(page: &[u8], error: &Error) {
+    let (Some(line), Some(column)) = (error.line(), error.column()) else { panic!("{error} has no place") };
+    let mut lines = page.split(|byte| *byte == b'\n').chain([&b""[..]]);
+    let text = lines.nth(line - 1).unwrap_or_else(|| panic!("{error}: no such line"));
+    let most = String::from_utf8_lossy(text).chars().count() + 1;
+    assert!((1..=most).contains(&column), "{error}: that line has {most} columns");
+}
+
+/// What a reader told.
+struct Streamed {
+    families: Vec<(MetricFamily, Vec<(usize, SeriesSnapshot)>)>,
+    helps: Vec<(usize, String)>,
+    ended: Option<Error>,
+}
+
+fn stream(syntax: &Syntax, page: &[u8], random: &mut Random, limit: Option<usize>) -> Streamed {
+    let longest = 1 << (random.byte() % 12);
+    let mut reader = (syntax.reader)(Pieces { rest: page, longest, random: random.fork() });
+    if let Some(limit) = limit {
+        reader = reader.limit(limit);
+    }
+    let mut streamed = Streamed { families: Vec::new(), helps: Vec::new(), ended: None };
+    while let Some(event) = reader.next() {
+        let at = streamed.families.len().wrapping_sub(1);
+        match event {
+            Ok(Event::Family(family)) => streamed.families.push((family, Vec::new())),
+            Ok(Event::Series(series)) => streamed.families[at].1.push((reader.line(), series)),
+            Ok(Event::Help(help)) => streamed.helps.push((at, help)),
+            Ok(other) => panic!("{other:?} is new"),
+            Err(error) => streamed.ended = Some(error),
+        }
+    }
+    assert!(reader.next().is_none(), "it goes on behind its end");
+    streamed
+}
+
+impl Streamed {
+    fn assert_is(mut self, families: &[MetricFamily]) {
+        let what = || "piece by piece it differs".to_owned();
+        assert_eq!(self.families.len(), families.len(), "{}", what());
+        for (at, ((head, series), family)) in self.families.iter_mut().zip(families).enumerate() {
+            // A help text that stands behind samples is told behind them.
+            let help = self.helps.iter().rfind(|(of, _)| *of == at).map_or(head.help(), |(_, help)| help);
+            assert_eq!((head.name(), head.kind()), (family.name(), family.kind()), "{}", what());
+            assert_eq!((help, head.unit()), (family.help(), family.unit()), "{}", what());
+            // They are told when they are complete.
+            series.sort_by_key(|(line, _)| *line);
+            let series: Vec<_> = series.drain(..).map(|(_, series)| series).collect();
+            same::assert_series(&series, family.series(), &what);
+        }
+    }
+}
+
+/// Gives a page in pieces of any length, and is interrupted now and then.
+#[derive(Debug)]
+pub struct Pieces<'a> {
+    rest: &'a [u8],
+    longest: usize,
+    random: Random,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let byte = self.random.byte();
+        if byte.is_multiple_of(16) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let length = (1 + usize::from(byte) % self.longest).min(self.rest.len()).min(buffer.len());
+        let (piece, rest) = self.rest.split_at(length);
+        buffer[..length].copy_from_slice(piece);
+        self.rest = rest;
+        Ok(length)
+    }
+}
+
+/// Numbers that depend on the input alone, so that it needn't hold any beside the page.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn of(page: &[u8]) -> Self {
+        // FNV-1a.
+        let hash = page
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+        Self(hash)
+    }
+
+    fn fork(&mut self) -> Self {
+        self.byte();
+        Self(self.0)
+    }
+
+    fn byte(&mut self) -> u8 {
+        // Knuth's MMIX.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 56) as u8
+    }
+}
