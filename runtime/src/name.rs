@@ -176,6 +176,11 @@ pub(crate) fn same_label_fault(taken: &str, name: &str) -> String {
     )
 }
 
+/// Refuses what is no label's name for every reader.
+pub(crate) fn check_label(name: &str) -> Result<(), Error> {
+    check(name, false, false)
+}
+
 fn check(name: &str, metric: bool, utf8: bool) -> Result<(), Error> {
     let reserved = reserved(name, metric);
     match reserved.or_else(|| character_fault(name, metric)) {

@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 pub use exemplar::Exemplar;
+pub(crate) use exemplar::ExemplarLabels;
 pub use irregular::{IrregularSample, IrregularValue};
 pub use native::NativeBuckets;
 pub use number::Number;

@@ -69,6 +69,7 @@ pub(crate) struct Note {
     pub(crate) metric: String,
     pub(crate) overflowed: Option<u64>,
     pub(crate) refused: u64,
+    pub(crate) exemplars_dropped: u64,
 }
 
 /// Refuses labels that a family doesn't have.

@@ -65,7 +65,7 @@ impl<T> Attached<T> {
     }
 
     pub(crate) fn forget(&self, series: Series) {
-        self.others.take(series);
+        drop(self.others.take(series));
     }
 
     pub(crate) fn forget_removed(&self) {

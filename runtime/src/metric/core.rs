@@ -13,10 +13,10 @@ use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::native::NativeOptions;
-use crate::snapshot::{Created, Number, SeriesValue, SeriesView, SeriesVisitor};
+use crate::snapshot::{Created, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
-    Counted, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited, forget_function,
-    forget_functions, forget_layout, forget_layouts,
+    Counted, Exemplars, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited,
+    forget_exemplars, forget_function, forget_functions, forget_layout, forget_layouts,
 };
 
 /// What a metric's numbers are, and how they are shown.
@@ -70,16 +70,39 @@ impl<C: MetricCell> Shown<'_, C> {
         }
     }
 
+    /// Its exemplars, if it has any. They are asked for before the cells are read, and held until it has been shown: each
+    /// has been counted, and where the series is reset they go together with what it has counted.
+    #[inline]
+    pub(crate) fn exemplars(&self) -> Option<Arc<Exemplars>> {
+        self.series.exemplars()
+    }
+
     /// Shows it as a number.
     #[inline]
     pub(crate) fn show_number(&self, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>
     where
         C::Reading: Into<Number>,
     {
+        match self.exemplars() {
+            None => self.show_reading(None, room, visitor),
+            // Here and not in a function of its own, which would have all of this in memory for each series.
+            Some(exemplars) => {
+                let list = exemplars.list();
+                self.show_reading(Some(&Rare::new(None, &list)), room, visitor)
+            }
+        }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call of its own costs a sixth of a page")]
+    fn show_reading(&self, rare: Option<&Rare<'_>>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()>
+    where
+        C::Reading: Into<Number>,
+    {
         let created = self.created();
         let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let value = SeriesValue::Number(reading.into());
-        visitor.series(&SeriesView { labels: self.labels(), value, created, rare: None })
+        visitor.series(&SeriesView { labels: self.labels(), value, created, rare })
     }
 }
 
@@ -194,6 +217,9 @@ impl<C: MetricCell> Family<C> {
         if matches!(C::KIND, MetricKind::Histogram) {
             forget_layout(series);
         }
+        if C::HAS_EXEMPLARS {
+            self.table.forget_exemplars(series);
+        }
     }
 
     /// Drops what belonged to all series that have been removed. It goes through those that are there.
@@ -204,6 +230,9 @@ impl<C: MetricCell> Family<C> {
         }
         if matches!(C::KIND, MetricKind::Histogram) {
             forget_layouts();
+        }
+        if C::HAS_EXEMPLARS {
+            forget_exemplars();
         }
     }
 }
@@ -222,6 +251,7 @@ impl<C: MetricCell> Live for Family<C> {
             metric: self.descriptor.name().to_owned(),
             overflowed: self.open.then(|| self.table.overflowed()),
             refused: self.table.refused(),
+            exemplars_dropped: self.table.exemplars_dropped(),
         }
     }
 
@@ -251,6 +281,8 @@ impl<C: MetricCell> Live for Family<C> {
         if self.only.is_some() {
             return 0;
         }
+        // What they have dropped stays counted.
+        self.table.exemplars_dropped();
         let removed = self.table.remove_where(asked);
         self.forget_removed();
         removed
@@ -378,6 +410,8 @@ impl<L: Labels, C: MetricCell> Core<L, C> {
     pub(crate) fn clear(&self) {
         let family = self.family();
         if family.only.is_none() {
+            // As above.
+            family.table.exemplars_dropped();
             family.table.clear();
             family.forget_removed();
         }

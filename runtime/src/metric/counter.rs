@@ -8,13 +8,14 @@ use std::ops::ControlFlow;
 use super::api::metric_api;
 use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, read, sealed};
+use super::exemplar;
 use super::spec::Spec;
 use crate::collector::{Collected, Collector, IntoCollector};
 use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
-use crate::snapshot::{Number, SeriesVisitor};
-use crate::storage::{Float, Series, Unsigned};
+use crate::snapshot::{ExemplarLabels, Number, SeriesVisitor};
+use crate::storage::{Float, Replaces, Series, Unsigned};
 
 /// A number that only goes up: requests served, bytes sent, errors met.
 ///
@@ -236,14 +237,25 @@ impl<V: CounterValue> Counter<(), V> {
         Ok(())
     }
 
+    /// Adds 1 with an exemplar of it: see [`CounterSeries::inc_with_exemplar`].
+    pub fn inc_with_exemplar(&self, labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) {
+        self.series().inc_with_exemplar(labels);
+    }
+
+    /// Adds a value with an exemplar of it: see [`CounterSeries::inc_with_exemplar`].
+    pub fn inc_by_with_exemplar(&self, value: V, labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) {
+        self.series().inc_by_with_exemplar(value, labels);
+    }
+
     /// Takes the counter back to 0: for tests, and where what is counted begins anew. Prometheus takes a counter that goes
     /// down for one whose program was started again, so rates stay right.
     ///
     /// What other threads count meanwhile counts before it or after it, and nothing is lost: their cells stay as they
     /// are, and what they hold now is subtracted at each reading. So a counter of `f64` goes on with the precision of all
-    /// that it ever counted; one that has reached infinity stays there.
+    /// that it ever counted; one that has reached infinity stays there. The exemplar goes, and the series is said to have
+    /// been created then.
     pub fn reset(&self) {
-        V::reset(&self.core.only());
+        self.series().reset();
     }
 
     /// The present value.
@@ -285,9 +297,49 @@ impl<V: CounterValue> CounterSeries<V> {
         Ok(())
     }
 
+    /// Adds 1, and keeps labels that lead to it, most often the ids of a trace: they are an *exemplar* of what was
+    /// counted. A page shows the last one in `OpenMetrics` and in protobuf.
+    ///
+    /// Their names and values are at most [128 characters](crate::Exemplar::MAX_LENGTH) together. Where they are longer,
+    /// or a name is not one of a label, it counts all the same, without the exemplar, and
+    /// `tallymark_exemplars_dropped_total{metric}` says so. It never waits: where another thread is at the exemplar of
+    /// this series, this one is not kept.
+    ///
+    /// ```
+    /// use tallymark::{Counter, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let failures = Counter::new("failures_total", "What failed.")?;
+    /// registry.register(&failures)?;
+    /// failures.inc_with_exemplar([("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")]);
+    ///
+    /// let families = registry.gather();
+    /// let exemplar = &families[0].series()[0].exemplars()[0];
+    /// assert!(exemplar.labels().eq([("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inc_with_exemplar(&self, labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) {
+        self.inc_by_with_exemplar(V::ONE, labels);
+    }
+
+    /// Adds a value with an exemplar of it: see [`inc_with_exemplar`](Self::inc_with_exemplar). A value that
+    /// [`inc_by`](Self::inc_by) refuses leaves none.
+    pub fn inc_by_with_exemplar(&self, value: V, labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) {
+        if value.counts() {
+            value.add(&self.series);
+            self.keep_exemplar(value, ExemplarLabels::of(labels));
+        } else {
+            V::refuse(&self.series);
+        }
+    }
+
+    fn keep_exemplar(&self, value: V, labels: Result<ExemplarLabels, Error>) {
+        exemplar::keep(self.series, Replaces::All, value.into(), labels);
+    }
+
     /// Takes the series back to 0. See [`Counter::reset`].
     pub fn reset(&self) {
-        V::reset(&self.series);
+        self.series.reset_with_exemplars(|| V::reset(&self.series));
     }
 
     /// The present value; 0 where the series has been removed.

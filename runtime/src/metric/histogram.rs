@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::api::metric_api;
 use super::builder::MetricBuilder;
 use super::core::{Core, FamilyShape, Handle, Metric, MetricCell, Room, Shown, sealed};
+use super::exemplar;
 use super::observing::observing;
 use super::spec::Spec;
 use super::timer::{Record, Timer};
@@ -16,7 +18,7 @@ use crate::descriptor::{Descriptor, DescriptorRef, MetricKind, Site};
 use crate::error::Error;
 use crate::label::{Held, LabelTuple, LabelValue, Labels};
 use crate::native::NativeOptions;
-use crate::snapshot::{Number, SeriesValue, SeriesView, SeriesVisitor};
+use crate::snapshot::{ExemplarLabels, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{Bounds, Buckets, Series};
 
 /// Observations, counted in buckets, with their sum: durations in seconds, sizes in bytes.
@@ -86,12 +88,15 @@ impl MetricCell for Buckets {
 
     #[inline]
     fn show(shown: &Shown<'_, Self>, room: &mut Room, visitor: &mut dyn SeriesVisitor) -> ControlFlow<()> {
+        let exemplars = shown.exemplars();
+        let exemplars = exemplars.as_ref().map(|exemplars| exemplars.list());
         let created = shown.created();
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let (bounds, counts) = (shown.shape.shared(), &*room.cells.counts);
         let native = shown.shape.is_native().then_some(&room.cells.native);
         let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native };
-        visitor.series(&SeriesView { labels: shown.labels(), value, created, rare: None })
+        let rare = exemplars.as_ref().map(|exemplars| Rare::new(None, exemplars));
+        visitor.series(&SeriesView { labels: shown.labels(), value, created, rare: rare.as_ref() })
     }
 }
 
@@ -177,6 +182,69 @@ impl Histogram {
 
     fn refuse(&self) {
         self.only().refuse();
+    }
+}
+
+impl Histogram {
+    /// Counts a value with an exemplar of it: see [`HistogramSeries::observe_with_exemplar`].
+    pub fn observe_with_exemplar(
+        &self,
+        value: impl Into<Number>,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+    ) {
+        self.only().observe_with_exemplar(value, labels);
+    }
+}
+
+impl HistogramSeries {
+    /// Counts a value, and keeps labels that lead to it, most often the ids of a trace: the value is their *exemplar*. A
+    /// page shows the last one of each bucket in `OpenMetrics` and in protobuf.
+    ///
+    /// The labels' names and values are at most [128 characters](crate::Exemplar::MAX_LENGTH) together. Where they are
+    /// longer, or a name is not one of a label, the value counts, the exemplar doesn't, and
+    /// `tallymark_exemplars_dropped_total{metric}` says so. It never waits: where another thread is at the exemplars of
+    /// this series, this one is not kept.
+    ///
+    /// ```
+    /// use tallymark::{Histogram, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let latency = Histogram::builder("latency_seconds", "How long it took.").buckets([0.1, 1.0])?.build()?;
+    /// registry.register(&latency)?;
+    /// latency.observe_with_exemplar(0.3, [("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")]);
+    ///
+    /// let families = registry.gather();
+    /// let exemplar = &families[0].series()[0].exemplars()[0];
+    /// assert_eq!(exemplar.value(), tallymark::Number::from(0.3));
+    /// assert!(exemplar.labels().eq([("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn observe_with_exemplar(
+        &self,
+        value: impl Into<Number>,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+    ) {
+        let value = value.into();
+        if value.as_f64().is_nan() {
+            self.refuse();
+        } else {
+            self.take(value.as_f64());
+            self.keep_exemplar(value, ExemplarLabels::of(labels));
+        }
+    }
+
+    pub(crate) fn keep_exemplar(&self, value: Number, labels: Result<ExemplarLabels, Error>) {
+        exemplar::keep(self.series, self.bounds.exemplar_of(value.as_f64()), value, labels);
+    }
+}
+
+impl Timer<HistogramSeries> {
+    /// Records with an exemplar, as [`HistogramSeries::observe_with_exemplar`] does, and says what.
+    pub fn stop_with_exemplar(self, labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Duration {
+        self.stop_by(|series, seconds| {
+            series.take_seconds(seconds);
+            series.keep_exemplar(seconds.into(), ExemplarLabels::of(labels));
+        })
     }
 }
 

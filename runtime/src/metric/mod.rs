@@ -9,6 +9,7 @@ mod builder;
 mod core;
 mod counter;
 mod exceptions;
+mod exemplar;
 mod gauge;
 mod histogram;
 mod info;

@@ -33,6 +33,7 @@ impl<A: Record, B: Record> Record for (A, B) {
 /// let latency = tallymark::Histogram::new("latency_seconds", "How long it took.")?;
 /// let timer = latency.start_timer();
 /// let took = timer.stop();
+/// latency.start_timer().stop_with_exemplar([("trace_id", "4bf92f3577b34da6")]);
 /// latency.start_timer().discard();        // nothing is recorded
 /// # Ok::<(), tallymark::Error>(())
 /// ```
@@ -57,10 +58,14 @@ impl<S: Record> Timer<S> {
     }
 
     /// Records, and says what.
-    pub fn stop(mut self) -> Duration {
+    pub fn stop(self) -> Duration {
+        self.stop_by(S::record_seconds)
+    }
+
+    pub(super) fn stop_by(mut self, record: impl FnOnce(&S, f64)) -> Duration {
         let seconds = self.started.seconds();
         if let Some(series) = self.series.take() {
-            series.record_seconds(seconds);
+            record(&series, seconds);
         }
         Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }

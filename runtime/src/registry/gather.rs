@@ -262,12 +262,15 @@ pub(super) fn by_label_values(a: &SeriesSnapshot, b: &SeriesSnapshot) -> Orderin
 }
 
 fn own_families(given: &[Given], failures: Vec<(String, u64)>, left_out: u64, global: bool) -> Vec<MetricFamily> {
-    let (mut overflowed, mut refused) = (Vec::new(), Vec::new());
+    let (mut overflowed, mut refused, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     for family in given {
         let Given::Live(live) = family else { continue };
         let note = live.note();
         if note.refused > 0 {
             refused.push((note.metric.clone(), note.refused));
+        }
+        if note.exemplars_dropped > 0 {
+            dropped.push((note.metric.clone(), note.exemplars_dropped));
         }
         // The global registry shows these from the first scrape; what stands in one's own is up to whoever made it.
         if let Some(times) = note.overflowed
@@ -290,6 +293,13 @@ fn own_families(given: &[Given], failures: Vec<(String, u64)>, left_out: u64, gl
         "Values that a metric refused: negative or NaN for a counter, NaN for a histogram or a summary.",
         "metric",
         refused,
+    );
+    push_labelled(
+        &mut families,
+        "tallymark_exemplars_dropped_total",
+        "Exemplars that were dropped since their labels are too long, repeat, or are called as no label may be.",
+        "metric",
+        dropped,
     );
     push_labelled(
         &mut families,

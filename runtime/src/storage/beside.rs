@@ -2,7 +2,7 @@
 //! what a counter held when it was reset.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard, TryLockError, TryLockResult};
 
 use super::line::Series;
 use super::sync::{GlobalUsize, Ordering::Relaxed};
@@ -49,7 +49,25 @@ impl<T: Clone> Beside<T> {
             return found;
         }
         let mut gone = Vec::new();
-        let mut kept = self.with_room(&mut gone);
+        let mut kept = self.write();
+        self.put_in(&mut kept, &mut gone, series, make)
+    }
+
+    /// The same, but none where that would have to wait for somebody else.
+    pub(super) fn try_get_or_put(&self, series: Series, make: impl FnOnce() -> T) -> Option<T> {
+        if self.count.load(Relaxed) > 0 {
+            let kept = without_waiting(self.kept.try_read())?;
+            if let Ok(at) = kept.position(series) {
+                return Some(kept.of[at].1.clone());
+            }
+        }
+        let mut gone = Vec::new();
+        let mut kept = without_waiting(self.kept.try_write())?;
+        Some(self.put_in(&mut kept, &mut gone, series, make))
+    }
+
+    fn put_in(&self, kept: &mut Kept<T>, gone: &mut Vec<(Series, T)>, series: Series, make: impl FnOnce() -> T) -> T {
+        kept.make_room(gone);
         let found = match kept.position(series) {
             // Somebody else has made it meanwhile.
             Ok(at) => kept.of[at].1.clone(),
@@ -69,7 +87,8 @@ impl<T: Clone> Beside<T> {
     /// Keeps something for a series, which is found while nobody else changes it.
     pub(super) fn put(&self, series: Series, value: impl FnOnce() -> Option<T>) {
         let mut gone = Vec::new();
-        let mut kept = self.with_room(&mut gone);
+        let mut kept = self.write();
+        kept.make_room(&mut gone);
         let at = kept.position(series);
         if let Some(value) = value() {
             match at {
@@ -80,28 +99,15 @@ impl<T: Clone> Beside<T> {
         self.count.store(kept.of.len(), Relaxed);
     }
 
-    /// What is kept, where one more may be put in.
-    ///
-    /// What is taken out is dropped once nobody holds the lock: it may own what has metrics of its own.
-    fn with_room(&self, gone: &mut Vec<(Series, T)>) -> RwLockWriteGuard<'_, Kept<T>> {
+    /// Takes away what was kept for a series.
+    pub(crate) fn take(&self, series: Series) -> Option<T> {
+        if self.count.load(Relaxed) == 0 {
+            return None;
+        }
         let mut kept = self.write();
-        if kept.of.len() >= kept.most {
-            *gone = kept.take_gone();
-            kept.most = 2 * kept.of.len() + FEW;
-        }
-        kept
-    }
-
-    /// Drops what was kept for a series.
-    pub(crate) fn take(&self, series: Series) {
-        if self.count.load(Relaxed) > 0 {
-            let mut kept = self.write();
-            let taken = kept.position(series).ok().map(|at| kept.of.remove(at));
-            self.count.store(kept.of.len(), Relaxed);
-            // Dropped once nobody holds the lock, as above.
-            drop(kept);
-            drop(taken);
-        }
+        let taken = kept.position(series).ok().map(|at| kept.of.remove(at));
+        self.count.store(kept.of.len(), Relaxed);
+        taken.map(|(_, taken)| taken)
     }
 
     /// Drops what was kept for series that have gone. It goes through all.
@@ -110,6 +116,7 @@ impl<T: Clone> Beside<T> {
             let mut kept = self.write();
             let gone = kept.take_gone();
             self.count.store(kept.of.len(), Relaxed);
+            // Dropped once nobody holds the lock, as below.
             drop(kept);
             drop(gone);
         }
@@ -125,6 +132,16 @@ impl<T: Clone> Kept<T> {
         self.of.binary_search_by(|(there, _)| key(there).cmp(&key(&series)))
     }
 
+    /// Makes sure that one more may be put in.
+    ///
+    /// What is taken out is dropped once nobody holds the lock: it may own what has metrics of its own.
+    fn make_room(&mut self, gone: &mut Vec<(Series, T)>) {
+        if self.of.len() >= self.most {
+            *gone = self.take_gone();
+            self.most = 2 * self.of.len() + FEW;
+        }
+    }
+
     fn take_gone(&mut self) -> Vec<(Series, T)> {
         let mut there = 0;
         for at in 0..self.of.len() {
@@ -134,6 +151,15 @@ impl<T: Clone> Kept<T> {
             }
         }
         self.of.split_off(there)
+    }
+}
+
+/// The lock, if nobody else has it.
+fn without_waiting<G>(tried: TryLockResult<G>) -> Option<G> {
+    match tried {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

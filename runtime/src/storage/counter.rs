@@ -26,6 +26,7 @@ impl Kind for Unsigned {
     type Shape = ();
     type Reading = u64;
     const COUNTS_IN_LINE: bool = true;
+    const HAS_EXEMPLARS: bool = true;
 
     fn width((): ()) -> u32 {
         2
@@ -222,6 +223,7 @@ pub(super) fn float_parts(series: Series, blocks: &Blocks) -> Option<(i128, f64)
 impl Kind for Float {
     type Shape = ();
     type Reading = f64;
+    const HAS_EXEMPLARS: bool = true;
     const REFUSED: Option<u32> = Some(REFUSED);
 
     fn width((): ()) -> u32 {

@@ -19,7 +19,7 @@ pub(super) fn keep(series: Series, function: Arc<Function>) {
 
 /// Drops the function of a series that has gone.
 pub(crate) fn forget_function(series: Series) {
-    FUNCTIONS.take(series);
+    drop(FUNCTIONS.take(series));
 }
 
 /// Drops the functions of all series that have gone.

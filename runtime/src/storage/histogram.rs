@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::block::Cells;
 use super::counter::REFUSED;
+use super::exemplar::Replaces;
 use super::kind::{Blocks, Kind, Scratch};
 use super::line::Series;
 use super::native::{self, Native};
@@ -82,6 +83,17 @@ impl Bounds {
 
     pub(crate) fn is_native(&self) -> bool {
         self.native.is_some()
+    }
+
+    /// Whose place an exemplar takes: that of its bucket. Where there are only native ones, which come and go, there are a
+    /// few for all of them.
+    pub(crate) fn exemplar_of(&self, value: f64) -> Replaces {
+        if self.shared.is_empty() && self.is_native() {
+            return Replaces::Crowded;
+        }
+        let bucket = self.bucket(value) as usize;
+        let above = bucket.checked_sub(1).and_then(|below| self.shared.get(below)).copied();
+        Replaces::Bucket { above, up_to: self.shared.get(bucket).copied() }
     }
 
     /// The first bucket whose bound is not below the value: `le` is inclusive.
@@ -211,6 +223,7 @@ impl Kind for Buckets {
     type Shape = &'static Bounds;
     /// The sum; the buckets are in [`Scratch::counts`], native ones in [`Scratch::native`].
     type Reading = f64;
+    const HAS_EXEMPLARS: bool = true;
     const REFUSED: Option<u32> = Some(REFUSED);
 
     fn width(bounds: &'static Bounds) -> u32 {

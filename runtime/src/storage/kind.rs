@@ -18,6 +18,8 @@ pub(crate) trait Kind: Sized + 'static {
     const COUNTS_IN_LINE: bool = false;
     /// Whether it can be set.
     const IS_GAUGE: bool = false;
+    /// Whether it may have exemplars.
+    const HAS_EXEMPLARS: bool = false;
     /// The cell in which refused values are counted.
     const REFUSED: Option<u32> = None;
     /// Where the key begins in the words of a line: behind the value of a gauge.

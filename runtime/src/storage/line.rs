@@ -20,7 +20,8 @@ use crate::label::LabelTuple;
 /// A line is never freed, so a handle may be kept for ever; when its series has been removed, another gets the line,
 /// and an `id` of its own, by which a handle finds that it is no longer meant. `id`s are never used twice.
 ///
-/// - `state` is the `id`, and 16 bits below it: what a counter counted before it was given cells, or a gauge's lock.
+/// - `state` is the `id`, and 16 bits below it: what a counter counted before it was given cells, or a gauge's lock; and
+///   whether the series has exemplars.
 /// - `slot` is where the cells are, in each shard.
 /// - Behind the header stand words: for a gauge its value once it has been set, then those of the key, by which an open
 ///   family finds its series.
@@ -35,7 +36,11 @@ pub(super) struct Line {
 
 /// How many bits of `state` are below the `id`.
 pub(super) const LOW: u32 = 16;
-pub(super) const LOW_MASK: u64 = (1 << LOW) - 1;
+
+/// In the state: that there are exemplars of the series, or were.
+const EXEMPLARS: u64 = 1 << (LOW - 1);
+/// What the state has below that, which is up to the kind.
+pub(super) const LOW_MASK: u64 = EXEMPLARS - 1;
 
 /// The `id` of a series that is there as long as the program. Its slot is a fresh one, and cells whose tag nobody ever
 /// wrote have this one.
@@ -101,6 +106,22 @@ impl Series {
     pub(super) fn state(&self) -> Option<u64> {
         let state = self.line().state.load(Acquire);
         (state >> LOW == self.id).then_some(state)
+    }
+
+    /// Notes that there are exemplars of the series.
+    pub(super) fn note_exemplars(&self) {
+        while let Some(state) = self.state() {
+            let noted = self.line().state.compare_exchange_weak(state, state | EXEMPLARS, Relaxed, Relaxed);
+            if noted.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Whether there may be exemplars of a series in this state.
+    #[inline]
+    pub(super) fn may_have_exemplars(state: u64) -> bool {
+        state & EXEMPLARS != 0
     }
 
     /// A number that no other series has or had.

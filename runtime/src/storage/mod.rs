@@ -3,7 +3,7 @@
 //! A *shard* is a block of cells that one thread at a time writes ([`shard`], [`block`]); it is leased to a thread
 //! ([`lease`]). A series has the same *slot* in every shard ([`slots`]); the first of its cells there says whose they are
 //! ([`tag`]), what the others mean is its kind's business ([`kind`]: [`counter`], [`gauge`], [`histogram`], [`native`]); what the few
-//! that need more have is [`beside`] them ([`function`], [`reset`]); what one thread alone has counted can be read [`apart`]. A *line* says who a series is and where its cells are
+//! that need more have is [`beside`] them ([`function`], [`reset`], [`exemplar`]); what one thread alone has counted can be read [`apart`]. A *line* says who a series is and where its cells are
 //! ([`line`]); a *table* finds the line of a label set ([`table`], [`state`], and for open labels [`key`], [`index`],
 //! [`places`] and [`text`]), and goes through all of them ([`visit`]). What was given back waits for whoever needs it next ([`spare`]).
 //! Nothing outside this folder knows how any of them is laid out.
@@ -27,6 +27,7 @@ mod apart;
 mod beside;
 mod block;
 mod counter;
+mod exemplar;
 mod function;
 mod gauge;
 mod histogram;
@@ -53,6 +54,7 @@ mod visit;
 pub(crate) use apart::{Apart, Counted};
 pub(crate) use beside::Beside;
 pub(crate) use counter::{Float, Permanent, Unsigned};
+pub(crate) use exemplar::{Exemplars, Replaces, forget_exemplars};
 pub(crate) use function::{forget_function, forget_functions};
 pub(crate) use gauge::{FloatGauge, SignedGauge, whole};
 pub(crate) use histogram::{Bounds, Buckets};

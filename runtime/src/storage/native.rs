@@ -68,7 +68,7 @@ static LAYOUTS: Beside<Arc<Mutex<Layout>>> = Beside::new();
 
 /// Drops the layout of a series that has gone.
 pub(crate) fn forget_layout(series: Series) {
-    LAYOUTS.take(series);
+    drop(LAYOUTS.take(series));
 }
 
 /// Drops the layouts of all series that have gone.
@@ -265,8 +265,15 @@ impl Series {
 
     /// Begins the next epoch, if there is another and the series is still there.
     fn begin_anew(self, epoch: u64) -> bool {
-        let now = self.id << LOW | epoch;
-        epoch < LOW_MASK && self.line().state.compare_exchange(now, now + 1, AcqRel, Relaxed).is_ok()
+        while epoch < LOW_MASK
+            && let Some(now) = self.state()
+        {
+            if self.line().state.compare_exchange_weak(now, now + 1, AcqRel, Relaxed).is_ok() {
+                self.clear_exemplars();
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -291,7 +298,7 @@ pub(super) fn read(series: Series, native: &Native, blocks: &Blocks, scratch: &m
         if now == state {
             return Some(sum);
         }
-        // It has begun anew, which it does every few hours, or it has gone.
+        // It has begun anew, which it does every few hours, or has its first exemplar, or it has gone.
         if now >> LOW != series.id {
             return None;
         }

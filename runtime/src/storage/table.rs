@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::{OnceLock, PoisonError};
 
+use super::exemplar::{self, forget_exemplars};
 use super::function::forget_functions;
 use super::index::{Index, IndexState, Search};
 use super::key::{Key, Layout};
@@ -33,6 +34,7 @@ pub(crate) struct Table<K: Kind> {
     max_series: usize,
     full: AtomicBool,
     overflowed: GlobalU64,
+    exemplars: Dropped,
     /// Series made and removed.
     pub(super) changes: GlobalU64,
     state: Mutex<State>,
@@ -42,6 +44,14 @@ pub(crate) struct Table<K: Kind> {
 }
 
 type Unlink = unsafe fn(&Index, &mut IndexState, NonNull<Line>);
+
+/// How many exemplars broke a rule.
+#[derive(Debug, Default)]
+struct Dropped {
+    sum: GlobalU64,
+    /// How many all series of the program had dropped when this family's were last asked.
+    looked_at: GlobalU64,
+}
 
 /// What a new series begins with.
 #[derive(Clone, Copy)]
@@ -73,6 +83,7 @@ impl<K: Kind> Table<K> {
             max_series,
             full: AtomicBool::new(max_series == 0),
             overflowed: GlobalU64::new(0),
+            exemplars: Dropped::default(),
             changes: GlobalU64::new(0),
             state: Mutex::new(State::new()),
             // In a constant, so that for finite labels nothing of it is compiled.
@@ -408,6 +419,30 @@ impl<K: Kind> Table<K> {
         sum
     }
 
+    /// How many exemplars of its series broke a rule.
+    pub(crate) fn exemplars_dropped(&self) -> u64 {
+        let all = exemplar::all_dropped();
+        if K::HAS_EXEMPLARS && self.exemplars.looked_at.swap(all, Relaxed) != all {
+            let lines = self.lines(&self.lock());
+            for line in lines.all() {
+                if let Some(series) = present(line)
+                    && series.state().is_some_and(Series::may_have_exemplars)
+                    && let Some(exemplars) = exemplar::of(series)
+                {
+                    self.exemplars.sum.fetch_add(exemplars.take_dropped(), Relaxed);
+                }
+            }
+        }
+        self.exemplars.sum.load(Relaxed)
+    }
+
+    /// Drops the exemplars of a series that has been taken out.
+    pub(crate) fn forget_exemplars(&self, series: Series) {
+        if let Some(exemplars) = exemplar::take(series) {
+            self.exemplars.sum.fetch_add(exemplars.take_dropped(), Relaxed);
+        }
+    }
+
     /// The value of one series; none where it has been removed.
     pub(crate) fn read(series: Series, shape: K::Shape, scratch: &mut Scratch) -> Option<K::Reading> {
         K::read(series, shape, &Blocks::now(), scratch)
@@ -444,6 +479,9 @@ impl<K: Kind> Drop for Table<K> {
         drop(state);
         if K::IS_GAUGE {
             forget_functions();
+        }
+        if K::HAS_EXEMPLARS {
+            forget_exemplars();
         }
         // A handle to a permanent series doesn't find that its line is another's.
         if !permanent {

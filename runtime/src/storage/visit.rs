@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::apart::Counted;
+use super::exemplar::{self, Exemplars};
 use super::kind::{Blocks, Kind, Scratch};
 use super::line::{Line, Run, Series, new_id, present};
 use super::sync::Ordering::{Acquire, Relaxed};
@@ -35,6 +36,7 @@ pub(crate) struct Visited<'a, K: Kind> {
     pub(crate) series: Series,
     /// As they stand on a page: `a="x",b="y"`.
     pub(crate) labels: &'a str,
+    state: u64,
     entry: &'a Entry,
     blocks: &'a Blocks,
     shape: K::Shape,
@@ -46,6 +48,12 @@ impl<K: Kind> Visited<'_, K> {
     #[inline]
     pub(crate) fn created(&self) -> u64 {
         K::begun_anew(self.series).unwrap_or_else(|| self.entry.created())
+    }
+
+    /// The exemplars of what is [read](Self::read) behind that, if it has any.
+    #[inline]
+    pub(crate) fn exemplars(&self) -> Option<Arc<Exemplars>> {
+        if K::HAS_EXEMPLARS && Series::may_have_exemplars(self.state) { exemplar::of(self.series) } else { None }
     }
 
     /// The value; none where the series has been removed meanwhile.
@@ -93,8 +101,10 @@ impl<K: Kind> Table<K> {
     ) -> ControlFlow<()> {
         let Some(blocks) = Blocks::of(counted) else { return ControlFlow::Continue(()) };
         let mut show = |series: Series| {
-            let Some((entry, labels)) = text_of(series, &blocks) else { return ControlFlow::Continue(()) };
-            visit(Visited { series, labels, entry, blocks: &blocks, shape: self.shape() })
+            let Some(Text { state, entry, labels }) = text_of(series, &blocks) else {
+                return ControlFlow::Continue(());
+            };
+            visit(Visited { series, labels, state, entry, blocks: &blocks, shape: self.shape() })
         };
         match order {
             Order::Listed(series) => {
@@ -177,15 +187,21 @@ impl Lines {
 /// The labels of a series, as long as nothing is written over.
 #[inline]
 pub(super) fn labels_of(series: Series, blocks: &Blocks) -> Option<&str> {
-    text_of(series, blocks).map(|(_, labels)| labels)
+    text_of(series, blocks).map(|text| text.labels)
 }
 
-/// The same, with the entry in which they stand.
+/// The labels of a series, the entry in which they stand, and the state in which the series was before.
+struct Text<'a> {
+    state: u64,
+    entry: &'a Entry,
+    labels: &'a str,
+}
+
 #[inline]
-fn text_of(series: Series, _blocks: &Blocks) -> Option<(&Entry, &str)> {
+fn text_of(series: Series, _blocks: &Blocks) -> Option<Text<'_>> {
     // After the reader came: a series that is there now is not written over while it reads.
-    series.state()?;
+    let state = series.state()?;
     let entry = NonNull::new(series.line().text.load(Acquire))?;
     // SAFETY: the series is there since the reader came, and the family keeps its arena.
-    Some(unsafe { (entry.as_ref(), Entry::labels(entry)) })
+    Some(unsafe { Text { state, entry: entry.as_ref(), labels: Entry::labels(entry) } })
 }

@@ -7,6 +7,7 @@
 
 mod changes;
 mod counting;
+mod exemplars;
 mod gauges;
 mod histograms;
 mod page;
