@@ -13,8 +13,9 @@
 //!
 //! Four pages are read. The bookshop of `examples/` is a program at work, which says at its end what it really did. The
 //! page of `values` has the values and texts at which parsers differ, and every type of metric; those of `marks` and of
-//! `constants` have every type as marks make it, and in a registry with labels of its own. A fifth, of `names`, has names
-//! of any characters.
+//! `constants` have every type as marks make it, and in a registry with labels of its own.
+//!
+//! What other programs make of names of any characters is asked in every format of lines: `names`.
 
 mod checks;
 mod conventions;

@@ -1,6 +1,6 @@
 //! Python's `prometheus_client` reads the values back, `roundtrip.py`, and names of any characters as it writes them
-//! itself, `names.py`. The programs of three Python libraries, which
-//! the example `from_python` is compared with, still give what they gave.
+//! itself, `names.py`. The programs of three Python libraries, which the example `from_python` is compared with, still
+//! give what they gave.
 
 use std::env;
 use std::io::Write as _;
@@ -31,12 +31,11 @@ pub(crate) fn check(checks: &mut Checks, pages: &[Page]) {
     });
     let Some(python) = python else { return };
     for page in pages {
-        read_back(checks, &python, ROUND_TRIP, page, &page.values.to_json());
+        let script = [ROUND_TRIP, &format!("http://{}/metrics", page.addr())];
+        let answers = answers(&python, &script, &page.values.to_json());
+        read_back(checks, page.name, answers);
     }
-    match names::page() {
-        Ok(page) => read_back(checks, &python, NAMES, &page, &names::to_json()),
-        Err(error) => checks.failed("names of any characters are served", &error.to_string()),
-    }
+    read_back(checks, "names", names::pages().and_then(|pages| answers(&python, &[NAMES], &pages)));
     checks.run("the originals of the example `from_python` give what it is compared with", || originals(&python));
 }
 
@@ -94,21 +93,17 @@ fn run(command: &mut Command, wanted: &str) -> Result {
     Err(format!("{command:?}: {}\n{said}\ninstall {wanted}", output.status).into())
 }
 
-/// What a script says of a page.
-fn read_back(checks: &mut Checks, python: &Path, script: &str, page: &Page, expected: &Value) {
-    match answers(python, script, page, expected) {
-        Ok(answers) => answers.iter().for_each(|answer| record(checks, page.name, answer)),
-        Err(error) => checks.failed(&format!("Python reads the page of {}", page.name), &error.to_string()),
+fn read_back(checks: &mut Checks, page: &str, answers: Result<Vec<Value>>) {
+    match answers {
+        Ok(answers) => answers.iter().for_each(|answer| record(checks, page, answer)),
+        Err(error) => checks.failed(&format!("Python reads the page of {page}"), &error.to_string()),
     }
 }
 
-fn answers(python: &Path, script: &str, page: &Page, expected: &Value) -> Result<Vec<Value>> {
+/// What a script, which stands before its arguments, says of what it is given.
+fn answers(python: &Path, script: &[&str], expected: &Value) -> Result<Vec<Value>> {
     let mut command = Command::new(python);
-    command
-        .args(["-c", script])
-        .arg(format!("http://{}/metrics", page.addr()))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
+    command.arg("-c").args(script).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let mut stdin = child.stdin.take().ok_or("Python has no input")?;
     stdin.write_all(expected.to_string().as_bytes())?;
