@@ -32,9 +32,12 @@ pub(crate) fn write(
         changed += changes.len();
         listing::heading(out, style, family, "")?;
         let mut table = Table::default();
-        if changes.iter().any(|change| matches!(change, Change::Moved(_, now) if is_distribution(now.value()))) {
-            let columns = ["", "count", "more", "", "mean of these"].map(str::to_owned).into_iter();
-            table.row(columns.chain(QUANTILES.map(|(name, _)| name.to_owned())));
+        let columns = changes.iter().filter_map(|change| match change {
+            Change::Moved(_, now) => columns(now.value()),
+            Change::New(_) | Change::Gone(_) => None,
+        });
+        if let Some(columns) = columns.max_by_key(Vec::len) {
+            table.row(columns);
         }
         for change in &changes {
             table.row(row(family.kind(), *change, seconds));
@@ -44,8 +47,15 @@ pub(crate) fn write(
     Ok(changed)
 }
 
-fn is_distribution(value: &Value) -> bool {
-    matches!(value, Value::Histogram(_) | Value::Summary(_))
+/// What the columns are called, where that isn't plain.
+fn columns(value: &Value) -> Option<Vec<String>> {
+    let observed = ["", "count", "more", "", "mean of these"];
+    let names = match value {
+        Value::Histogram(_) => [&observed[..], &QUANTILES.map(|(name, _)| name)].concat(),
+        Value::Summary(_) => observed.to_vec(),
+        _ => return None,
+    };
+    Some(names.into_iter().map(str::to_owned).collect())
 }
 
 /// The series of two pages, by the families of the later one, and behind them those that only the earlier one has.

@@ -68,7 +68,7 @@ fn together(families: Vec<MetricFamily>) -> Result<Vec<MetricFamily>, Error> {
                 if let Some(other) = there.append(family) {
                     let (name, other) = (name_of(other.name()).into_owned(), other.kind());
                     return Err(Error::failed(format!(
-                        "`{name}` is a {kind} in one place and a {other} in another; call one of them something else"
+                        "`{name}` is of the type {kind} in one place and {other} in another; call one of them something else"
                     )));
                 }
             }
@@ -198,10 +198,10 @@ impl Losses {
             "written by classic buckets alone; protobuf has native ones",
         );
         let irregular = match to {
-            Format::Protobuf => "that don't make one, of which protobuf has only a part",
-            _ => "that don't make one left out, which OpenMetrics refuses",
+            Format::Protobuf => "written in part whose samples don't make one",
+            _ => "left out whose samples don't make one, which OpenMetrics refuses",
         };
-        tell(self.irregular, "histogram or summary with samples", "histograms or summaries with samples", irregular);
+        tell(self.irregular, "histogram or summary", "histograms or summaries", irregular);
         tell(self.timestamps, "timestamp", "timestamps", "rounded down to milliseconds");
         for (kind, count) in &self.types {
             let word = if *kind == MetricKind::GaugeHistogram { "histogram" } else { "gauge" };

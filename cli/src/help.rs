@@ -88,8 +88,8 @@ when they are escaped, timestamps, what Prometheus or OpenMetrics wouldn't read,
 Usage: tallymark check [OPTIONS] FILE|URL|-
 
 Options:
-      --format FORMAT    What the page is in: text, text-1.0, openmetrics or protobuf. Of a URL also what is asked for
-                         [default: what the server says, or what the page looks like; asked for as Prometheus does]
+      --format FORMAT    What the page is in: text, text-1.0, openmetrics or protobuf; of a URL what is asked for
+                         [default: what the page looks like; what Prometheus asks for]
       --json             Write each finding as a JSON object in a line, with `file`, `line`, `family`, `rule` and `text`
       --timeout SECONDS  How long to wait for a page [default: 10]
   -H, --header HEADER    Send this header too, as 'Name: value'; may stand there several times
@@ -109,8 +109,8 @@ Usage: tallymark convert --to FORMAT [OPTIONS] [FILE|URL|-]
 Options:
       --to FORMAT          text, text-1.0, openmetrics or protobuf
       --from FORMAT        The format that the page is in [default: what the server says, or what the page looks like]
-      --escaping SCHEME    How to write names of other characters than letters, digits and `_`: allow-utf-8, underscores,
-                           dots or values [default: allow-utf-8, and in text underscores]
+      --escaping SCHEME    How to write names of other characters than letters, digits and `_`: allow-utf-8,
+                           underscores, dots or values [default: allow-utf-8, and in text underscores]
   -o, --output FILE        Write to this file, which is replaced when the whole page is there [default: standard output]
       --timeout SECONDS    How long to wait for a page [default: 10]
   -H, --header HEADER      Send this header too, as 'Name: value'; may stand there several times

@@ -64,10 +64,11 @@ impl Source {
 }
 
 impl Page {
-    /// The format that it is in: the one that is known, or that the server said, or that it seems to be in.
+    /// The format that it is in: the one that the server said, or that is known, or that it seems to be in. A server
+    /// that doesn't have the format that it was asked for gives another.
     pub(crate) fn format(&self, known: Option<Format>) -> Format {
         let said = || self.content_type.as_deref().and_then(Format::of_content_type);
-        known.or_else(said).unwrap_or_else(|| Format::of_page(&self.bytes))
+        said().or(known).unwrap_or_else(|| Format::of_page(&self.bytes))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn check(page: &Page, format: Format, families: &[MetricFamily], plac
             if words.next() == Some("TYPE") {
                 typed.extend(words.next().map(|name| name.trim_matches('"')));
             }
-        } else if let Some((name, labels)) = sample(line) {
+        } else if let Some((name, labels)) = sample(line).filter(|(name, _)| !typed.contains(name)) {
             for suffix in ["_bucket", "_sum", "_count", "_gsum", "_gcount"] {
                 if let Some(told) = name.strip_suffix(suffix).and_then(|family| histograms.get_mut(family)) {
                     told.take(suffix, &labels, number, format);

@@ -49,7 +49,7 @@ fn find(page: &Page, format: Format, families: &[MetricFamily]) -> Vec<Finding> 
     let mut findings = Findings::default();
     content_type(page, &mut findings);
     let places = places(format, &page.bytes, families.len());
-    names::check(families, &places, &mut findings);
+    names::check(families, &places, format, &mut findings);
     if format != Format::Protobuf {
         lines::check(page, format, families, &places, &mut findings);
     }

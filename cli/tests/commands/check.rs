@@ -1,0 +1,248 @@
+//! `tallymark check`
+
+use tallymark::Registry;
+use tallymark::http::Exporter;
+
+use crate::server::{Server, answer};
+use crate::{page, run, run_with};
+
+/// What is found on a page, each as `line: family: rule`.
+fn rules(format: &str, text: &str) -> Vec<String> {
+    let said = run_with(&["check", "--json", "--format", format, "-"], text.as_bytes());
+    assert_eq!((said.code, said.err.as_str()), (if said.out.is_empty() { 0 } else { 3 }, ""), "{text}");
+    let field = |line: &str, name: &str| -> String {
+        let (_, behind) = line.split_once(&format!("\"{name}\":")).unwrap();
+        behind.split(',').next().unwrap().trim_matches('"').to_owned()
+    };
+    said.out
+        .lines()
+        .map(|line| format!("{}: {}: {}", field(line, "line"), field(line, "family"), field(line, "rule")))
+        .collect()
+}
+
+/// What is found of one family with a type and a help text.
+fn rules_of(kind: &str, samples: &[&str]) -> Vec<String> {
+    let text = format!("# HELP a Help.\n# TYPE a {kind}\n{}\n", samples.join("\n"));
+    rules("text", &text).into_iter().filter(|rule| !rule.ends_with(": total")).collect()
+}
+
+#[test]
+fn each_finding_says_the_place_and_the_cure() {
+    let said = run(&["check", &page("odd.prom")]);
+    assert_eq!((said.code, said.err.as_str()), (3, ""));
+    let found: Vec<&str> = said.out.lines().map(|line| line.split_once("odd.prom:").unwrap().1).collect();
+    assert_eq!(
+        found,
+        [
+            "1: jobs: has no help text; say in a sentence what it counts or shows",
+            "1: jobs: is a counter, whose name ends in `_total`; call it `jobs_total`",
+            "2: jobs: is a counter that reads -3, though counters begin at 0 and only go up; make it a gauge (another \
+             series too)",
+            "4: load: has a label `le`, as only samples of histograms do; call it by what it tells apart",
+            "6: load: has a timestamp, so that Prometheus doesn't see when the series ends, and drops what is old; leave \
+             it out, unless the value comes from elsewhere",
+            "7: lat_ms: abbreviates a unit, `ms`; spell out what it is, for example `lat_seconds`",
+            "9: lat_ms: is torn: up to 1 it has 3, less than the 5 up to 0.5; read all its numbers at one instant, none \
+             while it observes",
+            "10: lat_ms: has the bound `le=\"1.00\"`, which others spell `le=\"1.0\"`; write that, since Prometheus before \
+             3.0 takes them for two",
+            "14: wait_seconds: has no count; write it behind the buckets",
+            "17: wait_seconds: has buckets that aren't sorted; write them by rising `le`, as OpenMetrics must have them",
+            "20: untyped_thing: has no `# TYPE`; say whether it is a counter, a gauge or what else",
+            "20: untyped_thing: has no help text; say in a sentence what it counts or shows",
+            "21: load: stands in line 4 too, with others between; write all its samples together",
+            "22: load: has the series `{queue=\"print\",c=\"\"}` twice, of which Prometheus keeps one; write each series \
+             once",
+            "26: \"a.c\": is a name in quotes, for which a Prometheus before 3.0 refuses the page; write such names for \
+             readers alone that ask with `escaping=allow-utf-8`, or call it `a_c`",
+            "26: \"a.c\": is `a_c` for readers that know only letters, digits and `_`, and so is \"a_c\"; call one of \
+             them something else",
+            "28: \"a.c\": has the label \"x.y\" in quotes, for which a Prometheus before 3.0 refuses the page; write such \
+             names for readers alone that ask with `escaping=allow-utf-8`, or call it `x_y`",
+            "28: \"a.c\": has the labels \"x.y\" and \"x_y\", both `x_y` for readers that know only letters, digits and \
+             `_`; call one of them something else",
+            "31: rpc: has the quantile \"1.5\"; quantiles are between 0 and 1",
+            "35: wait_seconds_count: is called as a sample of the histogram `wait_seconds` is; call one of them something \
+             else",
+            "35: wait_seconds_count: ends in `_count`, as only samples of histograms and summaries do; call it \
+             `wait_seconds`",
+        ]
+    );
+}
+
+#[test]
+fn torn_histograms_are_explained() {
+    for (samples, text) in [
+        (&["a_sum 1", "a_count 2"][..], "has no buckets"),
+        (
+            &["a_bucket{le=\"1\"} 1", "a_bucket{le=\"+Inf\"} 3", "a_count 2", "a_sum 1"],
+            "bucket of +Inf has 3, its count is 2",
+        ),
+        (&["a_bucket{le=\"1\"} 1", "a_count 2", "a_sum 1"], "no bucket with `le=\"+Inf\"`"),
+        (&["a_bucket{le=\"1\"} 1.5", "a_bucket{le=\"+Inf\"} 2"], "`_bucket` that is 1.5"),
+        (&["a_bucket{le=\"1\"} -1", "a_bucket{le=\"+Inf\"} 2"], "`_bucket` that is -1"),
+        (&["a_bucket{le=\"1\"} NaN", "a_bucket{le=\"+Inf\"} 2"], "`_bucket` that is NaN"),
+        (
+            &["a_bucket{le=\"1\"} 3", "a_bucket{le=\"2\"} 2", "a_bucket{le=\"+Inf\"} 3"],
+            "up to 2 it has 2, less than the 3 up to 1",
+        ),
+        (&["a_bucket{le=\"1\"} 1", "a_bucket{le=\"1.0\"} 1", "a_bucket{le=\"+Inf\"} 3"], "two buckets up to 1"),
+        (&["a_bucket{le=\"NaN\"} 1", "a_bucket{le=\"+Inf\"} 3"], "bound is \"NaN\""),
+        (&["a_bucket 1", "a_bucket{le=\"+Inf\"} 3"], "without `le`"),
+        (&["a_bucket{le=\"+Inf\"} 3 1000", "a_count 3 2000"], "several instants"),
+    ] {
+        let page = format!("# HELP a Help.\n# TYPE a histogram\n{}\n", samples.join("\n"));
+        let said = run_with(&["check", "-"], page.as_bytes());
+        assert_eq!((said.code, said.err.as_str()), (3, ""), "{page}");
+        assert!(said.out.contains(text), "{page}: {}", said.out);
+        assert!(said.out.starts_with("stdin:"), "{}", said.out);
+    }
+    for (samples, text) in [
+        (&["a{quantile=\"0.5\"} 1", "a_sum 1"][..], "has no `_count`"),
+        (&["a{quantile=\"0.5\"} 1", "a_count 1"], "has no `_sum`"),
+        (&["a{quantile=\"0.5\"} 1", "a{quantile=\"0.50\"} 1", "a_sum 1", "a_count 1"], "quantile 0.5 twice"),
+        (&["a{quantile=\"x\"} 1"], "a quantile"),
+        (&["a_sum 1", "a_count 1.5"], "`_count` that is 1.5"),
+        (&["a 1", "a_sum 1", "a_count 1"], "without `quantile`"),
+    ] {
+        let page = format!("# HELP a Help.\n# TYPE a summary\n{}\n", samples.join("\n"));
+        let said = run_with(&["check", "-"], page.as_bytes());
+        assert!(said.code == 3 || said.code == 1, "{page}");
+        assert!([&*said.out, &*said.err].concat().contains(text), "{page}: {} {}", said.out, said.err);
+    }
+}
+
+#[test]
+fn what_is_right_is_not_found() {
+    let whole = ["a_bucket{le=\"1\"} 1", "a_bucket{le=\"+Inf\"} 3", "a_sum 1", "a_count 3"];
+    assert_eq!(rules_of("histogram", &whole), [""; 0]);
+    assert_eq!(rules_of("histogram", &["a_bucket{le=\"-1\"} 1", "a_bucket{le=\"+Inf\"} 3"]), [""; 0]);
+    assert_eq!(rules_of("histogram", &[]), [""; 0]);
+    assert_eq!(rules_of("counter", &["a +Inf"]), [""; 0]);
+    assert_eq!(rules_of("gauge", &["a{b=\"x\"} NaN", "a{b=\"y\"} -1", "a 0"]), [""; 0]);
+    assert_eq!(rules_of("untyped", &["a 1"]), [""; 0]);
+    assert_eq!(rules_of("summary", &["a{quantile=\"1\"} NaN", "a_sum 0", "a_count 0"]), [""; 0]);
+    assert_eq!(run(&["check", "/dev/null"]).code, 0);
+}
+
+#[test]
+fn what_is_wrong_is_found_where_it_is() {
+    assert_eq!(rules_of("histogram", &["a_bucket{le=\"+Inf\"} 3", "a_sum -1", "a_count 3"]), ["3: a: sum"]);
+    assert_eq!(rules_of("histogram", &["a_bucket{le=\"+Inf\"} 3"]), ["1: a: count", "1: a: sum"]);
+    assert_eq!(
+        rules_of("histogram", &["a_bucket{le=\"Inf\"} 3", "a_sum 1", "a_count 3"]),
+        ["3: a: bound"],
+        "only `+Inf` is spelt so"
+    );
+    assert_eq!(rules_of("gauge", &["a 1", "a 2"]), ["4: a: duplicate"]);
+    assert_eq!(rules_of("gauge", &["a{b=\"x\",c=\"y\"} 1", "a{c=\"y\",b=\"x\"} 2"]), ["4: a: duplicate"]);
+    assert_eq!(rules_of("counter", &["a 1", "a{b=\"c\"} NaN"]), ["4: a: counter-value"]);
+    assert_eq!(
+        rules("text", "# HELP a Help.\n# TYPE a gauge\na 1\n# HELP b Help.\n# TYPE b gauge\nb 1\na 2\n"),
+        ["7: a: repeated", "7: a: duplicate"]
+    );
+    let crlf = "# HELP a Help.\r\n# TYPE a gauge\r\na 1\r\n";
+    assert_eq!(rules("text", crlf), ["1: null: line-end"]);
+    assert_eq!(rules("text", "# HELP a Help.\n# TYPE a gauge\na 1"), ["3: null: line-end"]);
+    assert_eq!(
+        rules(
+            "openmetrics",
+            "# HELP a Help.\n# TYPE a histogram\na_bucket{le=\"1\"} 1\na_bucket{le=\"+Inf\"} 1\n# EOF\n"
+        ),
+        ["1: a: count", "1: a: sum", "3: a: bound"]
+    );
+    let quoted = "# HELP \"a.b\" Help.\n# TYPE \"a.b\" gauge\n{\"a.b\"} 1\n";
+    assert_eq!(rules("text", quoted).len(), 1);
+    assert_eq!(rules("text-1.0", quoted), [""; 0]);
+}
+
+#[test]
+fn what_no_reader_takes_is_told_with_its_place() {
+    for (arguments, text, place) in [
+        (&["check", "-"][..], "a 1\nb{c=d} 2\n", "stdin:2:5: the page isn't in the text format"),
+        (&["check", "-"], "# TYPE a counter\n# UNIT a \na_total 1\n", "`# EOF`"),
+        (&["check", "--format", "openmetrics", "-"], "a 1\n", "`# EOF`"),
+        (&["check", "-"], "# TYPE a gauge\na 1\nb 1\na 2\n# EOF\n", "stdin:4:"),
+        (&["check", "-"], "# TYPE a counter\na_total -1\n# EOF\n", "stdin:2:9: the page isn't in OpenMetrics"),
+        (&["check", "-"], "a \u{1b}[2J\n", "\\u{1b}[2J"),
+    ] {
+        let said = run_with(arguments, text.as_bytes());
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{text}");
+        assert!(said.err.contains(place), "{text}: {}", said.err);
+        assert!(!said.err.contains('\x1b'), "{}", said.err);
+    }
+    for (arguments, cure) in [
+        (&["check", "no-such-file"][..], "`no-such-file` can't be read: "),
+        (&["check", "."], "`.` can't be read: "),
+        (&["check", "http://localhost:1"], "nobody listens there"),
+    ] {
+        let said = run(arguments);
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{arguments:?}");
+        assert!(said.err.contains(cure), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn nothing_is_found_on_a_page_of_ours() {
+    let exporter = Exporter::builder().registry(Registry::global()).start("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/metrics", exporter.local_addr());
+    for format in [&[][..], &["--format", "text"], &["--format", "openmetrics"]] {
+        let said = run(&[&["check", url.as_str()], format].concat());
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""), "{format:?}");
+    }
+    exporter.shutdown();
+    // It may not have the format that it was asked for.
+    let server = Server::page("text/plain; version=0.0.4", b"# HELP a Help.\n# TYPE a gauge\na 1\n");
+    let said = run(&["check", &server.url(), "--format", "openmetrics"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_server_is_asked_as_prometheus_asks_and_its_content_type_looked_at() {
+    let right = answer(&[("content-type", "text/plain; version=0.0.4")], b"");
+    let server = Server::answering(vec![right, answer(&[], b""), answer(&[("content-type", "text/html")], b"")]);
+    assert_eq!(run(&["check", &server.url()]).code, 0);
+    let request = server.requests().pop().unwrap();
+    assert!(request.contains("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"), "{request}");
+    for how in ["comes without a `Content-Type`", "comes as `text/html`"] {
+        let said = run(&["check", &server.url()]);
+        assert_eq!(said.code, 3);
+        assert!(said.out.contains(how), "{}", said.out);
+        assert!(said.out.starts_with(&server.url()), "{}", said.out);
+    }
+}
+
+/// Whatever stands there, it says something and ends.
+#[test]
+fn no_page_ends_it_otherwise() {
+    let all = std::fs::read(page("all.om")).unwrap();
+    let odd = std::fs::read(page("odd.prom")).unwrap();
+    let mut pages = vec![b"\0".to_vec(), b"\xff\xfe".to_vec(), b"{".repeat(10_000), b"a{".to_vec()];
+    for whole in [&all, &odd] {
+        for cut in (0..whole.len()).step_by(97) {
+            pages.push(whole[..cut].to_vec());
+            let mut broken = whole.clone();
+            broken[cut] = b'"';
+            pages.push(broken);
+        }
+    }
+    for page in pages {
+        for arguments in [&["check", "-"][..], &["check", "--format", "text", "-"], &["convert", "--to", "text"]] {
+            let said = run_with(arguments, &page);
+            assert!(matches!(said.code, 0 | 1 | 3), "{:?}: {}", String::from_utf8_lossy(&page), said.err);
+            assert!(!said.err.contains("panicked"), "{}", said.err);
+        }
+    }
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let said = run_with(&["check", "--json", "-"], b"# TYPE a counter\na{b=\"\\\"\"} -1\n");
+    assert_eq!(
+        said.out.lines().last(),
+        Some(
+            "{\"file\":\"stdin\",\"line\":2,\"family\":\"a\",\"rule\":\"counter-value\",\"text\":\"is a counter that reads \
+             -1, though counters begin at 0 and only go up; make it a gauge\"}"
+        )
+    );
+}
