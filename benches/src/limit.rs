@@ -165,6 +165,46 @@ impl Histogram {
     }
 }
 
+/// A histogram whose buckets end at the powers of 2^(1/8), those of a window of 64 powers of two: the cells are the sum,
+/// then the buckets.
+pub(crate) struct NativeHistogram {
+    first: AtomicU32,
+    /// How many bounds are below all mantissas that begin so.
+    below: [u8; 16],
+    /// The mantissas of the bounds, and behind them what none is above.
+    bounds: [u64; 9],
+}
+
+const MANTISSA: u32 = 52;
+
+impl NativeHistogram {
+    pub(crate) fn new() -> Self {
+        let mut bounds = [1 << MANTISSA; 9];
+        for (bound, eighths) in bounds.iter_mut().zip(0_u8..8) {
+            *bound = (f64::from(eighths) / 8.0).exp2().to_bits() & ((1 << MANTISSA) - 1);
+        }
+        let below = std::array::from_fn(|cell| {
+            let begins = (cell as u64) << (MANTISSA - 4);
+            u8::try_from(bounds.partition_point(|&bound| bound < begins)).unwrap_or(u8::MAX)
+        });
+        Self { first: AtomicU32::new(u32::try_from(slots(1 + 64 * 8)).unwrap_or(u32::MAX)), below, bounds }
+    }
+
+    #[inline(always)]
+    pub(crate) fn observe(&self, value: f64) {
+        let first = self.first.load(Relaxed) as usize;
+        let bits = value.to_bits();
+        let mantissa = bits & ((1 << MANTISSA) - 1);
+        let below = usize::from(self.below[(mantissa >> (MANTISSA - 4)) as usize]);
+        let step = below + usize::from(mantissa > self.bounds[below]);
+        // From 2^-32 on.
+        let bucket = ((bits >> MANTISSA) as usize).wrapping_sub(1023 - 32) * 8 + step;
+        let sum = cell(first);
+        sum.store((f64::from_bits(sum.load(Relaxed)) + value).to_bits(), Relaxed);
+        add(cell(first + 1 + bucket % (64 * 8 - 1)), 1);
+    }
+}
+
 /// What the time-stamp counter says.
 #[inline(always)]
 pub(crate) fn ticks() -> u64 {

@@ -2,7 +2,7 @@
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
-use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
+use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
 use prometheus::{Encoder, Registry, TextEncoder};
 
 use super::{Buffer, COUNTER_BASE, Counters, HELP, Histograms, Page};
@@ -23,6 +23,17 @@ impl Provider {
 
     /// One whose families have up to so many series, for which it has room from the beginning. Its default is 2,000.
     fn with_series(limit: usize) -> Self {
+        Self::viewed(move |_| Stream::builder().with_cardinality_limit(limit).build().ok())
+    }
+
+    /// One whose histograms are exponential ones with so many buckets.
+    pub(crate) fn exponential(max_size: u32) -> Self {
+        // Eight buckets for each power of two at most.
+        let aggregation = Aggregation::Base2ExponentialHistogram { max_size, max_scale: 3, record_min_max: false };
+        Self::viewed(move |_| Stream::builder().with_aggregation(aggregation.clone()).build().ok())
+    }
+
+    fn viewed(view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
@@ -31,7 +42,7 @@ impl Provider {
             .expect("nothing else is in the registry");
         let provider = SdkMeterProvider::builder()
             .with_reader(exporter)
-            .with_view(move |_: &Instrument| Stream::builder().with_cardinality_limit(limit).build().ok())
+            .with_view(view)
             .build();
         let meter = provider.meter("benches");
         Self { _sdk: provider, meter, registry }

@@ -7,6 +7,7 @@ mod inc;
 mod kept;
 mod marked;
 mod observe;
+mod observe_native;
 pub(crate) mod register;
 pub(crate) mod resident;
 pub(crate) mod scrape;
@@ -132,6 +133,14 @@ pub(crate) const ALL: &[Workload] = &[
         threads: ONE_AND_TWO,
         reach: |_| Reach::Best(0.35),
         run: observe::run,
+    },
+    Workload {
+        name: "observe-native",
+        about: "Observe a value in a native histogram with a factor of 1.1 and at most 160 buckets.",
+        unit: Unit::Nanoseconds,
+        threads: ONE_AND_TWO,
+        reach: |_| Reach::Best(0.35),
+        run: observe_native::run,
     },
     Workload {
         name: "summary-observe",

@@ -12,6 +12,7 @@
 
 use std::ops::ControlFlow;
 use std::ptr::NonNull;
+use std::time::Duration;
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -25,6 +26,7 @@ use super::histogram::{Bounds, Buckets};
 use super::kind::{Kind, Scratch};
 use super::lease;
 use super::line::{LOW, Line, NOBODY, Series, new_id};
+use super::native::forget_layout;
 use super::shard::SHARDS;
 use super::slots::{NO_SLOT, give_back, take};
 use super::sync::{
@@ -34,6 +36,7 @@ use super::sync::{
 use super::table::Table;
 use super::visit::Position;
 use crate::label::Rendering;
+use crate::native::NativeOptions;
 
 /// Runs a model with so many preemptions at most: with more, all of them together take longer than a few minutes.
 /// `LOOM_MAX_PREEMPTIONS` says another number.
@@ -260,6 +263,135 @@ fn a_histogram_takes_the_cells_of_another() {
         let new = next.join().unwrap();
         join([reader]);
         assert_eq!(histogram(new, bounds), Some((0, 1, 100.0)));
+    });
+}
+
+// Native histograms. The first observation of each model is over before its threads begin: what is made then stands behind
+// a lock of the standard library's, which loom doesn't know.
+
+fn native(options: NativeOptions) -> &'static Bounds {
+    Bounds::of_native(&[], Some(options))
+}
+
+/// How often 3 and 100 were observed, by the sum, and in how many buckets.
+fn natively(series: Series, bounds: &'static Bounds) -> Option<(u64, u64, usize)> {
+    let mut scratch = Scratch::default();
+    let sum = Table::<Buckets>::read(series, bounds, &mut scratch)?;
+    let native = &scratch.native;
+    let counts = native.positive.iter().map(|(_, count)| *count);
+    let count = native.zero_count + counts.sum::<u64>();
+    assert_eq!([count], *scratch.counts, "{native:?}");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small sum")]
+    let sum = sum as u64;
+    let hundreds = sum.saturating_sub(3 * count) / 97;
+    assert_eq!(3 * (count - hundreds) + 100 * hundreds, sum, "{native:?}");
+    Some((count - hundreds, hundreds, native.positive.len()))
+}
+
+fn observe(series: Series, bounds: &'static Bounds, value: f64) {
+    series.observe(bounds, value);
+}
+
+#[test]
+fn a_native_histogram_is_never_torn_while_it_gets_a_bucket() {
+    model(2, || {
+        let bounds = native(NativeOptions::new().max_buckets(2).min_reset(Duration::ZERO));
+        let series = series::<Buckets>(bounds);
+        observe(series, bounds, 3.0);
+        lease::end();
+        let owner = spawn(move || {
+            observe(series, bounds, 100.0);
+            observe(series, bounds, 3.0);
+        });
+        let reader = spawn(move || {
+            let first = natively(series, bounds).unwrap();
+            let second = natively(series, bounds).unwrap();
+            assert!(first.0 <= second.0 && first.1 <= second.1, "{first:?} {second:?}");
+        });
+        join([owner, reader]);
+        assert_eq!(natively(series, bounds), Some((2, 1, 2)));
+        forget_layout(series);
+    });
+}
+
+#[test]
+fn a_native_histogram_loses_nothing_while_its_buckets_become_fewer() {
+    model(2, || {
+        let bounds = native(NativeOptions::new().max_buckets(1).min_reset(Duration::ZERO));
+        let series = series::<Buckets>(bounds);
+        observe(series, bounds, 3.0);
+        lease::end();
+        let owner = spawn(move || observe(series, bounds, 100.0));
+        let reader = spawn(move || {
+            let (threes, hundreds, buckets) = natively(series, bounds).unwrap();
+            assert!(threes == 1 && hundreds <= 1 && buckets <= 1);
+        });
+        join([owner, reader]);
+        assert_eq!(natively(series, bounds), Some((1, 1, 1)));
+        forget_layout(series);
+    });
+}
+
+#[test]
+fn two_owners_of_a_native_histogram_agree_on_its_buckets() {
+    model(2, || {
+        let bounds = native(NativeOptions::new().max_buckets(1).min_reset(Duration::ZERO));
+        let series = series::<Buckets>(bounds);
+        observe(series, bounds, 3.0);
+        lease::end();
+        let owners = [100.0, 3.0].map(|value| spawn(move || observe(series, bounds, value)));
+        join(owners);
+        assert_eq!(natively(series, bounds), Some((2, 1, 1)));
+        forget_layout(series);
+    });
+}
+
+#[test]
+fn a_native_histogram_that_begins_anew_is_never_partly_the_old_one() {
+    model(2, || {
+        let bounds = native(NativeOptions::new().max_buckets(1).min_reset(Duration::from_nanos(1)));
+        let series = series::<Buckets>(bounds);
+        observe(series, bounds, 3.0);
+        lease::end();
+        // It has no room for another bucket, and begins anew with what is observed.
+        let owner = spawn(move || observe(series, bounds, 100.0));
+        let other = spawn(move || observe(series, bounds, 3.0));
+        let reader = spawn(move || {
+            let (threes, hundreds, buckets) = natively(series, bounds).unwrap();
+            assert!(threes <= 2 && hundreds <= 1 && buckets <= 1);
+            assert!(threes == 0 || hundreds == 0, "{threes} from before {hundreds}");
+        });
+        join([owner, other, reader]);
+        let (threes, hundreds, buckets) = natively(series, bounds).unwrap();
+        // What is observed meanwhile is of the old one, or of the new one, which begins anew for it once more.
+        assert!((threes, hundreds) == (0, 1) || (threes, hundreds) == (1, 0), "{threes} and {hundreds}");
+        assert_eq!(buckets, 1);
+        forget_layout(series);
+    });
+}
+
+#[test]
+fn a_native_histogram_takes_the_cells_of_another() {
+    model(2, || {
+        let bounds = native(NativeOptions::new().max_buckets(2).min_reset(Duration::ZERO));
+        let old = series::<Buckets>(bounds);
+        observe(old, bounds, 3.0);
+        let slot = old.line().slot.load(Relaxed);
+        assert!(old.retire::<Buckets>());
+        forget_layout(old);
+        let new = begin(line(), slot);
+        observe(new, bounds, 100.0);
+        lease::end();
+        let late = spawn(move || observe(old, bounds, 3.0));
+        let owner = spawn(move || observe(new, bounds, 100.0));
+        let reader = spawn(move || {
+            assert_eq!(natively(old, bounds), None);
+            let found = natively(new, bounds);
+            assert!(found == Some((0, 1, 1)) || found == Some((0, 2, 1)), "{found:?}");
+        });
+        join([late, owner, reader]);
+        assert_eq!(natively(new, bounds), Some((0, 2, 1)));
+        forget_layout(new);
     });
 }
 

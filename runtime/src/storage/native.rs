@@ -46,8 +46,9 @@ pub(super) struct Native {
     classics: u32,
     /// Where the table begins.
     table: u32,
-    /// How many bits a place in it has.
+    /// How many bits the number of a place in it has.
     bits: u32,
+    width: u32,
 }
 
 /// By which layout the cells count: 0 where they never did, [`CHANGING`] while they are laid out anew. Otherwise from the
@@ -91,13 +92,14 @@ impl Native {
         let classics = u32::try_from(bounds).unwrap_or(u32::MAX >> 2) + 1;
         let most = options.most_buckets().max(options.most_in_coarsest());
         // loom keeps the history of each cell.
-        let places = if cfg!(loom) { 4 } else { (most + 1).next_power_of_two() };
+        let places = if cfg!(loom) { 2 } else { (most + 1).next_power_of_two() };
         let table = (CLASSIC + classics).next_multiple_of(2);
-        Self { options, classics, table, bits: places.ilog2() }
+        let bits = places.ilog2();
+        Self { options, classics, table, bits, width: table + (2 << bits) }
     }
 
     pub(super) fn width(&self) -> u32 {
-        self.table + (2 << self.bits)
+        self.width
     }
 
     pub(super) fn options(&self) -> NativeOptions {
@@ -174,7 +176,7 @@ impl Native {
                 cells.at(cell).store(0, Relaxed);
             }
         }
-        for cell in self.table..self.width() {
+        for cell in self.table..self.width {
             cells.at(cell).store(0, Relaxed);
         }
         cells.at(THRESHOLD).store(now.zero_threshold.to_bits(), Relaxed);
@@ -220,7 +222,7 @@ impl Series {
     /// Counts a value that is not NaN in a native histogram, and in one of its classic buckets.
     #[inline]
     pub(super) fn observe_native(self, native: &'static Native, classic: u32, value: f64) {
-        if let Some(cells) = self.own(native.width())
+        if let Some(cells) = self.own(native.width)
             && let Some(place) = native.place(&cells, self.line().state.load(Relaxed), value)
         {
             record(&cells, place, classic, value);
@@ -232,7 +234,7 @@ impl Series {
     #[cold]
     #[inline(never)]
     fn observe_native_slowly(self, native: &'static Native, classic: u32, value: f64) {
-        self.count(native.width(), |cells| {
+        self.count(native.width, |cells| {
             let state = self.line().state.load(Relaxed);
             if let Some(place) = native.place(cells, state, value).or_else(|| self.settle(native, cells, value)) {
                 record(cells, place, classic, value);
@@ -289,7 +291,7 @@ pub(super) fn read(series: Series, native: &Native, blocks: &Blocks, scratch: &m
         scratch.native.clear(native.options.schema(), native.options.first_threshold());
         let mut sum = 0.0;
         if slot < NO_SLOT {
-            for cells in blocks.cells(slot, native.width()) {
+            for cells in blocks.cells(slot, native.width) {
                 sum += add_consistently(&cells, series.id, state & LOW_MASK, native, scratch)?;
             }
         }
@@ -324,7 +326,7 @@ fn add_consistently(cells: &Cells, id: u64, epoch: u64, native: &Native, scratch
             let threshold = f64::from_bits(cells.at(THRESHOLD).load(Relaxed));
             scratch.shard.clear(FINEST - by(layout), threshold);
             scratch.shard.zero_count = cells.at(ZERO).load(Relaxed);
-            for cell in (native.table..native.width()).step_by(2) {
+            for cell in (native.table..native.width).step_by(2) {
                 if let Some(Bucket { index, negative }) = Bucket::of_key(cells.at(cell).load(Relaxed)) {
                     scratch.shard.add(negative, index, cells.at(cell + 1).load(Relaxed));
                 }
@@ -349,3 +351,6 @@ fn add_consistently(cells: &Cells, id: u64, epoch: u64, native: &Native, scratch
     }
     None
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -10,6 +10,7 @@ mod counting;
 mod exemplars;
 mod gauges;
 mod histograms;
+mod native;
 mod page;
 mod removal;
 mod types;
