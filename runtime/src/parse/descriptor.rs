@@ -97,7 +97,7 @@ fn read_name(line: &str, start: usize, word: Word) -> Result<(Cow<'_, str>, bool
         (part, true, end)
     } else {
         let end = scan::metric_name(bytes, start);
-        (Part { start, end, escaped: false }, false, end)
+        (Part { start, end, escapes: 0 }, false, end)
     };
     if part.start == part.end {
         return fault(start, no_name(&line[start..], word));

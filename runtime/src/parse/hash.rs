@@ -85,7 +85,7 @@ impl State {
     }
 }
 
-/// A set of hashes with a small number beside each, in 16 bytes each and as much room again.
+/// A set of hashes with a small number beside each, in 16 bytes each and at most twice as much room again.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// Open addressing; a power of two of them, 0 where there is none.
@@ -100,7 +100,7 @@ impl Seen {
     /// Takes a hash in, unless it is there: then it says the number beside it.
     #[inline]
     pub(super) fn insert(&mut self, hash: u128, note: u8) -> Option<u8> {
-        if self.places.len() <= self.count * 2 {
+        if self.places.len() * 3 <= self.count * 4 {
             self.grow();
         }
         // No entry is 0.
@@ -145,7 +145,7 @@ impl Seen {
         self.count = 0;
     }
 
-    /// Where an entry is, or would be. At least half of the places are free.
+    /// Where an entry is, or would be. Some places are free.
     #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash are as good as others")]
     #[inline]
     fn place(&self, entry: u128) -> usize {

@@ -52,9 +52,9 @@ pub(super) struct SeriesLabels<'a> {
 
 impl<'a> SeriesLabels<'a> {
     #[inline]
-    fn iter(self) -> impl Iterator<Item = Label> + use<'a> {
+    fn iter(self) -> impl Iterator<Item = &'a Label> + use<'a> {
         let without = self.without;
-        self.labels.iter().enumerate().filter(move |(index, _)| Some(*index) != without).map(|(_, label)| *label)
+        self.labels.iter().enumerate().filter(move |(index, _)| Some(*index) != without).map(|(_, label)| label)
     }
 
     /// The same for every order in which the labels may stand.
@@ -69,7 +69,7 @@ impl<'a> SeriesLabels<'a> {
     #[inline]
     pub(super) fn are(self, kept: &Labels) -> bool {
         let count = self.labels.len() - usize::from(self.without.is_some());
-        let same = |(label, (name, value)): (Label, &(Arc<str>, Box<str>))| {
+        let same = |(label, (name, value)): (&Label, &(Arc<str>, Box<str>))| {
             label.value.is(self.line, value) && label.name.is(self.line, name)
         };
         count == kept.len() && self.iter().zip(kept).all(same)
@@ -80,7 +80,7 @@ impl<'a> SeriesLabels<'a> {
     pub(super) fn keep(self, names: &[Arc<str>]) -> Labels {
         let mut kept = Vec::with_capacity(names.len().min(self.labels.len()));
         for (label, name) in self.iter().zip(names) {
-            let value = if label.value.escaped {
+            let value = if label.value.escapes > 0 {
                 label.value.of(self.line).into_owned().into_boxed_str()
             } else {
                 Box::from(label.value.raw(self.line))
@@ -125,7 +125,7 @@ impl Names {
     #[inline]
     pub(super) fn follow(&mut self, labels: SeriesLabels<'_>, reserved: Reserved) -> Result<(), Fault> {
         self.count = labels.labels.len() - usize::from(labels.without.is_some());
-        let same = |(label, name): (Label, &Arc<str>)| label.name.is(labels.line, name);
+        let same = |(label, name): (&Label, &Arc<str>)| label.name.is(labels.line, name);
         // Names that are allowed, and all different, are so with fewer beside them too.
         if self.count > self.all.len() || !labels.iter().zip(&self.all).all(same) {
             check_names(labels, reserved)?;

@@ -39,6 +39,7 @@ mod reader;
 mod sample;
 mod scan;
 mod text;
+mod told;
 mod unfinished;
 
 pub use error::Error;
@@ -73,7 +74,7 @@ use crate::snapshot::MetricFamily;
 /// (<https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>)
 #[inline]
 pub fn text(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
-    reader::collect(Reader::of_page(page.as_ref(), page::Format::Text))
+    reader::families(page.as_ref(), page::Format::Text)
 }
 
 /// Reads a page in `OpenMetrics`.
@@ -103,7 +104,7 @@ pub fn text(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
 /// (<https://prometheus.io/docs/specs/om/open_metrics_spec/>)
 #[inline]
 pub fn openmetrics(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
-    reader::collect(Reader::of_page(page.as_ref(), page::Format::OpenMetrics))
+    reader::families(page.as_ref(), page::Format::OpenMetrics)
 }
 
 #[cfg(test)]

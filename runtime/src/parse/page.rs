@@ -1,7 +1,5 @@
 //! A page while its lines are read: what both formats have in common.
 
-use std::collections::VecDeque;
-
 use super::error::{Fault, fault};
 use super::family::{Family, Role, role};
 use super::hash::{Key, Seen};
@@ -9,9 +7,9 @@ use super::label::{Reserved, SeriesLabels, check_unique, shown};
 use super::number::{self, NoNumber};
 use super::openmetrics;
 use super::point::Point;
-use super::reader::Event;
 use super::sample::{Part, Sample};
 use super::text::kind_of_note;
+use super::told::Told;
 use super::unfinished::Unfinished;
 use crate::descriptor::MetricKind;
 use crate::snapshot::{Exemplar, Number, SeriesSnapshot, Timestamp, Value};
@@ -35,13 +33,13 @@ pub(super) struct Page {
     pub(super) series: Seen,
     /// Of `OpenMetrics`, the names that families have taken; of the text format, the types of those that were told.
     pub(super) names: Seen,
-    /// What was read and not told yet, and the lines where it begins.
-    pub(super) events: VecDeque<(usize, Event)>,
+    pub(super) told: Told,
     /// Whether `# EOF` was read.
     pub(super) ended: bool,
     /// How many bytes of lines are held of series that aren't complete.
     pub(super) limit: usize,
-    sample: Sample,
+    /// Room for the parts of a sample; it lies elsewhere so that it can be taken out and put back.
+    sample: Option<Box<Sample>>,
 }
 
 /// A sample whose parts have been read.
@@ -62,7 +60,7 @@ pub(super) struct Read<'a> {
 
 impl Page {
     #[inline]
-    pub(super) fn new(format: Format, limit: usize) -> Self {
+    pub(super) fn new(format: Format, limit: usize, told: Told) -> Self {
         Self {
             format,
             key: Key::random(),
@@ -71,10 +69,10 @@ impl Page {
             unfinished: Unfinished::default(),
             series: Seen::default(),
             names: Seen::default(),
-            events: VecDeque::new(),
+            told,
             ended: false,
             limit,
-            sample: Sample::default(),
+            sample: None,
         }
     }
 
@@ -100,13 +98,13 @@ impl Page {
     /// Reads the line of a sample.
     #[inline]
     pub(super) fn sample_line(&mut self, line: &str, number: usize) -> Result<(), Fault> {
-        let mut sample = std::mem::take(&mut self.sample);
+        let mut sample = self.sample.take().unwrap_or_default();
         let read = match self.format {
             Format::Text => sample.read_widely(line),
             Format::OpenMetrics => sample.read_strictly(line),
         };
         let taken = read.and_then(|()| self.take(line, number, &sample));
-        self.sample = sample;
+        self.sample = Some(sample);
         taken
     }
 
@@ -149,7 +147,7 @@ impl Page {
                 Some((text, part.start, key))
             }
         };
-        let read = Read {
+        let mut read = Read {
             role,
             number,
             line,
@@ -170,7 +168,7 @@ impl Page {
             _ => false,
         };
         match self.format {
-            _ if !alone => self.take_part(read),
+            _ if !alone => self.take_part(&mut read),
             Format::Text => {
                 self.tell_alone(&read);
                 Ok(())
@@ -194,15 +192,15 @@ impl Page {
             timestamp: read.timestamp,
             exemplars: Vec::new(),
         };
-        self.events.push_back((read.number, Event::Series(series)));
+        self.told.series(read.number, series);
     }
 
     /// Takes in a sample of a series that has several.
     #[inline]
-    fn take_part(&mut self, read: Read<'_>) -> Result<(), Fault> {
+    fn take_part(&mut self, read: &mut Read<'_>) -> Result<(), Fault> {
         let continued = match self.format {
-            Format::Text => self.continues_text(&read)?,
-            Format::OpenMetrics => self.continues_openmetrics(&read)?,
+            Format::Text => self.continues_text(read)?,
+            Format::OpenMetrics => self.continues_openmetrics(read)?,
         };
         let Some(family) = &mut self.family else { return Ok(()) };
         if !continued {
@@ -226,8 +224,12 @@ impl Page {
             point.created = read.created;
             return Ok(());
         }
+        point.exemplars.extend(read.exemplar.take());
+        if family.kind() == MetricKind::Counter {
+            point.value = Some(read.value);
+            return Ok(());
+        }
         point.push(read.role, read.own.as_ref().map(|(text, _, key)| (&**text, *key)), read.value, read.timestamp);
-        point.exemplars.extend(read.exemplar);
         Ok(())
     }
 
@@ -241,8 +243,7 @@ impl Page {
         if self.format == Format::OpenMetrics {
             openmetrics::check_point(family, &self.point)?;
         }
-        let line = self.point.line;
-        self.events.push_back((line, Event::Series(self.point.take_series(family))));
+        self.told.series(self.point.line, self.point.take_series(family));
         Ok(())
     }
 
@@ -257,7 +258,7 @@ impl Page {
         if self.format == Format::OpenMetrics {
             openmetrics::check_family(family, &mut self.names, self.key)?;
         }
-        self.events.push_back((family.line, Event::Family(family.head(self.format))));
+        self.told.family(family.line, family.head(self.format));
         Ok(())
     }
 

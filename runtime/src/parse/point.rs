@@ -27,6 +27,7 @@ pub(super) struct Point {
     pub(super) mixed: bool,
     pub(super) created: Option<Timestamp>,
     pub(super) exemplars: Vec<Exemplar>,
+    /// Of a counter.
     pub(super) value: Option<Number>,
     pub(super) sum: Option<Number>,
     pub(super) count: Option<Number>,
@@ -57,16 +58,18 @@ impl Point {
     /// Whether there is none.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.created.is_none()
+        self.pieces.is_empty() && self.value.is_none() && self.created.is_none()
     }
 
     /// Makes it another one, in the room of this.
     #[inline]
     pub(super) fn restart(&mut self, labels: Labels, hash: Option<u128>, line: usize, timestamp: Option<Timestamp>) {
-        let (mut pieces, mut texts) = (std::mem::take(&mut self.pieces), std::mem::take(&mut self.texts));
-        pieces.clear();
-        texts.clear();
-        *self = Self { labels, hash, line, timestamp, pieces, texts, ..Self::default() };
+        self.pieces.clear();
+        self.texts.clear();
+        self.exemplars.clear();
+        (self.labels, self.hash, self.line, self.timestamp) = (labels, hash, line, timestamp);
+        (self.bytes, self.mixed, self.negative, self.infinite) = (0, false, false, false);
+        (self.created, self.value, self.sum, self.count, self.last) = (None, None, None, None, None);
     }
 
     /// Takes in a sample; its own label reads `own`, which is the number `key`.
@@ -81,7 +84,7 @@ impl Point {
                 self.negative |= key < 0.0;
                 self.infinite |= key == f64::INFINITY;
             }
-            Role::Value | Role::Created => self.value = Some(value),
+            Role::Value | Role::Created => {}
         }
         let own = own.map(|(text, _)| {
             let start = self.texts.len();
@@ -133,6 +136,7 @@ impl Point {
     pub(super) fn take_series(&mut self, family: &mut Family) -> SeriesSnapshot {
         let value = self.regular(family).unwrap_or_else(|| Value::Irregular(self.irregular(family.kind())));
         self.pieces.clear();
+        self.value = None;
         let mut exemplars = std::mem::take(&mut self.exemplars);
         if exemplars.len() > 1 {
             sort_by(&mut exemplars, |a, b| a.value.as_f64().total_cmp(&b.value.as_f64()));

@@ -1,12 +1,13 @@
 //! Reading a page piece by piece.
 
+use std::collections::VecDeque;
 use std::io;
 
 use super::error::{Error, Place};
 use super::lines::Lines;
 use super::page::{Format, Page};
+use super::told::{Families, Told};
 use crate::snapshot::{MetricFamily, SeriesSnapshot};
-use crate::sort::order;
 
 /// What a [`Reader`] finds on a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub enum Event {
 
 /// Reads a page piece by piece, in memory that doesn't grow with the page: the line and the series that are being read,
 /// and where the format forbids that names or series come again, a hash of each family's names and of each series of the
-/// family, of 16 bytes and as much room again. The hashes have a random key.
+/// family, of 16 bytes and at most twice as much room again. The hashes have a random key.
 ///
 /// What it holds of lines is limited too ([`limit`](Self::limit)), so a page that is made to fill the memory is refused.
 /// In the text format, in which a histogram's or summary's samples may stand apart within the family, a series that isn't
@@ -126,13 +127,8 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn of_stream(page: Box<dyn io::Read + 'a>, format: Format) -> Self {
-        Self::new(Lines::of_stream(page, LIMIT), Page::new(format, LIMIT))
-    }
-
-    /// Who has a page in memory needs no limit of what is held of it.
-    #[inline]
-    pub(super) fn of_page(page: &'a [u8], format: Format) -> Self {
-        Self::new(Lines::of_page(page), Page::new(format, usize::MAX))
+        let told = Told::Events(VecDeque::new());
+        Self::new(Lines::of_stream(page, LIMIT), Page::new(format, LIMIT, told))
     }
 
     #[inline]
@@ -163,7 +159,7 @@ impl Iterator for Reader<'_> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((line, event)) = self.page.events.pop_front() {
+            if let Some((line, event)) = self.page.told.next() {
                 self.line = line;
                 return Some(Ok(event));
             }
@@ -197,40 +193,13 @@ fn format_of(content_type: &str) -> Option<Format> {
     }
 }
 
-/// All families of a page, and their series in the order in which they stand there.
+/// All families of a page in memory. Who has that needs no limit of what is held of it.
 #[inline]
-pub(super) fn collect(mut reader: Reader<'_>) -> Result<Vec<MetricFamily>, Error> {
-    let mut families: Vec<MetricFamily> = Vec::new();
-    // Where the series of the last family begin.
-    let mut lines = Vec::new();
-    while let Some(event) = reader.next() {
-        match (event?, families.last_mut()) {
-            (Event::Family(family), last) => {
-                put_in_order(last, &mut lines);
-                families.push(family);
-            }
-            (Event::Series(series), Some(family)) => {
-                family.series.push(series);
-                lines.push(reader.line);
-            }
-            (Event::Help(help), Some(family)) => family.help = help,
-            // A family comes before all that is said of it.
-            (Event::Series(_) | Event::Help(_), None) => {}
-        }
+pub(super) fn families(page: &[u8], format: Format) -> Result<Vec<MetricFamily>, Error> {
+    let told = Told::Families(Families::default());
+    let mut reader = Reader::new(Lines::of_page(page), Page::new(format, usize::MAX, told));
+    while let State::Reading = reader.state {
+        reader.read()?;
     }
-    put_in_order(families.last_mut(), &mut lines);
-    Ok(families)
-}
-
-/// Those that had to wait for samples come behind those that hadn't.
-#[inline]
-fn put_in_order(family: Option<&mut MetricFamily>, lines: &mut Vec<usize>) {
-    if let Some(family) = family
-        && !lines.is_sorted()
-    {
-        let order = order(lines.len(), &|a, b| lines[a].cmp(&lines[b]));
-        let mut series: Vec<_> = std::mem::take(&mut family.series).into_iter().map(Some).collect();
-        family.series = order.into_iter().filter_map(|at| series[at].take()).collect();
-    }
-    lines.clear();
+    Ok(reader.page.told.into_families())
 }

@@ -11,8 +11,8 @@ use super::scan;
 pub(super) struct Part {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Whether it has a backslash.
-    pub(super) escaped: bool,
+    /// How many backslashes it has that begin an escape. (A `bool` would leave room behind it, which is slow to copy.)
+    pub(super) escapes: usize,
 }
 
 impl Part {
@@ -26,13 +26,13 @@ impl Part {
     #[inline]
     pub(super) fn of(self, line: &str) -> Cow<'_, str> {
         let raw = self.raw(line);
-        if self.escaped { Cow::Owned(unescaped(raw, true)) } else { Cow::Borrowed(raw) }
+        if self.escapes > 0 { Cow::Owned(unescaped(raw, true)) } else { Cow::Borrowed(raw) }
     }
 
     /// Whether it reads like this.
     #[inline]
     pub(super) fn is(self, line: &str, text: &str) -> bool {
-        if self.escaped { *self.of(line) == *text } else { self.raw(line).as_bytes() == text.as_bytes() }
+        if self.escapes > 0 { *self.of(line) == *text } else { self.raw(line).as_bytes() == text.as_bytes() }
     }
 }
 
@@ -120,7 +120,7 @@ impl Sample {
         let start = if STRICT { 0 } else { blanks(line, 0) };
         let end = scan::metric_name(bytes, start);
         self.labels.clear();
-        self.name = Part { start, end, escaped: false };
+        self.name = Part { start, end, escapes: 0 };
         self.quoted = false;
         let mut at = if STRICT { end } else { blanks(line, end) };
         let braces = bytes.get(at) == Some(&b'{');
@@ -218,19 +218,19 @@ fn word(line: &str, start: usize, what: &str) -> Result<(Part, usize), Fault> {
     if start == end {
         return fault(start, format!("the {what} is missing"));
     }
-    Ok((Part { start, end, escaped: false }, end))
+    Ok((Part { start, end, escapes: 0 }, end))
 }
 
 /// A text in quotes from behind the first one, and where the line goes on behind the last one.
 #[inline]
 pub(super) fn quoted(line: &str, start: usize) -> Result<(Part, usize), Fault> {
     let bytes = line.as_bytes();
-    let (mut at, mut escaped) = (start, false);
+    let (mut at, mut escapes) = (start, 0);
     while let Some(end) = scan::quote_or_backslash(bytes, at) {
         if bytes[end] == b'"' {
-            return Ok((Part { start, end, escaped }, end + 1));
+            return Ok((Part { start, end, escapes }, end + 1));
         }
-        escaped = true;
+        escapes += 1;
         at = end + 2;
     }
     fault(start, "the quotes that are opened here aren't closed in this line; a line feed in them is written `\\n`")
@@ -261,7 +261,7 @@ fn read_labels<const STRICT: bool>(
             quoted(line, at + 1)?
         } else {
             let end = scan::label_name(bytes, at);
-            (Part { start: at, end, escaped: false }, end)
+            (Part { start: at, end, escapes: 0 }, end)
         };
         let opened = item.end < at;
         at = skip(at);
@@ -287,7 +287,8 @@ fn read_labels<const STRICT: bool>(
                     );
                 }
             },
-            _ => return fault(at, no_label(line, at, item, opened)),
+            _ if opened && item.start == item.end => return fault(item.start, "a name in quotes is not to be empty"),
+            _ => return fault(at, no_label(line, at, item)),
         }
         let behind = at;
         at = skip(at);
@@ -308,11 +309,9 @@ fn read_labels<const STRICT: bool>(
 
 #[cold]
 #[inline]
-fn no_label(line: &str, at: usize, item: Part, opened: bool) -> String {
+fn no_label(line: &str, at: usize, item: Part) -> String {
     let rest = shown(&line[at..]);
-    if item.start == item.end && opened {
-        "a name in quotes is not to be empty".to_owned()
-    } else if item.start == item.end {
+    if item.start == item.end {
         match line.as_bytes().get(at) {
             None => "the labels aren't closed; write `}` behind the last one".to_owned(),
             Some(b'}') => "a comma is to be followed by another label".to_owned(),

@@ -7,7 +7,6 @@ use super::error::{Fault, fault};
 use super::family::{Family, Role};
 use super::label::{shown, unescaped};
 use super::page::{Page, Read};
-use super::reader::Event;
 use super::sample::blanks;
 use crate::descriptor::MetricKind;
 
@@ -79,7 +78,7 @@ impl Page {
                 }
                 let help = unescaped(said.text, false);
                 if family.begun {
-                    self.events.push_back((number, Event::Help(help.clone())));
+                    self.told.help(number, &help);
                 }
                 family.help = Some(help);
             }
