@@ -174,7 +174,7 @@ fn compare(give: Give) -> Result<String> {
 }
 
 /// Of the text of a problem.
-fn rule(text: &str) -> Option<Rule> {
+pub(crate) fn rule(text: &str) -> Option<Rule> {
     let rules = [
         ("no help text", Rule::Help),
         ("use base unit", Rule::BaseUnit),
@@ -182,6 +182,8 @@ fn rule(text: &str) -> Option<Rule> {
         ("\"_bucket\"", Rule::ReservedSuffix),
         ("\"_sum\"", Rule::ReservedSuffix),
         ("\"_count\"", Rule::ReservedSuffix),
+        ("\"le\" label", Rule::ReservedLabel),
+        ("\"quantile\" label", Rule::ReservedLabel),
         ("include type", Rule::TypeInName),
         ("':'", Rule::Colon),
         ("snake_case", Rule::SnakeCase),

@@ -18,6 +18,7 @@
 //! What other programs make of names of any characters is asked in every format of lines: `names`.
 
 mod checks;
+mod command;
 mod conventions;
 mod http;
 mod names;
@@ -59,6 +60,7 @@ fn run(checks: &mut Checks) -> Result {
         promtool::check(checks, page.name, page.addr(), &page.values.odd());
     }
     conventions::check(checks);
+    command::check(checks);
     prometheus::check(checks, &mut shop, &pages);
 
     for page in pages {

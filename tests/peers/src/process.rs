@@ -1,9 +1,13 @@
 //! Programs that run beside this one.
 
+use std::env;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::checks::Result;
 
@@ -53,6 +57,19 @@ pub(crate) fn output(command: &mut Command, package: &str) -> Result<Output> {
     let mut piped = Command::new(command.get_program());
     piped.args(command.get_args()).stdin(Stdio::null());
     Ok(piped.output().map_err(absent)?)
+}
+
+/// Builds a program of this workspace; gives where cargo has put it.
+pub(crate) fn built(package: &str, target: &[&str]) -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release", "--quiet", "--message-format=json", "-p", package]).args(target);
+    command.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let messages = String::from_utf8(output.stdout)?;
+    let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut executables = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executables.next_back().ok_or_else(|| format!("cargo has not built {package}: {}", output.status).into())
 }
 
 /// Asks again until there is an answer.

@@ -1,10 +1,8 @@
 //! The bookshop of `examples/`, and what it says at its end.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -12,7 +10,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::checks::Result;
-use crate::process::{DEADLINE, Process, wait_for};
+use crate::process::{DEADLINE, Process, built, wait_for};
 
 /// The bookshop, at work.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) fn start() -> Result<Self> {
-        let mut command = Command::new(build()?);
+        let mut command = Command::new(built("tallymark-examples", &["--example", "bookshop"])?);
         // It goes on serving until it is told to end, so that Prometheus need not hurry with its last scrape.
         command.env("TALLYMARK_ADDR", "127.0.0.1:0").env("BOOKSHOP_LINGER", "600").stdout(Stdio::piped());
         let mut process = Process::start(&mut command)?;
@@ -64,17 +62,4 @@ impl Shop {
         let status = wait_for("the end of the bookshop", || Ok(self.process.status()?))?;
         if status.success() { Ok(status.to_string()) } else { Err(status.to_string().into()) }
     }
-}
-
-/// Builds the bookshop; gives where cargo has put it.
-fn build() -> Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--quiet", "--message-format=json", "-p", "tallymark-examples"]);
-    command.args(["--example", "bookshop", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
-    let output = command.stderr(Stdio::inherit()).output()?;
-    let messages = String::from_utf8(output.stdout)?;
-    let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut executables = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executables.next_back().ok_or_else(|| format!("cargo has not built the bookshop: {}", output.status).into())
 }
