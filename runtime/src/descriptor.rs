@@ -176,12 +176,18 @@ impl Descriptor {
             // Its states stand in a label of this name.
             LabelName::checked(name.as_str().to_owned().into(), utf8)?;
         }
-        Ok(Self { utf8, ..Self::assembled(kind, name, help, site) })
+        let mut descriptor = Self::assembled(kind, name, help, site);
+        if utf8 {
+            descriptor.utf8 = true;
+            descriptor.stem = Stem::of(NameParts::whole(descriptor.name()).underscored().parts());
+        }
+        Ok(descriptor)
     }
 
+    /// Of a plain name.
     pub(crate) fn assembled(kind: MetricKind, name: MetricName, help: Cow<'static, str>, site: Site) -> Self {
         let name = name.ending_in(kind.required_ending());
-        let stem = Stem::of(NameParts::whole(name.as_str()).underscored().parts());
+        let stem = Stem::of(NameParts::whole(name.as_str()));
         Self { name, stem, help, kind, utf8: false, unit: None, labels: Vec::new(), const_labels: Vec::new(), site }
     }
 

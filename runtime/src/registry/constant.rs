@@ -106,7 +106,12 @@ impl ConstLabels {
     }
 
     /// The first that the series of a family have themselves.
+    #[inline]
     pub(super) fn clash(&self, family: DescriptorRef<'_>) -> Option<&str> {
+        if self.is_empty() { None } else { self.clash_with(family) }
+    }
+
+    fn clash_with(&self, family: DescriptorRef<'_>) -> Option<&str> {
         let mut names = self.labels.iter().map(|(name, _)| name);
         names.find(|&name| {
             family.label_names().any(|taken| same_label(taken, name))

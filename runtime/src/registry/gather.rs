@@ -182,7 +182,7 @@ impl<'a> Claims<'a> {
             None => described.get(place as usize).copied(),
             Some(index) => given.get(index).map(DescriptorRef::from),
         };
-        let claimed = names.claim((&descriptor).into(), place, &known).is_ok();
+        let claimed = names.claim(&(&descriptor).into(), place, &known).is_ok();
         given.push(descriptor);
         claimed
     }

@@ -63,14 +63,14 @@ impl State {
         const_labels: &ConstLabels,
     ) -> Result<u64, Vec<Collision>> {
         let Self { members, names, .. } = self;
-        if let Some(family) = metric.__descriptor() {
-            if let Some(label) = const_labels.clash(family) {
-                return Err(vec![Collision::of_label(label, const_labels.site(), family)]);
+        if let Some(family) = &metric.__descriptor() {
+            if let Some(label) = const_labels.clash(*family) {
+                return Err(vec![Collision::of_label(label, const_labels.site(), *family)]);
             }
             let known = |place| members.family(place);
             if let Err(rivals) = names.claim(family, members.end(), &known) {
                 let mut found = Vec::new();
-                Collision::push_all(&rivals, family, &known, &mut found);
+                Collision::push_all(&rivals, *family, &known, &mut found);
                 return Err(found);
             }
         }
