@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use tallymark::{
-    Counter, CounterSeries, Exemplar, Histogram, LabelValue, Labels, MetricFamily, NativeOptions, Number, Registry,
-    Timestamp, Value,
+    Collected, Collector, Counter, CounterSeries, Descriptor, Exemplar, Histogram, LabelValue, Labels, MetricFamily,
+    NativeOptions, Number, Registry, Timestamp, Value,
 };
 
 #[derive(Clone, Copy, LabelValue)]
@@ -177,7 +177,8 @@ fn a_timer_takes_an_exemplar() {
     let histogram = Histogram::new("a", "A.").unwrap();
     let registry = one(&histogram);
     let took = histogram.start_timer().stop_with_exemplar(trace("1"));
-    assert_eq!(shown(&registry), [[(number(took.as_secs_f64()), "trace_id=1".to_owned())]]);
+    let [(seconds, labels)] = &shown(&registry)[0][..] else { panic!() };
+    assert_eq!((Duration::try_from_secs_f64(seconds.as_f64()), &**labels), (Ok(took), "trace_id=1"));
     let Value::Histogram(value) = named(&registry, "a").unwrap().series()[0].value().clone() else { panic!() };
     assert_eq!(value.count(), 1);
 }
@@ -342,4 +343,103 @@ fn an_exemplar_is_as_old_as_its_observation() {
     let series = named(&registry, "a").unwrap().series()[0].clone();
     let at = series.exemplars()[0].timestamp().unwrap();
     assert!(series.created().unwrap() <= at && Timestamp::from(before) <= at && at <= Timestamp::now());
+}
+
+/// What it does at each scrape.
+struct Gives(Collect);
+
+type Collect = fn(&mut Collected);
+
+impl Collector for Gives {
+    fn describe(&self) -> Vec<Descriptor> {
+        Vec::new()
+    }
+
+    fn collect(&self, out: &mut Collected) {
+        (self.0)(out);
+    }
+}
+
+#[test]
+fn a_collector_says_of_its_series_what_there_is_to_say() {
+    const AT: Timestamp = Timestamp::from_millis(1_520_879_607_789);
+    let registry = Registry::new();
+    let collector = Gives(|out| {
+        out.counter("a_total", "A.")
+            .series([("method", "get")], 3)
+            .created(AT)
+            .exemplar(trace("1"), 1, None)
+            .exemplar(trace("2"), 2, Some(AT))
+            .series([("method", "put")], 1)
+            .timestamp(AT);
+        out.histogram("b", "B.")
+            .histogram_series(NO_LABELS, [(1.0, 2), (5.0, 1)], 3.0)
+            .exemplar(trace("1"), 5, None)
+            .exemplar(trace("2"), 1, None)
+            .exemplar(trace("3"), -1, None)
+            .exemplar(trace("4"), 7, None);
+    });
+    registry.register(collector).unwrap();
+    assert_eq!(shown(&registry), [vec![(number(2), "trace_id=2".to_owned())], vec![]]);
+    let family = named(&registry, "a_total").unwrap();
+    let [get, put] = family.series() else { panic!("{family:?}") };
+    assert_eq!((get.created(), get.timestamp(), get.exemplars()[0].timestamp()), (Some(AT), None, Some(AT)));
+    assert_eq!((put.created(), put.timestamp()), (None, Some(AT)));
+    let family = named(&registry, "b").unwrap();
+    let values: Vec<f64> = family.series()[0].exemplars().iter().map(|exemplar| exemplar.value().as_f64()).collect();
+    assert_eq!(values, [-1.0, 5.0, 7.0]);
+}
+
+#[test]
+fn what_a_collector_may_not_say_of_a_series_is_left_out_and_told() {
+    let faults: [(Collect, &str); 6] = [
+        (
+            |out| {
+                out.gauge("a", "A.").value(1).created(Timestamp::now());
+            },
+            "drop `created`",
+        ),
+        (
+            |out| {
+                out.gauge("a", "A.").value(1).exemplar(NO_LABELS, 1, None);
+            },
+            "drop `exemplar`",
+        ),
+        (
+            |out| {
+                out.counter("a", "A.").value(1).exemplar([("9", "")], 1, None);
+            },
+            "`9` is no label name",
+        ),
+        (
+            |out| {
+                out.counter("a", "A.").value(1).exemplar(NO_LABELS, f64::NAN, None);
+            },
+            "NaN",
+        ),
+        (
+            |out| {
+                out.counter("a", "A.").timestamp(Timestamp::now()).value(1);
+            },
+            "give one first",
+        ),
+        // Of what was refused, and not of the one before it.
+        (
+            |out| {
+                out.counter("a", "A.").value(1).value(-1).timestamp(Timestamp::now());
+            },
+            "never negative",
+        ),
+    ];
+    for (collect, told) in faults {
+        let registry = Registry::new();
+        registry.register(Gives(collect)).unwrap();
+        let families = registry.gather();
+        let [given, failures] = &families[..] else { panic!("{families:?}") };
+        let series = &given.series()[0];
+        assert_eq!((series.created(), series.timestamp(), series.exemplars()), (None, None, &[][..]));
+        assert_eq!(*failures.series()[0].value(), Value::Number(1_u64.into()));
+        let told_of = Registry::builder().auto_describe(true).build().register(Gives(collect)).unwrap_err().to_string();
+        assert!(told_of.contains(told), "{told_of}");
+    }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::descriptor::{MetricKind, unit_fault};
 use crate::error::Error;
 use crate::name::{LabelName, same_label, same_label_fault};
-use crate::snapshot::{HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue, Value};
+use crate::snapshot::{
+    Exemplar, ExemplarLabels, HistogramValue, MetricFamily, Number, SeriesSnapshot, StateSetValue, SummaryValue,
+    Timestamp, Value,
+};
 use crate::sort::{order, sort_by};
 
 /// A family that a [`Collector`](crate::Collector) is giving.
@@ -20,16 +23,18 @@ pub struct CollectedFamily<'a> {
     faults: &'a mut Vec<Error>,
     /// Whether its labels may have any characters.
     utf8: bool,
+    /// Whether the last series that was given is there, if there was one: what is said behind it is said of that.
+    given: Option<bool>,
 }
 
 impl<'a> CollectedFamily<'a> {
     pub(super) fn new(family: Option<&'a mut MetricFamily>, faults: &'a mut Vec<Error>, utf8: bool) -> Self {
-        Self { family, faults, utf8 }
+        Self { family, faults, utf8, given: None }
     }
 
     /// One whose name breaks the rules.
     pub(super) fn refused(faults: &'a mut Vec<Error>) -> Self {
-        Self { family: None, faults, utf8: false }
+        Self { family: None, faults, utf8: false, given: None }
     }
 
     /// States the unit, in which the name must end.
@@ -218,18 +223,91 @@ impl<'a> CollectedFamily<'a> {
             sort_by(&mut checked, |(a, _), (b, _)| position(a).cmp(&position(b)));
         }
         family.series.push(SeriesSnapshot::new(checked, value));
+        self.given = Some(true);
+        self
+    }
+
+    /// Says when the series that was given last began to count: a counter, a histogram or a summary.
+    ///
+    /// ```
+    /// # use tallymark::{Collected, Timestamp};
+    /// # fn collect(out: &mut Collected, started: Timestamp) {
+    /// out.counter("disk_reads_total", "Blocks read.").series([("disk", "sda")], 4096).created(started);
+    /// # }
+    /// ```
+    pub fn created(&mut self, created: Timestamp) -> &mut Self {
+        match self.kind() {
+            Some(kind) if !kind.has_created() => {
+                self.note(&format_args!("is of the type {kind}, whose series don't begin to count; drop `created`"))
+            }
+            _ => self.say("created", |series| series.created = Some(created)),
+        }
+    }
+
+    /// Says of which instant the values of the series that was given last are. Leave it out unless they are older than the
+    /// scrape: Prometheus doesn't notice when a series with timestamps has gone, and shows it for five more minutes.
+    pub fn timestamp(&mut self, timestamp: Timestamp) -> &mut Self {
+        self.say("timestamp", |series| series.timestamp = Some(timestamp))
+    }
+
+    /// Gives an exemplar of the series that was given last, a counter or a histogram: labels, the value that was counted,
+    /// and when that was. Of two of a counter, or of one bucket, the later is kept.
+    pub fn exemplar<N: AsRef<str>, T: AsRef<str>>(
+        &mut self,
+        labels: impl IntoIterator<Item = (N, T)>,
+        value: impl Into<Number>,
+        timestamp: Option<Timestamp>,
+    ) -> &mut Self {
+        match ExemplarLabels::of(labels) {
+            Ok(labels) => self.keep_exemplar(labels.with(value.into(), timestamp)),
+            Err(fault) => self.note(&fault),
+        }
+    }
+
+    fn keep_exemplar(&mut self, exemplar: Exemplar) -> &mut Self {
+        let counts = |kind| matches!(kind, MetricKind::Counter | MetricKind::Histogram | MetricKind::GaugeHistogram);
+        if let Some(kind) = self.kind().filter(|kind| !counts(*kind)) {
+            return self.note(&format_args!("is of the type {kind}, whose series have no exemplars; drop `exemplar`"));
+        }
+        let value = exemplar.value.as_f64();
+        if value.is_nan() {
+            return self.note(&"has an exemplar that is NaN, which nothing counts; give the value that was counted");
+        }
+        self.say("exemplar", |series| {
+            let bounds = match &series.value {
+                Value::Histogram(histogram) => &*histogram.bounds,
+                _ => &[],
+            };
+            let bucket = |value: f64| bounds.iter().position(|bound| value <= *bound);
+            series.exemplars.retain(|old| bucket(old.value.as_f64()) != bucket(value));
+            let at = series.exemplars.iter().position(|old| value < old.value.as_f64());
+            series.exemplars.insert(at.unwrap_or(series.exemplars.len()), exemplar);
+        })
+    }
+
+    /// Of the series that was given last. Where that was refused, this has been said.
+    fn say(&mut self, what: &str, say: impl FnOnce(&mut SeriesSnapshot)) -> &mut Self {
+        let last = self.family.as_deref_mut().and_then(|family| family.series.last_mut());
+        match (self.given, last) {
+            (Some(true), Some(series)) => say(series),
+            (None, _) => {
+                return self.note(&format_args!("has no series yet of which `{what}` is said; give one first"));
+            }
+            _ => {}
+        }
         self
     }
 
     fn refuse(&mut self, fault: impl fmt::Display) -> &mut Self {
-        self.note(&fault);
-        self
+        self.given = Some(false);
+        self.note(&fault)
     }
 
-    fn note(&mut self, fault: &dyn fmt::Display) {
+    fn note(&mut self, fault: &dyn fmt::Display) -> &mut Self {
         if let Some(family) = &self.family {
             self.faults.push(Error::new(format!("the collected family `{}`: {fault}", family.name)));
         }
+        self
     }
 }
 
