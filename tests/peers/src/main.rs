@@ -9,7 +9,8 @@
 //! - Debian's package `prometheus` (`apt-get install prometheus`), which has the server and `promtool`;
 //! - Python 3, with `prometheus_client`, `aioprometheus` and `pyprometheus` from `PyPI`. Where they are not there they
 //!   are installed in a virtual environment beside the build (`target/peers-venv`), which takes `python3-venv` and a way to
-//!   `PyPI`.
+//!   `PyPI`;
+//! - `OpenMetrics`' test data, whose folder `TALLYMARK_OPENMETRICS_VECTORS` says.
 //!
 //! Four pages are read. The bookshop of `examples/` is a program at work, which says at its end what it really did. The
 //! page of `values` has the values and texts at which parsers differ, and every type of metric; those of `marks` and of
@@ -28,6 +29,7 @@ mod promtool;
 mod python;
 mod shop;
 mod values;
+mod vectors;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -61,6 +63,7 @@ fn run(checks: &mut Checks) -> Result {
     }
     conventions::check(checks);
     command::check(checks);
+    vectors::check(checks);
     prometheus::check(checks, &mut shop, &pages);
 
     for page in pages {
