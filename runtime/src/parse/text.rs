@@ -71,7 +71,8 @@ impl Page {
         }
         let Some(family) = &mut self.family else { return Ok(()) };
         match said.word {
-            Word::Help if said.text.is_empty() => {}
+            // Go's library takes it for nothing.
+            _ if said.text.is_empty() => {}
             Word::Help => {
                 if family.help.is_some() {
                     return fault(0, format!("`# HELP {name}` stands there twice"));

@@ -10,3 +10,11 @@ fn what_is_not_utf8_is_refused_but_in_comments() {
     }
     assert_eq!(parse::text(b"# \xff\n#\xff\n\t # TYPES \xff\n").unwrap(), []);
 }
+
+/// As Prometheus' Go library reads it.
+#[test]
+fn a_type_that_isnt_said_is_none() {
+    let families = parse::text("# TYPE a \n# HELP a\na 1\n").unwrap();
+    assert_eq!((families[0].kind(), families[0].help()), (crate::MetricKind::Unknown, ""));
+    assert!(parse::text("# TYPE a b\n").is_err());
+}
