@@ -2,5 +2,9 @@
 //!
 //! Each check panics where it doesn't hold, which is what libFuzzer reports.
 
+pub mod conversation;
+pub mod families;
+pub mod headers;
 pub mod pages;
+pub mod random;
 pub mod same;

@@ -6,6 +6,7 @@ use tallymark::exposition::{self, Escaping, Format};
 use tallymark::parse::{self, Error, Event, Reader};
 use tallymark::{MetricFamily, MetricKind, SeriesSnapshot, Value};
 
+use crate::random::Random;
 use crate::same;
 
 /// A format whose pages are read.
@@ -175,30 +176,5 @@ impl Read for Pieces<'_> {
         buffer[..length].copy_from_slice(piece);
         self.rest = rest;
         Ok(length)
-    }
-}
-
-/// Numbers that depend on the input alone, so that it needn't hold any beside the page.
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    fn of(page: &[u8]) -> Self {
-        // FNV-1a.
-        let hash = page
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
-        Self(hash)
-    }
-
-    fn fork(&mut self) -> Self {
-        self.byte();
-        Self(self.0)
-    }
-
-    fn byte(&mut self) -> u8 {
-        // Knuth's MMIX.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 56) as u8
     }
 }

@@ -14,6 +14,8 @@ mod descriptor;
 mod error;
 mod escape;
 pub mod exposition;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(feature = "http")]
 pub mod http;
 mod label;

@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
     "parse",
     "testing",
     "http",
+    "fuzzing",
     "__private",
 ];
 

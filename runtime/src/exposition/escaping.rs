@@ -11,12 +11,12 @@ use crate::escape::{push_label, read_labels};
 use crate::name::{is_plain_label, is_plain_metric, underscored};
 
 /// The name of a family as it is written.
-pub(super) fn family_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
+pub(crate) fn family_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
     if is_plain_metric(name) { Cow::Borrowed(name) } else { escaped_name(name, true, escaping) }
 }
 
 /// The name of a label as it is written, but for quotes.
-pub(super) fn label_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
+pub(crate) fn label_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
     if is_plain_label(name) { Cow::Borrowed(name) } else { escaped_name(name, false, escaping) }
 }
 

@@ -30,6 +30,8 @@ mod wire;
 
 use std::io;
 
+#[cfg(fuzzing)]
+pub(crate) use escaping::{family_name as escaped_metric, label_name as escaped_label};
 pub use format::{Escaping, Format};
 pub use pieces::Pieces;
 

@@ -76,6 +76,8 @@ mod body;
 mod coding;
 mod error;
 mod exporter;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gzip;
 mod limits;
 mod metrics;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -146,11 +147,15 @@ impl Default for Backoff {
     }
 }
 
-/// Serves one connection until it ends, by itself or because of `closing` or its age.
+/// Serves one connection while it has a place.
 async fn connection(stream: TcpStream, service: Service, connections: Connections, _place: OwnedSemaphorePermit) {
     // It only makes responses faster, so it may fail.
     let _ = stream.set_nodelay(true);
-    let service = &service;
+    converse(TokioIo::new(stream), &service, &connections).await;
+}
+
+/// Answers what comes on a connection until that ends, by itself or because of `closing` or its age.
+pub(super) async fn converse(io: impl Read + Write + Unpin, service: &Service, connections: &Connections) {
     let respond = service_fn(move |request: Request<Incoming>| async move {
         Ok::<_, Infallible>(service.respond(request.method(), request.uri(), request.headers()).await)
     });
@@ -158,7 +163,7 @@ async fn connection(stream: TcpStream, service: Service, connections: Connection
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), respond);
+        .serve_connection(io, respond);
     let mut served = pin!(served);
     let called_off = timeout(MAX_AGE, connections.closing());
     if unless(called_off, served.as_mut()).await.is_none() {
