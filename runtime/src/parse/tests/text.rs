@@ -198,7 +198,6 @@ fn what_nobody_could_read_is_refused() {
         ("a{__name__=\"b\"} 1\n", (1, 3), "reserved"),
         ("a{b", (1, 4), "behind the label's name"),
         ("a{", (1, 3), "aren't closed"),
-        ("# TYPE a\n", (1, 9), "counter, gauge"),
         ("# TYPE a info\n", (1, 10), "parse::openmetrics"),
         ("# TYPE a-b gauge\n", (1, 9), "metric's name"),
         ("# HELP 1 b\n", (1, 8), "metric's name"),
