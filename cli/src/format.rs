@@ -113,7 +113,7 @@ impl Format {
         match self {
             Self::Text | Self::Text1 => Ok(parse::text(page)?),
             Self::OpenMetrics => Ok(parse::openmetrics(page)?),
-            Self::Protobuf => Err(Unread { place: None, text: "pages in protobuf can't be read yet".to_owned() }),
+            Self::Protobuf => Ok(parse::protobuf(page)?),
         }
     }
 }

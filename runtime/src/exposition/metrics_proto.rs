@@ -174,3 +174,8 @@ pub(crate) fn read(mut page: &[u8]) -> Vec<MetricFamily> {
     }
     read
 }
+
+/// A page of messages.
+pub(crate) fn written(families: &[MetricFamily]) -> Vec<u8> {
+    families.iter().flat_map(Message::encode_length_delimited_to_vec).collect()
+}

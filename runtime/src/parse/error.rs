@@ -15,28 +15,45 @@ use std::io;
 /// ```
 pub struct Error {
     place: Option<(usize, usize)>,
+    /// On a page without lines.
+    offset: Option<u64>,
     message: String,
     source: Option<io::Error>,
 }
+
+const NO_FURTHER: &str = "the page can't be read further";
 
 impl Error {
     /// What is wrong with a page as a whole, or with one that has no lines.
     #[inline]
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), source: None }
+        Self { place: None, offset: None, message: message.into(), source: None }
     }
 
     /// What is wrong in a line, at the byte with this index.
     #[inline]
     pub(super) fn in_line(number: usize, line: &[u8], at: usize, message: String) -> Self {
         let before = line.get(..at).unwrap_or(line);
-        Self { place: Some((number, String::from_utf8_lossy(before).chars().count() + 1)), message, source: None }
+        let column = String::from_utf8_lossy(before).chars().count() + 1;
+        Self { place: Some((number, column)), ..Self::new(message) }
     }
 
     /// The page can't be had behind this line.
     #[inline]
     pub(super) fn io(line: usize, source: io::Error) -> Self {
-        Self { place: Some((line, 1)), message: "the page can't be read further".to_owned(), source: Some(source) }
+        Self { place: Some((line, 1)), source: Some(source), ..Self::new(NO_FURTHER) }
+    }
+
+    /// What is wrong on a page without lines, at the byte with this index.
+    #[inline]
+    pub(super) fn at_byte(offset: u64, message: String) -> Self {
+        Self { offset: Some(offset), ..Self::new(message) }
+    }
+
+    /// Such a page can't be had behind so many bytes.
+    #[inline]
+    pub(super) fn io_at(offset: u64, source: io::Error) -> Self {
+        Self { offset: Some(offset), source: Some(source), ..Self::new(NO_FURTHER) }
     }
 
     /// The line, from 1; none where the page has no lines, or it is not about one.
@@ -51,6 +68,13 @@ impl Error {
     #[inline]
     pub fn column(&self) -> Option<usize> {
         self.place.map(|(_, column)| column)
+    }
+
+    /// On a page in protobuf, which has no lines, the byte, from 0.
+    #[must_use]
+    #[inline]
+    pub fn offset(&self) -> Option<u64> {
+        self.offset
     }
 }
 
@@ -67,6 +91,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((line, column)) = self.place {
             write!(f, "line {line}, column {column}: ")?;
+        }
+        if let Some(offset) = self.offset {
+            write!(f, "byte {offset}: ")?;
         }
         f.write_str(&self.message)?;
         match &self.source {

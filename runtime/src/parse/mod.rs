@@ -8,6 +8,7 @@
 //!   kept as [`Value::Irregular`](crate::Value::Irregular).
 //! - [`openmetrics`]: `OpenMetrics` 1.0.0 and 0.0.1, with quoted names too. A page is refused where it breaks what the
 //!   specification says MUST.
+//! - [`protobuf`](protobuf()): messages `io.prometheus.client.MetricFamily`, each behind its length.
 //!
 //! What this crate writes is read back equal to what [`Registry::gather`](crate::Registry::gather) gives, as far as the
 //! format can say it. So a counter or an info is called as its samples are: of the `OpenMetrics` family `jobs`, which has
@@ -35,6 +36,7 @@ mod number;
 mod openmetrics;
 mod page;
 mod point;
+mod protobuf;
 mod reader;
 mod sample;
 mod scan;
@@ -105,6 +107,39 @@ pub fn text(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
 #[inline]
 pub fn openmetrics(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
     reader::families(page.as_ref(), page::Format::OpenMetrics)
+}
+
+/// Reads a page in protobuf: messages `io.prometheus.client.MetricFamily`, each behind its length.
+///
+/// - Numbers are floats; counts are integers. An info or a state set is told as gauges.
+/// - Messages of the same name and type one behind the other are one family, as this crate writes large ones.
+/// - A histogram whose buckets aren't cumulative counts up to its count is [`Irregular`](crate::Value::Irregular), and so
+///   is one with counts that are fractions. A bucket of +Inf may be there or not. A sum that is absent is 0, as every
+///   reader takes it, and one that is NaN isn't said.
+/// - Native buckets count integers: a page with fractions there, as a Prometheus gives that computed them, is refused.
+/// - A type that isn't said is that of counters, and fields that metrics.proto doesn't have are passed over. A message or a
+///   text that may be there once and is there twice is refused.
+///
+/// ```
+/// let registry = tallymark::Registry::new();
+/// let jobs = tallymark::Counter::new("jobs_total", "Jobs done.")?;
+/// registry.register(&jobs)?;
+/// let families = registry.gather();
+/// let page = tallymark::exposition::protobuf::encode(&families);
+/// assert_eq!(tallymark::parse::protobuf(&page)?, families);
+///
+/// let error = tallymark::parse::protobuf(&page[..page.len() - 1]).unwrap_err();
+/// assert!(error.to_string().contains("the page ends within `metric`"));
+/// assert!(error.offset().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Where the page isn't in that format, with the byte, the fields in which it is, and what is wrong there.
+/// (<https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>)
+#[inline]
+pub fn protobuf(page: impl AsRef<[u8]>) -> Result<Vec<MetricFamily>, Error> {
+    protobuf::families(page.as_ref())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io;
 use super::error::{Error, Place};
 use super::lines::Lines;
 use super::page::{Format, Page};
+use super::protobuf::Messages;
 use super::told::{Families, Told};
 use crate::snapshot::{MetricFamily, SeriesSnapshot};
 
@@ -17,8 +18,10 @@ pub enum Event {
     Family(MetricFamily),
     /// A series of the last family.
     Series(SeriesSnapshot),
-    /// The help text of the last family, where it stands behind samples. Only the text format allows that.
+    /// The help text of the last family, where it stands behind samples. `OpenMetrics` doesn't allow that.
     Help(String),
+    /// The unit of the last family, where it stands behind series, as it mostly does in protobuf.
+    Unit(String),
 }
 
 /// Reads a page piece by piece, in memory that doesn't grow with the page: the line and the series that are being read,
@@ -51,11 +54,16 @@ pub enum Event {
 /// ```
 #[derive(Debug)]
 pub struct Reader<'a> {
-    lines: Lines<'a>,
-    page: Page,
+    source: Source<'a>,
     /// Where the last event begins.
     line: usize,
     state: State,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    Lines(Lines<'a>, Box<Page>),
+    Messages(Box<Messages<'a>>),
 }
 
 #[derive(Debug)]
@@ -83,6 +91,16 @@ impl<'a> Reader<'a> {
         Self::of_stream(Box::new(page), Format::OpenMetrics)
     }
 
+    /// Reads a page in protobuf, as [`protobuf`](super::protobuf()) does.
+    ///
+    /// The limit is that of a `Metric`, which is what is held of a page, and of a text. What is made of one takes a few
+    /// times as much.
+    #[must_use]
+    #[inline]
+    pub fn protobuf(page: impl io::Read + 'a) -> Self {
+        Self::new(Source::Messages(Box::new(Messages::of_stream(Box::new(page), LIMIT))))
+    }
+
     /// Reads a page in the format that its `Content-Type` says.
     ///
     /// ```
@@ -99,10 +117,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn by_content_type(content_type: &str, page: impl io::Read + 'a) -> Result<Self, Error> {
         match format_of(content_type) {
-            Some(format) => Ok(Self::of_stream(Box::new(page), format)),
+            Some(Said::Lines(format)) => Ok(Self::of_stream(Box::new(page), format)),
+            Some(Said::Messages) => Ok(Self::protobuf(page)),
             None => Err(Error::new(format!(
-                "pages of the type `{}` can't be read; those of `text/plain` (version 0.0.4 or 1.0.0) and \
-                 `application/openmetrics-text` (version 0.0.1 or 1.0.0) can",
+                "pages of the type `{}` can't be read; those of `text/plain` (version 0.0.4 or 1.0.0), \
+                 `application/openmetrics-text` (version 0.0.1 or 1.0.0) and `application/vnd.google.protobuf` \
+                 (proto=io.prometheus.client.MetricFamily, encoding=delimited) can",
                 super::label::shown(content_type)
             ))),
         }
@@ -113,12 +133,17 @@ impl<'a> Reader<'a> {
     #[must_use]
     #[inline]
     pub fn limit(mut self, bytes: usize) -> Self {
-        self.lines.set_longest(bytes);
-        self.page.limit = bytes;
+        match &mut self.source {
+            Source::Lines(lines, page) => {
+                lines.set_longest(bytes);
+                page.limit = bytes;
+            }
+            Source::Messages(messages) => messages.limit = bytes,
+        }
         self
     }
 
-    /// The line in which what the last event says begins, from 1.
+    /// The line in which what the last event says begins, from 1. A page in protobuf has no other.
     #[must_use]
     #[inline]
     pub fn line(&self) -> usize {
@@ -128,28 +153,29 @@ impl<'a> Reader<'a> {
     #[inline]
     fn of_stream(page: Box<dyn io::Read + 'a>, format: Format) -> Self {
         let told = Told::Events(VecDeque::new());
-        Self::new(Lines::of_stream(page, LIMIT), Page::new(format, LIMIT, told))
+        Self::new(Source::Lines(Lines::of_stream(page, LIMIT), Box::new(Page::new(format, LIMIT, told))))
     }
 
     #[inline]
-    fn new(lines: Lines<'a>, page: Page) -> Self {
-        Self { lines, page, line: 1, state: State::Reading }
+    fn new(source: Source<'a>) -> Self {
+        Self { source, line: 1, state: State::Reading }
     }
+}
 
-    /// Reads the next line, or what the page's end says.
-    #[inline]
-    fn read(&mut self) -> Result<(), Error> {
-        let number = self.lines.number() + 1;
-        let (line, read) = if let Some(line) = self.lines.next()? {
-            (line, self.page.line(line, number))
-        } else {
-            self.state = State::Ended(None);
-            (&b""[..], self.page.finish())
-        };
-        read.map_err(|fault| match fault.place {
+/// Reads the next line, or what the page's end says; says whether that has been read.
+#[inline]
+fn read(lines: &mut Lines<'_>, page: &mut Page) -> Result<bool, Error> {
+    let number = lines.number() + 1;
+    let (line, read, ended) = match lines.next()? {
+        Some(line) => (line, page.line(line, number), false),
+        None => (&b""[..], page.finish(), true),
+    };
+    match read {
+        Ok(()) => Ok(ended),
+        Err(fault) => Err(match fault.place {
             Place::Byte(at) => Error::in_line(number, line, at, fault.message),
             Place::Line(above) => Error::in_line(above, b"", 0, fault.message),
-        })
+        }),
     }
 }
 
@@ -159,35 +185,58 @@ impl Iterator for Reader<'_> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((line, event)) = self.page.told.next() {
+            if let Source::Lines(_, page) = &mut self.source
+                && let Some((line, event)) = page.told.next()
+            {
                 self.line = line;
                 return Some(Ok(event));
             }
-            match &mut self.state {
-                State::Ended(error) => return error.take().map(Err),
-                State::Reading => {
-                    if let Err(error) = self.read() {
-                        self.state = State::Ended(Some(error));
-                    }
-                }
+            if let State::Ended(error) = &mut self.state {
+                return error.take().map(Err);
+            }
+            let ended = match &mut self.source {
+                Source::Lines(lines, page) => read(lines, page),
+                Source::Messages(messages) => match messages.next() {
+                    Ok(Some(event)) => return Some(Ok(event)),
+                    Ok(None) => Ok(true),
+                    Err(error) => Err(error),
+                },
+            };
+            match ended {
+                Ok(false) => {}
+                Ok(true) => self.state = State::Ended(None),
+                Err(error) => self.state = State::Ended(Some(error)),
             }
         }
     }
 }
 
-/// The media types of the formats; of the parameters, only a version could say that it is another one.
+/// What a `Content-Type` says that a page is made of.
+enum Said {
+    Lines(Format),
+    Messages,
+}
+
+/// The media types of the formats; of the parameters, only a version could say that it is another one, or another message.
 #[inline]
-fn format_of(content_type: &str) -> Option<Format> {
+fn format_of(content_type: &str) -> Option<Said> {
     let mut parts = content_type.split(';').map(str::trim);
     let media_type = parts.next()?;
-    let version = parts.find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("version").then(|| value.trim().trim_matches('"'))
-    });
+    let parameter = |wanted: &str| {
+        parts.clone().find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+        })
+    };
+    let version = parameter("version");
     if media_type.eq_ignore_ascii_case("text/plain") {
-        version.is_none_or(|version| matches!(version, "0.0.4" | "1.0.0")).then_some(Format::Text)
+        version.is_none_or(|version| matches!(version, "0.0.4" | "1.0.0")).then_some(Said::Lines(Format::Text))
     } else if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
-        version.is_none_or(|version| matches!(version, "0.0.1" | "1.0.0")).then_some(Format::OpenMetrics)
+        version.is_none_or(|version| matches!(version, "0.0.1" | "1.0.0")).then_some(Said::Lines(Format::OpenMetrics))
+    } else if media_type.eq_ignore_ascii_case("application/vnd.google.protobuf") {
+        let families = parameter("proto").is_none_or(|proto| proto == "io.prometheus.client.MetricFamily");
+        let delimited = parameter("encoding").is_none_or(|encoding| encoding == "delimited");
+        (families && delimited).then_some(Said::Messages)
     } else {
         None
     }
@@ -196,10 +245,8 @@ fn format_of(content_type: &str) -> Option<Format> {
 /// All families of a page in memory. Who has that needs no limit of what is held of it.
 #[inline]
 pub(super) fn families(page: &[u8], format: Format) -> Result<Vec<MetricFamily>, Error> {
-    let told = Told::Families(Families::default());
-    let mut reader = Reader::new(Lines::of_page(page), Page::new(format, usize::MAX, told));
-    while let State::Reading = reader.state {
-        reader.read()?;
-    }
-    Ok(reader.page.told.into_families())
+    let mut lines = Lines::of_page(page);
+    let mut page = Page::new(format, usize::MAX, Told::Families(Families::default()));
+    while !read(&mut lines, &mut page)? {}
+    Ok(page.told.into_families())
 }

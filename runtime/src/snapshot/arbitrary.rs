@@ -33,7 +33,7 @@ pub(crate) fn families() -> impl Strategy<Value = Vec<MetricFamily>> {
 
 fn family() -> impl Strategy<Value = MetricFamily> {
     let kind = prop::sample::select(&KINDS[..]);
-    (kind, "[a-z_:][a-z0-9_:]{0,30}", any::<String>(), option::of("[a-z]{1,5}")).prop_flat_map(
+    (kind, "[a-km-z_:][a-z0-9_:]{0,30}", any::<String>(), option::of("[a-z]{1,5}")).prop_flat_map(
         |(kind, mut name, help, unit)| {
             let unit = unit.filter(|_| kind.has_unit());
             if let Some(unit) = &unit {
@@ -55,7 +55,7 @@ fn family() -> impl Strategy<Value = MetricFamily> {
 }
 
 fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
-    btree_map("[a-z_][a-z0-9_]{0,20}", prop_oneof![any::<String>(), "[a-z]{0,200}"], 0..4)
+    btree_map("l_[a-z0-9_]{0,20}", prop_oneof![any::<String>(), "[a-z]{0,200}"], 0..4)
 }
 
 fn timestamp() -> impl Strategy<Value = Timestamp> {

@@ -13,6 +13,7 @@ fn lines(mut reader: Reader<'_>) -> Vec<(usize, String)> {
         let what = match event {
             Ok(Event::Family(family)) => family.name().to_owned(),
             Ok(Event::Series(series)) => format!("{:?}", series.labels().collect::<Vec<_>>()),
+            Ok(Event::Unit(unit)) => format!("unit {unit}"),
             Ok(Event::Help(help)) => help,
             Err(error) => error.to_string(),
         };

@@ -211,7 +211,7 @@ fn streamed(mut reader: Reader<'_>) -> Vec<MetricFamily> {
         match event.unwrap() {
             Event::Family(family) => families.push((family, Vec::new())),
             Event::Series(series) => families.last_mut().unwrap().1.push((reader.line(), series)),
-            Event::Help(_) => panic!("help texts of ours stand in front"),
+            Event::Help(_) | Event::Unit(_) => panic!("help texts of ours stand in front"),
         }
     }
     let in_order = |(family, mut series): (MetricFamily, Vec<(usize, SeriesSnapshot)>)| {

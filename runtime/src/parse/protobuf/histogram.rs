@@ -1,0 +1,342 @@
+//! Histograms, classic and native.
+
+use std::sync::Arc;
+
+use super::metric::{Said, exemplar, timestamp};
+use super::wire::{Bytes, Fault, Field, Result, once, unzigzag};
+use crate::descriptor::MetricKind;
+use crate::snapshot::{
+    Exemplar, HistogramValue, IrregularSample, IrregularValue, NativeBuckets, Number, Timestamp, Value,
+};
+
+/// What a message `Histogram` says.
+#[derive(Debug, Default)]
+pub(super) struct Histogram {
+    count: u64,
+    /// Counts for it if it is above 0.
+    count_float: f64,
+    sum: f64,
+    buckets: Vec<Bucket>,
+    created: Option<Timestamp>,
+    native: Native,
+    /// Those of a native histogram.
+    exemplars: Vec<Exemplar>,
+}
+
+#[derive(Debug, Default)]
+struct Bucket {
+    count: u64,
+    count_float: f64,
+    bound: f64,
+    exemplar: Option<Exemplar>,
+}
+
+#[derive(Debug, Default)]
+struct Native {
+    schema: i64,
+    zero_threshold: f64,
+    zero_count: u64,
+    zero_count_float: f64,
+    positive: Sparse,
+    negative: Sparse,
+}
+
+/// The buckets on one side of zero.
+#[derive(Debug, Default)]
+struct Sparse {
+    /// The gap to the one before, and how many buckets there are.
+    spans: Vec<(i64, u64)>,
+    deltas: Vec<i64>,
+    counts: Vec<f64>,
+}
+
+impl Histogram {
+    #[inline]
+    pub(super) fn read(mut message: Bytes<'_>) -> Result<Self> {
+        let mut read = Self::default();
+        while let Some(field) = message.field()? {
+            let (name, kept) = read.keep(&field);
+            kept.map_err(|fault| fault.within(name))?;
+        }
+        Ok(read)
+    }
+
+    /// Keeps a field; says what it is called.
+    #[inline]
+    fn keep(&mut self, field: &Field<'_>) -> (&'static str, Result<()>) {
+        let native = &mut self.native;
+        match field.number {
+            1 => ("sample_count", field.integer().map(|count| self.count = count)),
+            2 => ("sample_sum", field.double().map(|sum| self.sum = sum)),
+            3 => ("bucket", field.message().and_then(Bucket::read).map(|bucket| self.buckets.push(bucket))),
+            4 => ("sample_count_float", field.double().map(|count| self.count_float = count)),
+            5 => ("schema", field.signed().map(|schema| native.schema = schema)),
+            6 => ("zero_threshold", field.double().map(|threshold| native.zero_threshold = threshold)),
+            7 => ("zero_count", field.integer().map(|count| native.zero_count = count)),
+            8 => ("zero_count_float", field.double().map(|count| native.zero_count_float = count)),
+            9 => ("negative_span", native.negative.span(field)),
+            10 => ("negative_delta", native.negative.deltas(field)),
+            11 => ("negative_count", field.doubles(|count| native.negative.counts.push(count))),
+            12 => ("positive_span", native.positive.span(field)),
+            13 => ("positive_delta", native.positive.deltas(field)),
+            14 => ("positive_count", field.doubles(|count| native.positive.counts.push(count))),
+            15 => ("created_timestamp", timestamp(field).and_then(|at| once(&mut self.created, at, field.offset))),
+            16 => ("exemplars", exemplar(field).map(|exemplar| self.exemplars.push(exemplar))),
+            _ => ("", Ok(())),
+        }
+    }
+
+    /// The value that it makes. `known` are the bounds of the last histogram, which are mostly the next one's too.
+    #[inline]
+    pub(super) fn said(mut self, kind: MetricKind, known: &mut Arc<[f64]>, offset: u64) -> Result<Said> {
+        let native = self.native.buckets(offset)?;
+        let exemplars = self.take_exemplars();
+        let created = self.created;
+        let value = match self.regular(known) {
+            Some((bounds, counts)) => {
+                // What nobody says is written so.
+                let sum = Some(self.sum).filter(|sum| !sum.is_nan());
+                Value::Histogram(HistogramValue { bounds, counts, sum, native: native.map(Box::new) })
+            }
+            None if native.is_some() => {
+                return Err(Fault::new(
+                    offset,
+                    "the classic buckets of a native histogram are not cumulative counts with rising bounds up to the \
+                     count",
+                ));
+            }
+            None => Value::Irregular(self.irregular(kind)),
+        };
+        Ok(Said { value, exemplars, created })
+    }
+
+    #[inline]
+    fn count(&self) -> Number {
+        if self.count_float > 0.0 { self.count_float.into() } else { self.count.into() }
+    }
+
+    /// The bounds and what each bucket counted, if they make a histogram.
+    #[inline]
+    fn regular(&self, known: &mut Arc<[f64]>) -> Option<(Arc<[f64]>, Vec<u64>)> {
+        let count = whole(self.count())?;
+        let finite = match self.buckets.split_last() {
+            Some((last, others)) if last.bound == f64::INFINITY => {
+                if whole(last.count())? != count {
+                    return None;
+                }
+                others
+            }
+            _ => &self.buckets,
+        };
+        let mut counts = Vec::with_capacity(finite.len() + 1);
+        let (mut below, mut bound) = (0, f64::NEG_INFINITY);
+        for (at, bucket) in finite.iter().enumerate() {
+            let cumulative = whole(bucket.count())?;
+            let rises = bucket.bound > bound || (at == 0 && bucket.bound.is_infinite());
+            if !rises || bucket.bound == f64::INFINITY {
+                return None;
+            }
+            counts.push(cumulative.checked_sub(below)?);
+            (below, bound) = (cumulative, bucket.bound);
+        }
+        counts.push(count.checked_sub(below)?);
+        let same = |(bucket, bound): (&Bucket, &f64)| bucket.bound.to_bits() == bound.to_bits();
+        if known.len() != finite.len() || !finite.iter().zip(known.iter()).all(same) {
+            *known = finite.iter().map(|bucket| bucket.bound).collect();
+        }
+        Some((Arc::clone(known), counts))
+    }
+
+    #[inline]
+    fn irregular(&mut self, kind: MetricKind) -> IrregularValue {
+        let gauge = kind == MetricKind::GaugeHistogram;
+        let sample = |suffix, own: Option<f64>, value, exemplar| {
+            let text = |own: f64| if own == f64::INFINITY { "+Inf".into() } else { format!("{own:?}").into() };
+            IrregularSample { suffix, own: own.map(text), value, timestamp: None, exemplar }
+        };
+        let count = self.count();
+        let mut samples = Vec::with_capacity(self.buckets.len() + 2);
+        for bucket in std::mem::take(&mut self.buckets) {
+            samples.push(sample("_bucket", Some(bucket.bound), bucket.count(), bucket.exemplar));
+        }
+        if !self.sum.is_nan() {
+            samples.push(sample(if gauge { "_gsum" } else { "_sum" }, None, self.sum.into(), None));
+        }
+        samples.push(sample(if gauge { "_gcount" } else { "_count" }, None, count, None));
+        IrregularValue { samples }
+    }
+
+    /// All exemplars by rising values. Those of a native histogram stand at its classic buckets too.
+    #[inline]
+    fn take_exemplars(&mut self) -> Vec<Exemplar> {
+        let mut exemplars: Vec<Exemplar> = self.buckets.iter().filter_map(|bucket| bucket.exemplar.clone()).collect();
+        if !self.exemplars.is_empty() {
+            exemplars.append(&mut self.exemplars);
+            exemplars.sort_by(|a, b| a.value.as_f64().total_cmp(&b.value.as_f64()));
+            exemplars.dedup();
+        }
+        exemplars
+    }
+}
+
+impl Bucket {
+    #[inline]
+    fn read(mut message: Bytes<'_>) -> Result<Self> {
+        let mut read = Self::default();
+        while let Some(field) = message.field()? {
+            let (name, kept) = match field.number {
+                1 => ("cumulative_count", field.integer().map(|count| read.count = count)),
+                2 => ("upper_bound", field.double().map(|bound| read.bound = bound)),
+                3 => ("exemplar", exemplar(&field).and_then(|it| once(&mut read.exemplar, it, field.offset))),
+                4 => ("cumulative_count_float", field.double().map(|count| read.count_float = count)),
+                _ => continue,
+            };
+            kept.map_err(|fault| fault.within(name))?;
+        }
+        Ok(read)
+    }
+
+    #[inline]
+    fn count(&self) -> Number {
+        if self.count_float > 0.0 { self.count_float.into() } else { self.count.into() }
+    }
+}
+
+impl Native {
+    /// As Prometheus tells them from classic ones (metrics.proto, "`positive_span`").
+    #[inline]
+    fn is_there(&self) -> bool {
+        !self.positive.spans.is_empty()
+            || !self.negative.spans.is_empty()
+            || self.zero_threshold > 0.0
+            || self.zero_count > 0
+            || self.zero_count_float > 0.0
+    }
+
+    #[inline]
+    fn buckets(&self, offset: u64) -> Result<Option<NativeBuckets>> {
+        if !self.is_there() {
+            return Ok(None);
+        }
+        let schema = i32::try_from(self.schema).ok().filter(|schema| (-4..=8).contains(schema));
+        let Some(schema) = schema else {
+            let message = format!("a native histogram has a schema from -4 to 8, and not {}", self.schema);
+            return Err(Fault::new(offset, message).within("schema"));
+        };
+        let zero_count = if self.zero_count_float > 0.0 {
+            whole(self.zero_count_float.into()).ok_or_else(|| fraction(offset).within("zero_count_float"))?
+        } else {
+            self.zero_count
+        };
+        Ok(Some(NativeBuckets {
+            schema,
+            zero_threshold: self.zero_threshold,
+            zero_count,
+            positive: self.positive.buckets(offset).map_err(|fault| fault.within("positive_span"))?,
+            negative: self.negative.buckets(offset).map_err(|fault| fault.within("negative_span"))?,
+        }))
+    }
+}
+
+#[cold]
+#[inline]
+fn fraction(offset: u64) -> Fault {
+    Fault::new(
+        offset,
+        "native buckets with counts that are fractions can't be kept; ask for a page of what was counted, and not of \
+         what was computed from it",
+    )
+}
+
+impl Sparse {
+    #[inline]
+    fn span(&mut self, field: &Field<'_>) -> Result<()> {
+        let (mut offset, mut length) = (0, 0);
+        let mut message = field.message()?;
+        while let Some(field) = message.field()? {
+            match field.number {
+                1 => offset = field.signed().map_err(|fault| fault.within("offset"))?,
+                2 => length = field.integer().map_err(|fault| fault.within("length"))?,
+                _ => {}
+            }
+        }
+        self.spans.push((offset, length));
+        Ok(())
+    }
+
+    #[inline]
+    fn deltas(&mut self, field: &Field<'_>) -> Result<()> {
+        field.integers(|delta| self.deltas.push(unzigzag(delta)))
+    }
+
+    /// Those that counted something, by rising indices.
+    #[inline]
+    fn buckets(&self, offset: u64) -> Result<Vec<(i32, u64)>> {
+        let counts = self.absolute(offset)?;
+        let mut rest = counts.as_slice();
+        let mut buckets = Vec::with_capacity(counts.len());
+        let mut next = 0_i64;
+        for (at, &(gap, length)) in self.spans.iter().enumerate() {
+            if gap < 0 && at > 0 {
+                return Err(Fault::new(
+                    offset,
+                    format!("a span begins {} buckets before its turn", gap.unsigned_abs()),
+                ));
+            }
+            next = next.saturating_add(gap);
+            let taken = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length));
+            let Some((taken, left)) = taken else {
+                let message = format!("its spans have more buckets than the {} that have counts", counts.len());
+                return Err(Fault::new(offset, message));
+            };
+            rest = left;
+            for count in taken {
+                let Ok(index) = i32::try_from(next) else {
+                    return Err(Fault::new(offset, format!("there is no bucket {next}: indices have 32 bits")));
+                };
+                if *count > 0 {
+                    buckets.push((index, *count));
+                }
+                next += 1;
+            }
+        }
+        if rest.is_empty() {
+            Ok(buckets)
+        } else {
+            let message = format!("its spans have {} buckets less than there are counts", rest.len());
+            Err(Fault::new(offset, message))
+        }
+    }
+
+    #[inline]
+    fn absolute(&self, offset: u64) -> Result<Vec<u64>> {
+        if self.deltas.is_empty() {
+            let wholes: Option<Vec<u64>> = self.counts.iter().map(|count| whole((*count).into())).collect();
+            return wholes.ok_or_else(|| fraction(offset));
+        }
+        let mut counts = Vec::with_capacity(self.deltas.len());
+        let mut count = 0_u64;
+        for delta in &self.deltas {
+            let Some(next) = count.checked_add_signed(*delta) else {
+                return Err(Fault::new(
+                    offset,
+                    format!("a bucket has {delta} more than the one before it, which has {count}"),
+                ));
+            };
+            count = next;
+            counts.push(count);
+        }
+        Ok(counts)
+    }
+}
+
+/// A count that is an integer, whatever its type.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with what comes out")]
+#[inline]
+fn whole(number: Number) -> Option<u64> {
+    match number {
+        Number::Unsigned(number) => Some(number),
+        Number::Signed(number) => u64::try_from(number).ok(),
+        Number::Float(float) => Some(float as u64).filter(|whole| Number::Unsigned(*whole) == number),
+    }
+}
