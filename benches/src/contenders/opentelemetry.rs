@@ -40,10 +40,7 @@ impl Provider {
             .without_target_info()
             .build()
             .expect("nothing else is in the registry");
-        let provider = SdkMeterProvider::builder()
-            .with_reader(exporter)
-            .with_view(view)
-            .build();
+        let provider = SdkMeterProvider::builder().with_reader(exporter).with_view(view).build();
         let meter = provider.meter("benches");
         Self { _sdk: provider, meter, registry }
     }

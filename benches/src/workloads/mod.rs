@@ -8,6 +8,7 @@ mod kept;
 mod marked;
 mod observe;
 mod observe_native;
+mod parse;
 pub(crate) mod register;
 pub(crate) mod resident;
 pub(crate) mod scrape;
@@ -213,6 +214,22 @@ pub(crate) const ALL: &[Workload] = &[
         threads: ONE,
         reach: |_| Reach::Best(0.15),
         run: |_| text::histograms(10_000),
+    },
+    Workload {
+        name: "parse-text",
+        about: "Read a page of 10,000 counters and 1,000 histograms in the text format into families; ns a line.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(0.33),
+        run: parse::text,
+    },
+    Workload {
+        name: "parse-openmetrics",
+        about: "The same page in OpenMetrics.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(0.33),
+        run: parse::openmetrics,
     },
     Workload {
         name: "scrape-memory",

@@ -5,8 +5,8 @@
 //! same buckets as we.
 
 use ::metrics::{Key, Level, Metadata, Recorder as _};
-use metriken::AtomicCounterHistogram;
 use metrics_exporter_prometheus::{Matcher, NativeHistogramConfig, PrometheusBuilder};
+use metriken::AtomicCounterHistogram;
 use prometheus_client::metrics::histogram::{Histogram as ClientHistogram, NativeHistogramConfig as ClientConfig};
 use tallymark::Histogram;
 
