@@ -161,7 +161,7 @@ fn functions_that_few_programs_call_are_compiled_by_their_callers() {
 
 #[test]
 fn unsafe_code_stands_in_storage_only() {
-    for folder in ["runtime/src", "macros/src", "examples"] {
+    for folder in ["runtime/src", "macros/src", "cli/src", "examples"] {
         for file in sources(&root().join(folder)) {
             let stands = code(&file).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
             assert!(
@@ -180,7 +180,7 @@ fn knows_the_word(file: &Path) -> bool {
 
 #[test]
 fn only_generated_code_names_what_is_private_to_it() {
-    for folder in ["runtime/src", "examples"] {
+    for folder in ["runtime/src", "cli/src", "examples"] {
         for file in sources(&root().join(folder)) {
             let own =
                 file.starts_with(root().join("runtime/src/__private")) || file.ends_with("runtime/src/__private.rs");
