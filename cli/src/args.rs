@@ -167,7 +167,7 @@ fn fetch(parser: &mut Parser) -> Result<Command, Misuse> {
         match argument {
             Value(value) => once(&mut url, "page", value)?,
             Long("url") => once(&mut url, "page", parser.value()?)?,
-            Long("format" | "f") => {
+            Long("format") => {
                 let name = parser.value()?.string()?;
                 format = match name.as_str() {
                     "random" => None,

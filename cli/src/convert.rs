@@ -19,7 +19,8 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
     let from = page.format(convert.from);
     let families = from.read(&page.bytes).map_err(|error| {
         let (name, title) = (&page.name, from.title());
-        Error::failed(format!("`{name}` can't be read as {title}: {error}; `--from` says another format"))
+        let hint = if page.served { page.hint() } else { "; `--from` says another format".to_owned() };
+        Error::failed(format!("`{name}` can't be read as {title}: {error}{hint}"))
     })?;
     let families = together(families)?;
     let target = convert.to.written(convert.escaping);
@@ -28,15 +29,13 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
     }
     let written = encode(target, &families);
     // A page that can't be read is worse than none.
-    if convert.to != Format::Protobuf {
-        convert.to.read(&written).map_err(|error| {
-            let (name, title, text) = (&page.name, convert.to.title(), error.text);
-            Error::failed(format!(
-                "`{name}` isn't written, since no reader of {title} would take the page: {text}; `tallymark check` says \
-                 what to mend"
-            ))
-        })?;
-    }
+    convert.to.read(&written).map_err(|error| {
+        let (name, title, text) = (&page.name, convert.to.title(), error.text);
+        Error::failed(format!(
+            "`{name}` isn't written, since no reader of {title} would take the page: {text}; `tallymark check` says what \
+             to mend"
+        ))
+    })?;
     match &convert.output {
         None => {
             let mut out = output();
@@ -155,7 +154,8 @@ impl Losses {
                 None => self.types.push((kind, 1)),
             }
         }
-        self.units += usize::from(text && family.unit().is_some());
+        // Formats that have units have those that the name ends in.
+        self.units += usize::from(family.unit().is_some_and(|unit| text || !ends_in(family, unit)));
         self.renamed +=
             usize::from(to == Format::OpenMetrics && kind == MetricKind::Counter && !family.name().ends_with("_total"));
         if escaping != Escaping::AllowUtf8 {
@@ -190,7 +190,9 @@ impl Losses {
         let none = format!("left out, of which {title} has none");
         tell(self.exemplars, "exemplar", "exemplars", &none);
         tell(self.created, "created time", "created times", &none);
-        tell(self.units, "unit", "units", &none);
+        let units =
+            if to.title() == Format::Text.title() { none } else { "left out that the name doesn't end in".to_owned() };
+        tell(self.units, "unit", "units", &units);
         tell(
             self.native,
             "native histogram",
@@ -213,6 +215,12 @@ impl Losses {
         tell(self.names, "name", "names", &escaped);
         told
     }
+}
+
+fn ends_in(family: &MetricFamily, unit: &str) -> bool {
+    let name = family.name();
+    let name = if family.kind() == MetricKind::Counter { name.strip_suffix("_total").unwrap_or(name) } else { name };
+    name.strip_suffix(unit).is_some_and(|before| before.ends_with('_'))
 }
 
 /// Types that a format has no word for.

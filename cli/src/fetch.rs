@@ -69,8 +69,8 @@ fn page(fetch: &Fetch, style: Style, before: &[Seen]) -> Result<(Format, Seen), 
     let answer = client::get(&fetch.url, &request)?;
     let format = answer.page.format(None);
     let families = format.read(&answer.page.bytes).map_err(|error| {
-        let (name, title) = (&answer.page.name, format.title());
-        Error::failed(format!("the page of `{name}` can't be read as {title}: {error}; `tallymark check` says more"))
+        let (name, title, hint) = (&answer.page.name, format.title(), answer.page.hint());
+        Error::failed(format!("the page of `{name}` can't be read as {title}: {error}{hint}"))
     })?;
     let mut out = output();
     let last = before.iter().find(|seen| seen.format == format);

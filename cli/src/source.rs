@@ -70,6 +70,16 @@ impl Page {
         let said = || self.content_type.as_deref().and_then(Format::of_content_type);
         said().or(known).unwrap_or_else(|| Format::of_page(&self.bytes))
     }
+
+    /// What the server calls the page, where that is no format that can be read: mostly it is another page than was meant.
+    pub(crate) fn hint(&self) -> String {
+        match self.content_type.as_deref() {
+            Some(said) if Format::of_content_type(said).is_none() => {
+                format!("; the server calls it `{}`, so it may be another page than you mean", harmless(said))
+            }
+            _ => String::new(),
+        }
+    }
 }
 
 /// Reads to the end, unless that is too far.

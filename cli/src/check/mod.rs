@@ -30,7 +30,8 @@ pub(crate) fn run(check: &Check) -> Result<ExitCode, Error> {
     let families = format.read(&page.bytes).map_err(|error| {
         let (name, title, text) = (&page.name, format.title(), &error.text);
         let place = error.place.map(|(line, column)| format!("{line}:{column}:")).unwrap_or_default();
-        Error::failed(format!("{name}:{place} the page isn't in {title}, and wasn't read further: {text}"))
+        let hint = page.hint();
+        Error::failed(format!("{name}:{place} the page isn't in {title}, and wasn't read further: {text}{hint}"))
     })?;
     let findings = find(&page, format, &families);
     let mut out = output();

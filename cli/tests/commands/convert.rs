@@ -67,6 +67,49 @@ fn text_is_told_what_it_lacks_and_keeps_every_number() {
 }
 
 #[test]
+fn protobuf_is_told_what_it_lacks_and_keeps_every_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.pb");
+    let file = path.to_str().unwrap();
+    let said = run(&["convert", "--to", "protobuf", &page("all.om"), "-o", file]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    assert_eq!(
+        said.err.lines().collect::<Vec<_>>(),
+        [
+            "tallymark: 1 timestamp rounded down to milliseconds",
+            "tallymark: 1 family of the type info, which that format calls gauge",
+            "tallymark: 1 family of the type stateset, which that format calls gauge",
+        ]
+    );
+    let back = run(&["convert", "--to", "openmetrics", file]);
+    assert_eq!((back.code, back.err.as_str()), (0, ""));
+    // `17` and `17.0` are the same number.
+    let number = |word: &str| word.parse::<f64>().map_or_else(|_| word.to_owned(), |number| number.to_string());
+    let lines = |page: &str| -> Vec<String> {
+        let samples = page.lines().filter(|line| !line.starts_with('#'));
+        let samples = samples.map(|line| line.replace("1520879607.789123", "1520879607.789"));
+        samples.map(|line| line.split(' ').map(number).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let there = run(&["convert", "--to", "openmetrics", &page("all.om")]);
+    assert_eq!(lines(&back.out), lines(&there.out));
+
+    let said = run(&["check", file]);
+    assert_eq!((said.code, said.err.as_str()), (3, ""));
+    assert!(said.out.starts_with(&format!("{file}: queue_bytes: has a timestamp")), "{}", said.out);
+    for cut in (1..fs::read(&path).unwrap().len()).step_by(31) {
+        let said = run_with(&["check", "--format", "protobuf", "-"], &fs::read(&path).unwrap()[..cut]);
+        assert!(matches!(said.code, 0 | 1 | 3) && !said.err.contains("panicked"), "{}", said.err);
+    }
+}
+
+#[test]
+fn what_protobuf_would_round_isnt_written() {
+    let said = convert("# TYPE a gauge\na{b=\"c\"} 9007199254740993\n", &["--to", "protobuf"]);
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert!(said.err.contains("`a{b=\"c\"}` is 9007199254740993, which protobuf"), "{}", said.err);
+}
+
+#[test]
 fn numbers_keep_all_their_digits() {
     for number in [
         "18446744073709551615",

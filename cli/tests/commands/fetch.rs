@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tallymark::http::{BackgroundExporter, Exporter};
-use tallymark::{Collected, Collector, Descriptor, Registry};
+use tallymark::{Collected, Collector, Descriptor, Histogram, NativeOptions, Registry};
 
 use crate::server::{Server, answer};
 use crate::{page, run};
@@ -246,6 +246,7 @@ fn a_page_that_cant_be_had_is_told_with_the_cure() {
             "can't be read as the text format: line 1, column 1: ",
         ),
         (Server::page("application/openmetrics-text", b"a 1\n").url(), "can't be read as OpenMetrics: "),
+        (Server::page("text/html", b"<html>").url(), "the server calls it `text/html`, so it may be another page"),
     ] {
         let said = run(&["fetch", &url, "--format", "text"]);
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{url}");
@@ -307,4 +308,40 @@ fn redirects_are_followed() {
     let said = run(&["fetch", &server.url()]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(target.requests().len(), 1);
+}
+
+#[test]
+fn a_page_reads_the_same_in_every_format() {
+    let mut tables = Vec::new();
+    for format in ["text", "text-1.0", "openmetrics", "protobuf"] {
+        let (exporter, url) = serve();
+        let said = run(&["fetch", &url, "--format", format]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        let (summary, table) = said.out.split_once('\n').unwrap();
+        assert!(summary.starts_with(&format!("{format}: 5 families, 7 series, ")), "{summary}");
+        tables.push(table.to_owned());
+        exporter.shutdown();
+    }
+    assert!(tables.windows(2).all(|pair| pair[0] == pair[1]), "{tables:?}");
+}
+
+#[test]
+fn native_histograms_have_quantiles_too() {
+    let registry = Registry::new();
+    let latency = Histogram::builder("latency_seconds", "How long it takes.")
+        .native(NativeOptions::default())
+        .unwrap()
+        .build()
+        .unwrap();
+    registry.register(&latency).unwrap();
+    for _ in 0..100 {
+        latency.observe(0.5);
+    }
+    let exporter = Exporter::builder().registry(&registry).start("127.0.0.1:0").unwrap();
+    let said = run(&["fetch", &exporter.local_addr().to_string(), "--format", "protobuf"]);
+    let row = said.out.lines().last().unwrap();
+    let cells: Vec<f64> = row.split_whitespace().map(|cell| cell.parse().unwrap()).collect();
+    assert_eq!(cells[..3], [100.0, 50.0, 0.5], "{row}");
+    assert!(cells[3..].iter().all(|quantile| (0.45..=0.5).contains(quantile)), "{row}");
+    exporter.shutdown();
 }
