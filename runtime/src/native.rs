@@ -82,7 +82,7 @@ pub(crate) fn finest(value: f64) -> i32 {
 /// The bucket of a schema that is coarser by so much: `ceil(index / 2^by)`.
 #[inline]
 pub(crate) const fn coarser(index: i32, by: i32) -> i32 {
-    (index + (1 << by) - 1) >> by
+    -(-index >> by)
 }
 
 /// How many bits of a float are its mantissa.
@@ -92,9 +92,8 @@ const MANTISSA: u32 = 52;
 #[inline]
 fn finest_of(bits: u64, powers: i32) -> i32 {
     let mantissa = bits & ((1 << MANTISSA) - 1);
-    let begins = SEARCH.first[(mantissa >> (MANTISSA - FINEST as u32 - 1)) as usize];
-    // A cell is narrower than a bucket, so at most one bound is in it.
-    let step = i32::from(begins) + i32::from(mantissa > SEARCH.bounds[usize::from(begins)]);
+    let cell = SEARCH[(mantissa >> (MANTISSA - CELL_BITS)) as usize];
+    let step = (cell & CELL_STEPS) as i32 + i32::from(mantissa > cell >> STEP_BITS);
     let exponent = (bits >> MANTISSA) as i32 - 1023 - powers;
     (exponent << FINEST) + step
 }
@@ -110,33 +109,35 @@ fn finest_of_others(bits: u64) -> i32 {
     finest_of((f64::from_bits(bits) * 4_503_599_627_370_496.0).to_bits(), powers)
 }
 
-/// By which the bucket of a mantissa is found.
-struct Search {
-    /// The mantissas of the bounds; behind them what none is above.
-    bounds: [u64; STEPS + 1],
-    /// For mantissas that begin with these bits, how many bounds are below all of them.
-    first: [u16; 2 * STEPS],
-}
+/// For mantissas that begin with these bits, how many bounds are below all of them, and above that the mantissa of the
+/// next bound. A cell is narrower than a bucket, so no other bound is in it.
+static SEARCH: [u64; 1 << CELL_BITS] = search();
 
-static SEARCH: Search = search();
+/// How many bits of a mantissa are the number of its cell.
+const CELL_BITS: u32 = FINEST as u32 + 1;
 
-const fn search() -> Search {
-    let mut search = Search { bounds: [1 << MANTISSA; STEPS + 1], first: [0; 2 * STEPS] };
-    let mut at = 0;
-    while at < STEPS {
-        search.bounds[at] = FRACTIONS[at].to_bits() & ((1 << MANTISSA) - 1);
-        at += 1;
-    }
-    let (mut cell, mut below) = (0, 0_u16);
-    while cell < 2 * STEPS {
-        let begins = (cell as u64) << (MANTISSA - FINEST as u32 - 1);
-        while search.bounds[below as usize] < begins {
+/// How many bits of what is in a cell say how many bounds are below.
+const STEP_BITS: u32 = FINEST as u32 + 1;
+const CELL_STEPS: u64 = (1 << STEP_BITS) - 1;
+
+const fn search() -> [u64; 1 << CELL_BITS] {
+    let mut cells = [0; 1 << CELL_BITS];
+    let (mut cell, mut below) = (0, 0);
+    while cell < cells.len() {
+        let begins = (cell as u64) << (MANTISSA - CELL_BITS);
+        while below < STEPS && mantissa_of(below) < begins {
             below += 1;
         }
-        search.first[cell] = below;
+        // Behind the last bound is one that nothing is above.
+        let next = if below < STEPS { mantissa_of(below) } else { 1 << MANTISSA };
+        cells[cell] = next << STEP_BITS | below as u64;
         cell += 1;
     }
-    search
+    cells
+}
+
+const fn mantissa_of(step: usize) -> u64 {
+    FRACTIONS[step].to_bits() & ((1 << MANTISSA) - 1)
 }
 
 /// `fraction` × 2^`exponent`, rounded once.

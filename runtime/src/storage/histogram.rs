@@ -178,8 +178,13 @@ impl Series {
     fn observe_slowly(self, bounds: &'static Bounds, bucket: u32, value: f64) {
         match &bounds.native {
             Some(native) => self.observe_native(native, bucket, value),
-            None => self.count(bounds.width, |cells| observe(cells, bucket, value)),
+            None => self.observe_first(bounds, bucket, value),
         }
+    }
+
+    #[inline(never)]
+    fn observe_first(self, bounds: &'static Bounds, bucket: u32, value: f64) {
+        self.count(bounds.width, |cells| observe(cells, bucket, value));
     }
 
     /// Counts that a histogram refused a value.

@@ -46,23 +46,24 @@ pub(super) struct Native {
     classics: u32,
     /// Where the table begins.
     table: u32,
-    /// How many bits the number of a place in it has.
-    bits: u32,
+    /// How many places it has: a power of two.
+    places: u32,
     width: u32,
 }
 
 /// By which layout the cells count: 0 where they never did, [`CHANGING`] while they are laid out anew. Otherwise from the
-/// lowest bit on: by how much the schema is coarser than the finest; the epoch and 1; a number that is never used twice.
+/// lowest bit on: the epoch; by how much the schema is coarser than the finest; a number that is never used twice.
 const LAYOUT: u32 = REFUSED + 1;
+/// The number above the zero threshold, so that nothing is below that of cells which never counted.
 const THRESHOLD: u32 = LAYOUT + 1;
 const ZERO: u32 = THRESHOLD + 1;
 const CLASSIC: u32 = ZERO + 1;
 
 const CHANGING: u64 = u64::MAX;
 
+const EPOCH_BITS: u32 = LOW;
 const COARSER_BITS: u32 = 5;
-const EPOCH_BITS: u32 = LOW + 1;
-const NUMBER: u32 = COARSER_BITS + EPOCH_BITS;
+const NUMBER: u32 = EPOCH_BITS + COARSER_BITS;
 
 /// The layouts of all native histograms of the program that have observations.
 static LAYOUTS: Beside<Arc<Mutex<Layout>>> = Beside::new();
@@ -94,8 +95,8 @@ impl Native {
         // loom keeps the history of each cell.
         let places = if cfg!(loom) { 2 } else { (most + 1).next_power_of_two() };
         let table = (CLASSIC + classics).next_multiple_of(2);
-        let bits = places.ilog2();
-        Self { options, classics, table, bits, width: table + (2 << bits) }
+        let places = u32::try_from(places).unwrap_or(u32::MAX >> 4);
+        Self { options, classics, table, places, width: table + 2 * places }
     }
 
     pub(super) fn width(&self) -> u32 {
@@ -107,30 +108,42 @@ impl Native {
     }
 
     /// The cell that counts a value, in cells that are as their series is and that have one.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
     fn place(&self, cells: &Cells, state: u64, value: f64) -> Option<u32> {
         let layout = own_load(cells.at(LAYOUT));
-        if epoch_and_one(layout) != (state & LOW_MASK) + 1 {
+        if epoch(layout) != epoch(state) {
             return None;
         }
-        if value.abs() <= f64::from_bits(own_load(cells.at(THRESHOLD))) {
+        if value.abs() < f64::from_bits(own_load(cells.at(THRESHOLD))) {
             return Some(ZERO);
         }
-        let index = coarser(finest(value), by(layout));
-        self.find(cells, Bucket { index, negative: value.is_sign_negative() }).ok()
+        let bucket = Bucket { index: coarser(finest(value), by(layout)), negative: value.is_sign_negative() };
+        // Most often it is where it wants to be.
+        let cell = self.place_at(bucket.home(self.places / 2));
+        if own_load(cells.at(cell)) == bucket.key() { Some(cell + 1) } else { self.find_farther(cells, bucket) }
+    }
+
+    /// The cell of a key.
+    #[inline]
+    fn place_at(&self, place: u32) -> u32 {
+        self.table + 2 * (place & (self.places - 1))
+    }
+
+    #[inline(never)]
+    fn find_farther(&self, cells: &Cells, bucket: Bucket) -> Option<u32> {
+        self.find(cells, bucket).ok()
     }
 
     /// The cell that counts in a bucket, or else that in which its key has to stand: none where all have others.
-    #[inline]
     fn find(&self, cells: &Cells, bucket: Bucket) -> Result<u32, Option<u32>> {
-        let (key, mut at) = (bucket.key(), bucket.home(self.bits));
-        let mask = (1 << self.bits) - 1;
-        for _ in 0..=mask {
-            let cell = self.table + 2 * (at & mask);
+        let (key, home) = (bucket.key(), bucket.home(self.places / 2));
+        for step in 0..self.places {
+            let cell = self.place_at(home.wrapping_add(step));
             match own_load(cells.at(cell)) {
                 there if there == key => return Ok(cell + 1),
                 0 => return Err(Some(cell)),
-                _ => at += 1,
+                _ => {}
             }
         }
         Err(None)
@@ -151,15 +164,15 @@ impl Native {
 
     /// Lays out the cells as the series is now.
     fn follow(&self, cells: &Cells, layout: &Layout, epoch: u64) {
-        let (before, threshold) = (own_load(cells.at(LAYOUT)), f64::from_bits(own_load(cells.at(THRESHOLD))));
-        let same_epoch = epoch_and_one(before) == epoch + 1;
+        let (before, threshold) = (own_load(cells.at(LAYOUT)), threshold(own_load(cells.at(THRESHOLD))));
+        let same_epoch = before != 0 && self::epoch(before) == epoch;
         let now = &layout.buckets;
         if same_epoch && by(before) == FINEST - now.schema && threshold.to_bits() == now.zero_threshold.to_bits() {
             return;
         }
         let mut held = NativeBuckets::new(FINEST - by(before), threshold);
         if same_epoch {
-            for at in 0..1 << self.bits {
+            for at in 0..self.places {
                 let (key, count) = (cells.at(self.table + 2 * at), cells.at(self.table + 2 * at + 1));
                 if let Some(Bucket { index, negative }) = Bucket::of_key(own_load(key)) {
                     held.add(negative, index, own_load(count));
@@ -179,7 +192,7 @@ impl Native {
         for cell in self.table..self.width {
             cells.at(cell).store(0, Relaxed);
         }
-        cells.at(THRESHOLD).store(now.zero_threshold.to_bits(), Relaxed);
+        cells.at(THRESHOLD).store(now.zero_threshold.next_up().to_bits(), Relaxed);
         bump(cells.at(ZERO), held.zero_count);
         for (negative, side) in [(false, &held.positive), (true, &held.negative)] {
             for &(index, count) in side {
@@ -190,19 +203,25 @@ impl Native {
         }
         let by = u64::from((FINEST - now.schema).unsigned_abs());
         let number = (before >> NUMBER) + 1;
-        cells.at(LAYOUT).store(number << NUMBER | (epoch + 1) << COARSER_BITS | by, Release);
+        cells.at(LAYOUT).store(number << NUMBER | by << EPOCH_BITS | epoch, Release);
     }
 }
 
 /// By how much the schema of a layout is coarser than the finest.
 #[inline]
 fn by(layout: u64) -> i32 {
-    i32::try_from(layout & ((1 << COARSER_BITS) - 1)).unwrap_or_default()
+    i32::try_from(layout >> EPOCH_BITS & ((1 << COARSER_BITS) - 1)).unwrap_or_default()
 }
 
+/// Of a layout, or of the state of a line.
 #[inline]
-fn epoch_and_one(layout: u64) -> u64 {
-    layout >> COARSER_BITS & ((1 << EPOCH_BITS) - 1)
+fn epoch(layout: u64) -> u64 {
+    layout & LOW_MASK
+}
+
+/// The zero threshold, by the number above it.
+fn threshold(above: u64) -> f64 {
+    f64::from_bits(above).next_down()
 }
 
 #[inline]
@@ -220,7 +239,8 @@ fn record(cells: &Cells, place: u32, classic: u32, value: f64) {
 
 impl Series {
     /// Counts a value that is not NaN in a native histogram, and in one of its classic buckets.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
     pub(super) fn observe_native(self, native: &'static Native, classic: u32, value: f64) {
         if let Some(cells) = self.own(native.width)
             && let Some(place) = native.place(&cells, self.line().state.load(Relaxed), value)
@@ -247,7 +267,7 @@ impl Series {
         let layout = LAYOUTS.get_or_put(self, || Arc::new(Mutex::new(Layout::new(&native.options))));
         let mut layout = lock(&layout);
         // It changes under the lock only.
-        let mut epoch = self.state()? & LOW_MASK;
+        let mut epoch = epoch(self.state()?);
         if let Some(bucket) = layout.bucket(value)
             && layout.add(bucket) > native.options.most_buckets()
         {
@@ -292,7 +312,7 @@ pub(super) fn read(series: Series, native: &Native, blocks: &Blocks, scratch: &m
         let mut sum = 0.0;
         if slot < NO_SLOT {
             for cells in blocks.cells(slot, native.width) {
-                sum += add_consistently(&cells, series.id, state & LOW_MASK, native, scratch)?;
+                sum += add_consistently(&cells, series.id, epoch(state), native, scratch)?;
             }
         }
         fence(Acquire);
@@ -315,7 +335,7 @@ fn add_consistently(cells: &Cells, id: u64, epoch: u64, native: &Native, scratch
         }
         let layout = cells.at(LAYOUT).load(Acquire);
         if layout != CHANGING {
-            if epoch_and_one(layout) != epoch + 1 {
+            if layout == 0 || self::epoch(layout) != epoch {
                 return Some(0.0);
             }
             let mut finished = 0_u64;
@@ -323,7 +343,7 @@ fn add_consistently(cells: &Cells, id: u64, epoch: u64, native: &Native, scratch
                 *read = cells.at(cell).load(Acquire);
                 finished = finished.wrapping_add(*read);
             }
-            let threshold = f64::from_bits(cells.at(THRESHOLD).load(Relaxed));
+            let threshold = threshold(cells.at(THRESHOLD).load(Relaxed));
             scratch.shard.clear(FINEST - by(layout), threshold);
             scratch.shard.zero_count = cells.at(ZERO).load(Relaxed);
             for cell in (native.table..native.width).step_by(2) {

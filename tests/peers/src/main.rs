@@ -23,6 +23,7 @@ mod command;
 mod conventions;
 mod http;
 mod names;
+mod native;
 mod process;
 mod prometheus;
 mod promtool;
@@ -65,6 +66,7 @@ fn run(checks: &mut Checks) -> Result {
     command::check(checks);
     vectors::check(checks);
     prometheus::check(checks, &mut shop, &pages);
+    native::check(checks);
 
     for page in pages {
         page.exporter.shutdown();

@@ -20,7 +20,7 @@ use crate::values::{Number, Sample};
 pub(crate) fn check(checks: &mut Checks, shop: &mut Shop, pages: &[Page]) {
     let jobs: Vec<_> =
         [("bookshop", shop.addr())].into_iter().chain(pages.iter().map(|page| (page.name, page.addr()))).collect();
-    let start = || Prometheus::start(&jobs);
+    let start = || Prometheus::start(&jobs, &[]);
     let Some(prometheus) = checks.prepare("Prometheus starts", start) else { return };
     for (job, _) in &jobs {
         checks.run(&format!("Prometheus takes the page of {job}"), || {
@@ -100,7 +100,7 @@ fn at_the_end(checks: &mut Checks, prometheus: &Prometheus, shop: &Shop) {
 
 /// A server, with its data in a directory that goes with it.
 #[derive(Debug)]
-struct Prometheus {
+pub(crate) struct Prometheus {
     addr: SocketAddr,
     /// Ends before the directory goes.
     _process: Process,
@@ -108,13 +108,14 @@ struct Prometheus {
 }
 
 impl Prometheus {
-    fn start(jobs: &[(&str, SocketAddr)]) -> Result<Self> {
+    /// A server that scrapes these, with these arguments besides.
+    pub(crate) fn start(jobs: &[(&str, SocketAddr)], args: &[&str]) -> Result<Self> {
         output(Command::new("prometheus").arg("--version"), "Debian's package `prometheus`")?;
         // Another program may take the free port first; then there is another one.
-        Self::start_once(jobs).or_else(|_| Self::start_once(jobs))
+        Self::start_once(jobs, args).or_else(|_| Self::start_once(jobs, args))
     }
 
-    fn start_once(jobs: &[(&str, SocketAddr)]) -> Result<Self> {
+    fn start_once(jobs: &[(&str, SocketAddr)], args: &[&str]) -> Result<Self> {
         let directory = Directory::new()?;
         let config = directory.0.join("prometheus.yml");
         let jobs = jobs
@@ -128,6 +129,7 @@ impl Prometheus {
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", directory.0.join("data").display()));
         command.arg(format!("--web.listen-address={addr}"));
+        command.args(args);
         command.arg("--log.level=warn").stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
         let mut process = Process::start(&mut command)?;
         wait_for("Prometheus to be ready", || {
@@ -157,7 +159,7 @@ impl Prometheus {
     }
 
     /// The one number that an expression gives, once it does.
-    fn number(&self, expression: &str) -> Result<f64> {
+    pub(crate) fn number(&self, expression: &str) -> Result<f64> {
         wait_for(expression, || match self.query(expression)?.as_slice() {
             [] => Ok(None),
             [(_, number)] => Ok(Some(*number)),

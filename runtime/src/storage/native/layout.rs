@@ -3,7 +3,7 @@
 use super::super::line::Series;
 use super::{LAYOUTS, lock};
 use crate::clock::{Reading, since_epoch};
-use crate::native::{COARSEST, NativeOptions, bound, index};
+use crate::native::{COARSEST, FINEST, NativeOptions, bound, index};
 use crate::snapshot::NativeBuckets;
 
 /// What a series resolves now.
@@ -101,14 +101,14 @@ impl Bucket {
         (key != 0).then_some(Self { index, negative: key >> NEGATIVE & 1 == 1 })
     }
 
-    /// Where it stands in a table of 2^`bits` places, if that is free.
+    /// Where it stands in a table, but for the number of its places, if that is free.
     ///
     /// Those that follow one another do so there too, so they share lines of the cache and are in nobody's way; but powers
     /// of two, which come more often than other numbers, are far apart and would all have the same place.
     #[inline]
-    pub(super) fn home(self, bits: u32) -> u32 {
-        let half = u32::from(self.negative) << (bits - 1);
-        self.index.wrapping_add(self.index >> bits).cast_unsigned().wrapping_add(half)
+    pub(super) fn home(self, half: u32) -> u32 {
+        let half = if self.negative { half } else { 0 };
+        self.index.wrapping_add(self.index >> FINEST).cast_unsigned().wrapping_add(half)
     }
 }
 

@@ -31,7 +31,7 @@ fn buckets(table: &Table<Buckets>, series: Series) -> NativeBuckets {
 #[test]
 fn powers_of_two_have_places_of_their_own() {
     let homes: Vec<u32> =
-        (-30..30).map(|power| Bucket { index: power << FINEST, negative: false }.home(8) % 256).collect();
+        (-30..30).map(|power| Bucket { index: power << FINEST, negative: false }.home(128) % 256).collect();
     let mut apart = homes.clone();
     apart.sort_unstable();
     apart.dedup();
