@@ -2,7 +2,7 @@
 //!
 //! Peers are the crates whose histograms have buckets that follow from a number. Some of them take integers alone, and
 //! have fewer buckets or more; of them all only prometheus-client, which foundations-metrics wraps, and metrics count the
-//! same buckets as we.
+//! same buckets as we. metriken's histogram is no peer, since it adds up nothing.
 
 use ::metrics::{Key, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{Matcher, NativeHistogramConfig, PrometheusBuilder};
@@ -45,8 +45,8 @@ pub(super) fn run(threads: usize) -> Vec<Figure> {
     let seconds = latencies();
     let mut cases = Vec::new();
     case!(cases, "tallymark", |_, i| DURATION.observe(seconds.at(i)));
-    case!(cases, "tallymark, classic too", |_, i| BOTH.observe(seconds.at(i)));
-    case!(cases, "tallymark, classic", |_, i| CLASSIC.observe(seconds.at(i)));
+    case!(cases, "tallymark/classic-too", |_, i| BOTH.observe(seconds.at(i)));
+    case!(cases, "tallymark/classic", |_, i| CLASSIC.observe(seconds.at(i)));
 
     let histogram: &'static limit::NativeHistogram = Box::leak(Box::new(limit::NativeHistogram::new()));
     case!(cases, "limit", |_, i| histogram.observe(seconds.at(i)));
@@ -56,7 +56,7 @@ pub(super) fn run(threads: usize) -> Vec<Figure> {
     case!(cases, "prometheus-client", |_, i| histogram.observe(seconds.at(i)));
 
     let histogram = ClientHistogram::new_classic_and_native(BOUNDS, config());
-    case!(cases, "prometheus-client, classic too", |_, i| histogram.observe(seconds.at(i)));
+    case!(cases, "prometheus-client/classic-too", |_, i| histogram.observe(seconds.at(i)));
 
     let config = NativeHistogramConfig::new(FACTOR, MAX_BUCKETS, 2.0_f64.powi(-128)).expect("the options are good");
     let recorder = PrometheusBuilder::new()
@@ -77,11 +77,11 @@ pub(super) fn run(threads: usize) -> Vec<Figure> {
     // Integers, in buckets of powers of two: a tenth as fine.
     let micros = latencies_micros();
     let histogram = fast_telemetry::Distribution::new(fast::shards());
-    case!(cases, "fast-telemetry, powers of two", |_, i| histogram.record(micros.at(i)));
+    case!(cases, "fast-telemetry", |_, i| histogram.record(micros.at(i)));
 
     // Integers, in eight buckets for each power of two, without a sum.
     let histogram = AtomicCounterHistogram::new(3, 32);
-    case!(cases, "metriken, no sum", |_, i| {
+    case!(cases, "metriken/no-sum", |_, i| {
         let _ = histogram.increment(micros.at(i));
     });
     measure(Plan::HOT, threads, cases)
