@@ -64,7 +64,8 @@ impl NativeOptions {
         self
     }
 
-    /// How long after it began the histogram may begin anew. Where it is 0, it never does.
+    /// How long after it began the histogram may begin anew. Where it is 0, it never does. It does so 32,767 times at most,
+    /// which are three years of once an hour.
     pub const fn min_reset(mut self, min_reset: Duration) -> Self {
         self.min_reset = min_reset;
         self
