@@ -78,7 +78,7 @@ impl Body {
 
     fn make(&self, rest: Rest) -> Making {
         let spare = self.sent.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Making::start(Box::new(move || rest.next(spare)))
+        rest.make(spare)
     }
 }
 
@@ -100,7 +100,7 @@ impl hyper::body::Body for Body {
             match std::mem::take(&mut body.rest) {
                 State::Finished => return Poll::Ready(None),
                 State::Waiting(rest) => body.rest = State::Making(body.make(rest)),
-                State::Making(mut making) => match Pin::new(&mut making).poll(cx) {
+                State::Making(mut making) => match making.as_mut().poll(cx) {
                     Poll::Ready(Ok(Made { bytes, rest, .. })) => body.take(bytes, rest),
                     Poll::Ready(Err(broken)) => return Poll::Ready(Some(Err(broken))),
                     Poll::Pending => {

@@ -54,8 +54,8 @@ impl ExporterBuilder {
     /// How many scrapes may be gathered at once: 16 unless stated, 1 at least. A scrape that comes when there are as many
     /// waits for a second; then it is answered 503, with `Retry-After`.
     ///
-    /// It also bounds the threads that a collector which hangs can take, one for each scrape. What is being sent doesn't
-    /// count, so a client that reads slowly keeps nobody away.
+    /// It also bounds the threads that a collector which hangs can take. A page that is being sent has a place only
+    /// while a piece of it is made, so a client that reads slowly keeps nobody away.
     pub fn max_scrapes(mut self, max_scrapes: usize) -> Self {
         self.max_scrapes = Some(max_scrapes);
         self

@@ -31,6 +31,11 @@ impl Limits {
         Self { places: Arc::new(Semaphore::new(scrapes.clamp(1, Semaphore::MAX_PERMITS))), time }
     }
 
+    /// All places for scrapes.
+    pub(super) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.places)
+    }
+
     /// A place for a scrape; none where there are as many as there may be, and stay.
     pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
         timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok()

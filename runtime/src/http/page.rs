@@ -5,7 +5,6 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -31,6 +30,15 @@ pub(super) struct Made {
 pub(super) struct Rest {
     pieces: Pieces,
     compressor: Option<Compressor>,
+    places: Places,
+}
+
+/// What bounds scrapes: pieces of pages that are being made, and compressors. A compressor takes more memory than all
+/// else of a scrape, and lives as long as its client reads.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    pub(super) scrapes: Arc<Semaphore>,
+    pub(super) compressors: Arc<Semaphore>,
 }
 
 struct Compressor {
@@ -39,91 +47,104 @@ struct Compressor {
     _place: OwnedSemaphorePermit,
 }
 
+impl Compressor {
+    /// None where nothing is to be compressed, or there is no place for it.
+    fn begin(coding: Coding, places: &Places) -> Option<Self> {
+        let place = Arc::clone(&places.compressors).try_acquire_owned().ok()?;
+        Some(Self { coding, compress: coding.compressor()?, _place: place })
+    }
+}
+
 impl Made {
     /// The beginning of a page, which is the whole of a short one. A long one is compressed while there is a place for
-    /// that: a compressor takes more memory than all else of a scrape, and lives as long as its client reads.
-    pub(super) fn first(mut pieces: Pieces, coding: Coding, compressors: &Arc<Semaphore>) -> io::Result<Self> {
+    /// that.
+    pub(super) fn first(mut pieces: Pieces, coding: Coding, places: Places) -> io::Result<Self> {
         let first = pieces.next().unwrap_or_default();
-        let as_it_is = |bytes, rest| Ok(Self { bytes, coding: Coding::Identity, rest });
-        if pieces.is_finished() && first.len() < WORTH_COMPRESSING {
-            return as_it_is(first, None);
-        }
-        let place = Arc::clone(compressors).try_acquire_owned().ok();
-        let compressor =
-            place.and_then(|place| Some(Compressor { coding, compress: coding.compressor()?, _place: place }));
-        match compressor {
-            Some(compressor) => compressor.next(first, pieces, Vec::new()),
-            None if pieces.is_finished() => as_it_is(first, None),
-            None => as_it_is(first, Some(Rest { pieces, compressor: None })),
-        }
+        let compressor = if pieces.is_finished() && first.len() < WORTH_COMPRESSING {
+            None
+        } else {
+            Compressor::begin(coding, &places)
+        };
+        Rest { pieces, compressor, places }.behind(first, Vec::new())
     }
 }
 
 impl Rest {
-    /// The next piece, perhaps in memory that nobody needs any more.
-    pub(super) fn next(self, spare: Option<Vec<u8>>) -> io::Result<Made> {
-        let Self { mut pieces, compressor } = self;
-        let Some(compressor) = compressor else {
-            if let Some(spare) = spare {
-                pieces.give_back(spare);
-            }
-            let bytes = pieces.next().unwrap_or_default();
-            let rest = (!pieces.is_finished()).then_some(Self { pieces, compressor: None });
-            return Ok(Made { bytes, coding: Coding::Identity, rest });
-        };
-        let first = pieces.next().unwrap_or_default();
-        compressor.next(first, pieces, spare.unwrap_or_default())
+    /// Makes the next piece, perhaps in memory that nobody needs any more, once there is a place. So what a collector
+    /// does that hangs is bounded whenever it does.
+    pub(super) fn make(self, spare: Option<Vec<u8>>) -> Making {
+        Box::pin(async move {
+            let place = Arc::clone(&self.places.scrapes).acquire_owned().await;
+            // Nobody closes the semaphore.
+            make(place.map_err(|_| Broken::Ended)?, Box::new(move || self.next(spare.unwrap_or_default()))).await
+        })
     }
-}
 
-impl Compressor {
-    /// Compresses pieces until there is enough to send.
-    fn next(mut self, mut piece: Vec<u8>, mut pieces: Pieces, mut out: Vec<u8>) -> io::Result<Made> {
-        let coding = self.coding;
+    fn next(mut self, spare: Vec<u8>) -> io::Result<Made> {
+        let out = if self.compressor.is_some() {
+            spare
+        } else {
+            self.pieces.give_back(spare);
+            Vec::new()
+        };
+        let piece = self.pieces.next().unwrap_or_default();
+        self.behind(piece, out)
+    }
+
+    /// Makes what is sent of a piece, and of those behind it until there is enough, in `out` if it isn't the piece
+    /// itself.
+    fn behind(mut self, mut piece: Vec<u8>, mut out: Vec<u8>) -> io::Result<Made> {
+        let Some(Compressor { coding, compress, .. }) = &mut self.compressor else {
+            return Ok(Made { bytes: piece, coding: Coding::Identity, rest: self.unfinished() });
+        };
+        let coding = *coding;
         out.clear();
         loop {
-            self.compress.write(&piece, &mut out)?;
-            pieces.give_back(piece);
-            if pieces.is_finished() {
-                self.compress.finish(&mut out)?;
-                return Ok(Made { bytes: out, coding, rest: None });
+            compress.write(&piece, &mut out)?;
+            self.pieces.give_back(piece);
+            if self.pieces.is_finished() {
+                compress.finish(&mut out)?;
+                break;
             }
             if out.len() >= SENT_AT_ONCE {
-                return Ok(Made { bytes: out, coding, rest: Some(Rest { pieces, compressor: Some(self) }) });
+                break;
             }
-            piece = pieces.next().unwrap_or_default();
+            piece = self.pieces.next().unwrap_or_default();
         }
+        Ok(Made { bytes: out, coding, rest: self.unfinished() })
+    }
+
+    fn unfinished(self) -> Option<Self> {
+        (!self.pieces.is_finished()).then_some(self)
     }
 }
 
-/// A piece that is being made on a thread where that may block. It is not begun any more once this is dropped; what has
-/// begun goes on to its end.
-pub(super) struct Making(JoinHandle<io::Result<Made>>);
+/// A piece that is being made.
+pub(super) type Making = Pin<Box<dyn Future<Output = Result<Made, Broken>> + Send>>;
 
 /// What makes a piece, of one type, so that tokio's code is compiled for one.
 pub(super) type Make = Box<dyn FnOnce() -> io::Result<Made> + Send>;
 
-impl Making {
-    /// Must be called in a runtime.
-    pub(super) fn start(make: Make) -> Self {
-        Self(spawn_blocking(make))
+/// Makes a piece on a thread where that may block, which keeps the place until it is made. It is not begun any more
+/// once the future is dropped; what has begun goes on to its end.
+pub(super) async fn make(place: OwnedSemaphorePermit, piece: Make) -> Result<Made, Broken> {
+    let mut task = Task(spawn_blocking(move || {
+        let made = piece();
+        drop(place);
+        made
+    }));
+    match (&mut task.0).await {
+        Ok(Ok(piece)) => Ok(piece),
+        Ok(Err(error)) => Err(Broken::Compressor(error)),
+        Err(error) if error.is_cancelled() => Err(Broken::Ended),
+        Err(_) => Err(Broken::Panicked),
     }
 }
 
-impl Future for Making {
-    type Output = Result<Made, Broken>;
+/// A task that nobody waits for any more once this is dropped.
+struct Task(JoinHandle<io::Result<Made>>);
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|made| match made {
-            Ok(Ok(made)) => Ok(made),
-            Ok(Err(error)) => Err(Broken::Compressor(error)),
-            Err(error) if error.is_cancelled() => Err(Broken::Ended),
-            Err(_) => Err(Broken::Panicked),
-        })
-    }
-}
-
-impl Drop for Making {
+impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
     }

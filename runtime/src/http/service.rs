@@ -16,7 +16,7 @@ use super::body::Body;
 use super::coding::Coding;
 use super::limits::{self, Limits};
 use super::metrics::{Metrics, Record};
-use super::page::{Broken, Made, Making};
+use super::page::{Broken, Made, Places, make};
 use super::query;
 use crate::exposition::{self, Format};
 use crate::registry::Registry;
@@ -163,18 +163,14 @@ impl Service {
         }
     }
 
-    /// Gathers and writes the first piece on a thread where collectors may block; the others are made while it is sent.
+    /// Gathers and makes the first piece; the others are made when it has been sent.
     async fn page(&self, gather: Gather, format: Format, coding: Coding) -> Response<Body> {
         let Some(place) = self.limits.place().await else {
             return self.unavailable("As many scrapes are being gathered as there may be at once.".to_owned());
         };
-        let compressors = Arc::clone(&self.compressors);
-        let making = Making::start(Box::new(move || {
-            let made = Made::first(exposition::pieces(format, gather()), coding, &compressors);
-            drop(place);
-            made
-        }));
-        match making.await {
+        let places = Places { scrapes: self.limits.places(), compressors: Arc::clone(&self.compressors) };
+        let first = move || Made::first(exposition::pieces(format, gather()), coding, places);
+        match make(place, Box::new(first)).await {
             Ok(Made { bytes, coding, rest }) => {
                 let mut response = match rest {
                     None => response(StatusCode::OK, format.content_type(), bytes),

@@ -1,9 +1,10 @@
 //! More scrapes than there may be, and scrapes that take too long.
 
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use tallymark::http::{BackgroundExporter, Exporter, ExporterBuilder};
-use tallymark::{Collector, Counter, Registry};
+use tallymark::{Collector, Counter, Gauge, Registry};
 
 use crate::client::{Client, Response, get};
 use crate::servers::{LOOPBACK, gate};
@@ -89,5 +90,32 @@ fn who_reads_slowly_keeps_nobody_away() {
     let mut slow = Client::connect(exporter.local_addr());
     slow.send("GET /metrics HTTP/1.1\r\n\r\n");
     assert_eq!(slow.head().status, 200);
+    assert_eq!(get(exporter.local_addr(), "/metrics").status, 200);
+}
+
+/// The function of a gauge is called when the page comes to it, here in a later piece.
+#[test]
+fn a_gauge_that_hangs_in_a_later_piece_keeps_one_place_and_ends_no_page() {
+    let (enter, entered) = mpsc::channel();
+    let (open, opened) = mpsc::channel::<()>();
+    let opened = Mutex::new(opened);
+    let registry = Registry::new();
+    let large: Counter = Counter::new("a_total", "x".repeat(100 << 10)).unwrap();
+    let hangs: Gauge = Gauge::new("hangs", "").unwrap();
+    hangs.set_function(move || {
+        let _ = enter.send(());
+        let _ = opened.lock().unwrap().recv();
+        1.0
+    });
+    registry.register(&large).unwrap();
+    registry.register(&hangs).unwrap();
+    let exporter = Exporter::builder().registry(&registry).max_scrapes(1).start(LOOPBACK).unwrap();
+    let mut first = Client::connect(exporter.local_addr());
+    first.send("GET /metrics HTTP/1.1\r\n\r\n");
+    entered.recv().unwrap();
+    assert_eq!(get(exporter.local_addr(), "/metrics").status, 503);
+    assert_eq!(get(exporter.local_addr(), "/").status, 200);
+    drop(open);
+    assert!(first.response().body.ends_with("\nhangs 1.0\n"));
     assert_eq!(get(exporter.local_addr(), "/metrics").status, 200);
 }
