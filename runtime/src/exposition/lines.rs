@@ -236,6 +236,13 @@ impl Lines {
         self.end(behind, false);
     }
 
+    /// Whether samples are to be shown of the part that this is.
+    fn shows_any(&self) -> bool {
+        let samples = self.kind.sample_suffixes().len();
+        let of_part = |at: usize| (at < samples || at == CREATED) && self.part_of(at) == self.part;
+        (0..SAMPLES).any(|at| self.shown[at] && of_part(at))
+    }
+
     /// In which of the families that the format makes of one a sample stands.
     fn part_of(&self, sample: usize) -> Part {
         let of_gauge = self.kind == MetricKind::GaugeHistogram && !self.format.is_openmetrics();
@@ -383,6 +390,8 @@ impl PageVisitor for Lines {
         let whole = self.part == Part::Whole;
         self.direct = self.plain && whole && self.shown[VALUE] && !(openmetrics && self.shown[CREATED]);
         match self.part {
+            // Of samples that are not in this format, none may be asked for.
+            Part::Whole if !self.shows_any() => {}
             Part::Whole => self.head(base, &family),
             Part::Sum => self.head(&[&*name, "_gsum"].concat(), &family),
             Part::Count => self.head(&[&*name, "_gcount"].concat(), &family),
