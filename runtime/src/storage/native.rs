@@ -347,8 +347,12 @@ fn add_consistently(cells: &Cells, id: u64, epoch: u64, native: &Native, scratch
             scratch.shard.clear(FINEST - by(layout), threshold);
             scratch.shard.zero_count = cells.at(ZERO).load(Relaxed);
             for cell in (native.table..native.width).step_by(2) {
-                if let Some(Bucket { index, negative }) = Bucket::of_key(cells.at(cell).load(Relaxed)) {
-                    scratch.shard.add(negative, index, cells.at(cell + 1).load(Relaxed));
+                // A bucket that has just got its place has nothing yet.
+                let count = cells.at(cell + 1).load(Relaxed);
+                if let Some(Bucket { index, negative }) = Bucket::of_key(cells.at(cell).load(Relaxed))
+                    && count > 0
+                {
+                    scratch.shard.add(negative, index, count);
                 }
             }
             let sum = f64::from_bits(cells.at(SUM).load(Relaxed));
