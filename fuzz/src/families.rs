@@ -27,6 +27,7 @@ enum Syntax {
     Text1_0_0,
     OpenMetrics0_0_1,
     OpenMetrics1_0_0,
+    Protobuf,
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
@@ -109,6 +110,7 @@ impl Page<'_> {
         let read = match self.syntax {
             Syntax::Text0_0_4 | Syntax::Text1_0_0 => parse::text(&page),
             Syntax::OpenMetrics0_0_1 | Syntax::OpenMetrics1_0_0 => parse::openmetrics(&page),
+            Syntax::Protobuf => parse::protobuf(&page),
         };
         let what = || format!("{} was written as\n{}", format.content_type(), String::from_utf8_lossy(&page));
         let read = read.unwrap_or_else(|error| panic!("{error}\n{}", what()));
@@ -126,6 +128,7 @@ impl Page<'_> {
             Syntax::Text1_0_0 => Format::TEXT_1_0_0,
             Syntax::OpenMetrics0_0_1 => Format::OPENMETRICS_0_0_1,
             Syntax::OpenMetrics1_0_0 => Format::OPENMETRICS_1_0_0,
+            Syntax::Protobuf => Format::PROTOBUF,
         };
         let format = format.with_escaping(match self.escaping {
             Scheme::AllowUtf8 => Escaping::AllowUtf8,
@@ -143,10 +146,10 @@ impl Page<'_> {
     /// What is read of a family.
     fn read(&self, family: &MetricFamily) -> Vec<MetricFamily> {
         let format = self.format();
-        let text = self.is_text();
+        let (text, messages) = (self.is_text(), self.syntax == Syntax::Protobuf);
         let name = fuzzing::metric_name(family.name(), format.escaping());
         let kind = match family.kind() {
-            MetricKind::Info | MetricKind::StateSet if text => MetricKind::Gauge,
+            MetricKind::Info | MetricKind::StateSet if text || messages => MetricKind::Gauge,
             MetricKind::GaugeHistogram if text => MetricKind::Histogram,
             kind => kind,
         };
@@ -185,7 +188,7 @@ impl Page<'_> {
 
     /// What is read of its series.
     fn series(&self, family: &MetricFamily) -> Vec<SeriesSnapshot> {
-        let text = self.is_text();
+        let (text, messages) = (self.is_text(), self.syntax == Syntax::Protobuf);
         let own = fuzzing::label_name(family.name(), self.format().escaping());
         let mut read = Vec::new();
         for series in family.series() {
@@ -196,14 +199,16 @@ impl Page<'_> {
                 read.push(fuzzing::series(labels, value, created, timestamp, exemplars));
             };
             match series.value() {
-                Value::StateSet(states) if text => {
+                Value::StateSet(states) if text || messages => {
                     for (state, on) in states.states() {
                         let mut labels = self.labels(series);
                         labels.push((own.clone(), state.to_owned()));
                         push(labels, Value::Number(on.into()));
                     }
                 }
-                Value::Histogram(histogram) => {
+                // There all numbers are of one type.
+                Value::Number(number) if messages => push(self.labels(series), Value::Number(number.as_f64().into())),
+                Value::Histogram(histogram) if !messages => {
                     let buckets: Vec<(f64, u64)> = match histogram.native() {
                         Some(native) => classic(native, histogram.count()),
                         None => histogram.buckets().collect(),
@@ -230,10 +235,11 @@ impl Page<'_> {
         series.labels().map(|(name, text)| (fuzzing::label_name(name, escaping), text.to_owned())).collect()
     }
 
-    /// The text format has milliseconds.
+    /// All but `OpenMetrics` have milliseconds.
     fn timestamp(&self, series: &SeriesSnapshot) -> Option<Timestamp> {
         let timestamp = series.timestamp()?;
-        Some(if self.is_text() { Timestamp::from_millis(timestamp.as_millis()) } else { timestamp })
+        let millis = self.is_text() || self.syntax == Syntax::Protobuf;
+        Some(if millis { Timestamp::from_millis(timestamp.as_millis()) } else { timestamp })
     }
 
     fn exemplars(&self, series: &SeriesSnapshot) -> Vec<Exemplar> {
@@ -332,7 +338,7 @@ impl Family<'_> {
             }
             _ => match &self.bounds {
                 Bounds::Native { schema, threshold, positive, negative } => {
-                    let schema = (i32::from(*schema) % 13) - 4;
+                    let schema = i32::from(*schema).rem_euclid(13) - 4;
                     let side = |buckets: &[(i16, u16)]| -> Vec<(i32, u64)> {
                         let mut side: BTreeMap<i32, u64> = BTreeMap::new();
                         for (index, count) in buckets {

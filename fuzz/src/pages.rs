@@ -35,6 +35,14 @@ pub const OPENMETRICS: Syntax = Syntax {
     written: all_in_openmetrics,
 };
 
+/// Protobuf: messages `MetricFamily`, each behind its length.
+pub const PROTOBUF: Syntax = Syntax {
+    format: Format::PROTOBUF.with_escaping(Escaping::AllowUtf8),
+    whole: |page| parse::protobuf(page),
+    reader: |pieces| Reader::protobuf(pieces),
+    written: all_in_protobuf,
+};
+
 /// Reads the page in every way that there is, and writes what it says again.
 ///
 /// # Panics
@@ -42,7 +50,7 @@ pub const OPENMETRICS: Syntax = Syntax {
 pub fn check(syntax: &Syntax, page: &[u8]) {
     let whole = (syntax.whole)(page);
     let mut random = Random::of(page);
-    let streamed = stream(syntax, page, &mut random, None);
+    let streamed = stream(syntax, page, &mut random, usize::MAX);
     match (&whole, &streamed.ended) {
         (Ok(families), None) => streamed.assert_is(families),
         (Err(one), Some(other)) => {
@@ -53,7 +61,7 @@ pub fn check(syntax: &Syntax, page: &[u8]) {
     }
     // What is too long for it is refused or, where the format allows, given as it stands.
     let limit = usize::from(random.byte());
-    if let Some(error) = stream(syntax, page, &mut random, Some(limit)).ended {
+    if let Some(error) = stream(syntax, page, &mut random, limit).ended {
         assert_is_on(page, &error);
     }
     if let Ok(families) = whole {
@@ -64,7 +72,8 @@ pub fn check(syntax: &Syntax, page: &[u8]) {
 /// What was read is written, and reads the same. A page may say what the encoder says in another way: that is stable then.
 fn assert_reads_back(syntax: &Syntax, families: &[MetricFamily]) {
     let page = exposition::encode(syntax.format, families);
-    if families.windows(2).any(|pair| pair[0].name() == pair[1].name()) {
+    let lines = syntax.format.content_type().starts_with("text/plain");
+    if lines && families.windows(2).any(|pair| pair[0].name() == pair[1].name()) {
         // A sample of a name that its family's type doesn't have, as `x` of the histogram `x`, which readers of the text
         // format let pass: it is a family of the same name, and no page can say both types.
         return;
@@ -95,6 +104,24 @@ fn all_in_openmetrics(families: &[MetricFamily]) -> bool {
     families.iter().flat_map(MetricFamily::series).all(|series| !irregular(series) && !exemplars(series))
 }
 
+fn all_in_protobuf(families: &[MetricFamily]) -> bool {
+    let written = |family: &MetricFamily| {
+        let unit = family.unit().is_none_or(|unit| {
+            let name = family.name();
+            let base = if family.kind() == MetricKind::Counter { name.strip_suffix("_total") } else { None };
+            base.unwrap_or(name).strip_suffix(unit).is_some_and(|rest| rest.ends_with('_'))
+        });
+        unit && family.series().iter().all(|series| {
+            let regular = !matches!(series.value(), Value::Irregular(_));
+            // No other library says of a gauge histogram when it began.
+            let created = family.kind() != MetricKind::GaugeHistogram || series.created().is_none();
+            // Of several in a bucket one is written.
+            regular && created && (family.kind() == MetricKind::Counter || series.exemplars().is_empty())
+        })
+    };
+    families.iter().all(written)
+}
+
 /// A histogram with bounds below zero, of which no sum is written.
 fn falls(series: &SeriesSnapshot) -> bool {
     match series.value() {
@@ -105,6 +132,10 @@ fn falls(series: &SeriesSnapshot) -> bool {
 
 /// An error's place is a character of the page, or the end of a line, or where the next line would begin.
 fn assert_is_on(page: &[u8], error: &Error) {
+    if let Some(offset) = error.offset() {
+        assert!(usize::try_from(offset).is_ok_and(|offset| offset <= page.len()), "{error}: no such byte");
+        return;
+    }
     let (Some(line), Some(column)) = (error.line(), error.column()) else { panic!("{error} has no place") };
     let mut lines = page.split(|byte| *byte == b'\n').chain([&b""[..]]);
     let text = lines.nth(line - 1).unwrap_or_else(|| panic!("{error}: no such line"));
@@ -116,22 +147,21 @@ fn assert_is_on(page: &[u8], error: &Error) {
 struct Streamed {
     families: Vec<(MetricFamily, Vec<(usize, SeriesSnapshot)>)>,
     helps: Vec<(usize, String)>,
+    units: Vec<(usize, String)>,
     ended: Option<Error>,
 }
 
-fn stream(syntax: &Syntax, page: &[u8], random: &mut Random, limit: Option<usize>) -> Streamed {
+fn stream(syntax: &Syntax, page: &[u8], random: &mut Random, limit: usize) -> Streamed {
     let longest = 1 << (random.byte() % 12);
-    let mut reader = (syntax.reader)(Pieces { rest: page, longest, random: random.fork() });
-    if let Some(limit) = limit {
-        reader = reader.limit(limit);
-    }
-    let mut streamed = Streamed { families: Vec::new(), helps: Vec::new(), ended: None };
+    let mut reader = (syntax.reader)(Pieces { rest: page, longest, random: random.fork() }).limit(limit);
+    let mut streamed = Streamed { families: Vec::new(), helps: Vec::new(), units: Vec::new(), ended: None };
     while let Some(event) = reader.next() {
         let at = streamed.families.len().wrapping_sub(1);
         match event {
             Ok(Event::Family(family)) => streamed.families.push((family, Vec::new())),
             Ok(Event::Series(series)) => streamed.families[at].1.push((reader.line(), series)),
             Ok(Event::Help(help)) => streamed.helps.push((at, help)),
+            Ok(Event::Unit(unit)) => streamed.units.push((at, unit)),
             Ok(other) => panic!("{other:?} is new"),
             Err(error) => streamed.ended = Some(error),
         }
@@ -148,7 +178,9 @@ impl Streamed {
             // A help text that stands behind samples is told behind them.
             let help = self.helps.iter().rfind(|(of, _)| *of == at).map_or(head.help(), |(_, help)| help);
             assert_eq!((head.name(), head.kind()), (family.name(), family.kind()), "{}", what());
-            assert_eq!((help, head.unit()), (family.help(), family.unit()), "{}", what());
+            let unit = self.units.iter().rfind(|(of, _)| *of == at).map(|(_, unit)| &**unit).or(head.unit());
+            let unit = unit.filter(|unit| !unit.is_empty());
+            assert_eq!((help, unit), (family.help(), family.unit()), "{}", what());
             // They are told when they are complete.
             series.sort_by_key(|(line, _)| *line);
             let series: Vec<_> = series.drain(..).map(|(_, series)| series).collect();

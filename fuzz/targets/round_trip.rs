@@ -1,4 +1,4 @@
-//! Families of every type, written in each format of lines and read back.
+//! Families of every type, written in each format and read back.
 
 #![no_main]
 

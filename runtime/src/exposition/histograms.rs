@@ -119,7 +119,7 @@ fn put_native(out: &mut Buffer, native: &NativeBuckets) {
     put_sparse(out, NEGATIVE, &native.negative);
     put_sparse(out, POSITIVE, &native.positive);
     // One that has nothing is told from a classic histogram by a span without buckets (metrics.proto, "positive_span").
-    if native.zero_threshold == 0.0
+    if native.zero_threshold.max(0.0) == 0.0
         && native.zero_count == 0
         && native.negative.is_empty()
         && native.positive.is_empty()
