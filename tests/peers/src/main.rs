@@ -7,7 +7,7 @@
 //! It needs, and says so where one is absent:
 //!
 //! - Debian's package `prometheus` (`apt-get install prometheus`), which has the server and `promtool`;
-//! - Python 3, with `prometheus_client`, `aioprometheus` and `pyprometheus` from `PyPI`. Where they are not there they
+//! - Python 3, with `prometheus_client`, `aioprometheus`, `pyprometheus` and `protobuf` from `PyPI`. Where they are not there they
 //!   are installed in a virtual environment beside the build (`target/peers-venv`), which takes `python3-venv` and a way to
 //!   `PyPI`;
 //! - `OpenMetrics`' test data, whose folder `TALLYMARK_OPENMETRICS_VECTORS` says.
@@ -27,6 +27,7 @@ mod native;
 mod process;
 mod prometheus;
 mod promtool;
+mod protobuf;
 mod python;
 mod shop;
 mod values;
@@ -67,6 +68,7 @@ fn run(checks: &mut Checks) -> Result {
     vectors::check(checks);
     prometheus::check(checks, &mut shop, &pages);
     native::check(checks);
+    protobuf::check(checks, &pages);
 
     for page in pages {
         page.exporter.shutdown();

@@ -143,13 +143,13 @@ impl Prometheus {
         Ok(Self { addr, _process: process, _directory: directory })
     }
 
-    fn get(&self, target: &str) -> Result<Value> {
+    pub(crate) fn get(&self, target: &str) -> Result<Value> {
         let answer: Value = serde_json::from_str(&http::get(self.addr, target)?)?;
         if answer["status"] == "success" { Ok(answer["data"].clone()) } else { Err(answer.to_string().into()) }
     }
 
     /// The series that an expression gives now: their labels and values.
-    fn query(&self, expression: &str) -> Result<Vec<(Value, f64)>> {
+    pub(crate) fn query(&self, expression: &str) -> Result<Vec<(Value, f64)>> {
         let data = self.get(&format!("/api/v1/query?query={}", http::escaped(expression)))?;
         let series = data["result"].as_array().ok_or("Prometheus gives no vector")?;
         series
@@ -167,10 +167,21 @@ impl Prometheus {
         })
     }
 
-    fn described(&self, name: &str, kind: &str) -> Result<String> {
+    pub(crate) fn described(&self, name: &str, kind: &str) -> Result<String> {
         let data = self.get(&format!("/api/v1/metadata?metric={name}"))?;
         let (found, help) = (&data[name][0]["type"], &data[name][0]["help"]);
         if found == kind { Ok(help.to_string()) } else { Err(format!("it is {data}").into()) }
+    }
+
+    /// Looks for an exemplar with this text in one of its labels.
+    pub(crate) fn exemplar(&self, name: &str, text: &str) -> Result<String> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let target =
+            format!("/api/v1/query_exemplars?query={}&start={}&end={}", http::escaped(name), now - 600, now + 60);
+        wait_for(name, || {
+            let found = self.get(&target)?;
+            Ok(found.to_string().contains(text).then(|| Ok(text.to_owned())))
+        })?
     }
 
     /// Compares what is stored with the shop's own count. A series as it stands on the page selects itself.
@@ -201,7 +212,7 @@ impl Prometheus {
         Ok(format!("{count} series"))
     }
 
-    fn has(&self, job: &str, samples: &[Sample]) -> Result<String> {
+    pub(crate) fn has(&self, job: &str, samples: &[Sample]) -> Result<String> {
         let mut of_names = BTreeMap::new();
         for sample in samples {
             let stored = match of_names.entry(&sample.name) {

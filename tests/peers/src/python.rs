@@ -1,5 +1,5 @@
 //! Python's `prometheus_client` reads the values back, `roundtrip.py`, and names of any characters as it writes them
-//! itself, `names.py`. The programs of three Python libraries, which the example `from_python` is compared with, still
+//! itself, `names.py`; Google's library reads them in protobuf, `messages.py`. The programs of three Python libraries, which the example `from_python` is compared with, still
 //! give what they gave.
 
 use std::env;
@@ -16,7 +16,8 @@ use crate::process::output;
 
 const ROUND_TRIP: &str = include_str!("roundtrip.py");
 const NAMES: &str = include_str!("names.py");
-const LIBRARIES: [&str; 3] = ["prometheus_client", "aioprometheus", "pyprometheus"];
+const MESSAGES: &str = include_str!("messages.py");
+const LIBRARIES: [&str; 4] = ["prometheus_client", "aioprometheus", "pyprometheus", "protobuf"];
 const VERSIONS: &str =
     "import importlib.metadata as m, sys; print(*(f'{name} {m.version(name)}' for name in sys.argv[1:]))";
 /// What the originals print.
@@ -31,9 +32,10 @@ pub(crate) fn check(checks: &mut Checks, pages: &[Page]) {
     });
     let Some(python) = python else { return };
     for page in pages {
-        let script = [ROUND_TRIP, &format!("http://{}/metrics", page.addr())];
-        let answers = answers(&python, &script, &page.values.to_json());
-        read_back(checks, page.name, answers);
+        for script in [ROUND_TRIP, MESSAGES] {
+            let script = [script, &format!("http://{}/metrics", page.addr())];
+            read_back(checks, page.name, answers(&python, &script, &page.values.to_json()));
+        }
     }
     read_back(checks, "names", names::pages().and_then(|pages| answers(&python, &[NAMES], &pages)));
     checks.run("the originals of the example `from_python` give what it is compared with", || originals(&python));
