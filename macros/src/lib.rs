@@ -54,6 +54,7 @@ use crate::args::{Attribute, Kind};
 /// | `labels(argument, name: Type = expression, name: Type = \|result: &T\| …)` | labels from an argument, from an expression over the arguments, from the result |
 /// | `const_labels(name = "…")` | labels with the same value in every series |
 /// | `outcome` | the label `outcome` = `ok`, `error`, `panic`, `cancelled` |
+/// | `exemplar` | counts with what the current span says of its trace: `tallymark::tracing` has more of it, and needs the feature `tracing` |
 /// | `init = true` | with labels: whether every series of a finite family shows from the first scrape; unless stated, those of up to 100 do |
 /// | `max_series = 100` | with labels: how many series there may be (10,000 unless stated) |
 /// | `into = expression` | counts in a counter, or in a series of one, that is there already; nothing that describes it stands beside |

@@ -9,6 +9,8 @@ mod collect;
 mod guard;
 mod resolved;
 mod target;
+#[cfg(feature = "tracing")]
+mod traced;
 
 pub use linkme;
 
@@ -26,6 +28,8 @@ pub use self::target::{
     CounterTarget, GaugeTarget, HistogramTarget, SummaryTarget, counter_target, gauge_target, histogram_target,
     summary_target,
 };
+#[cfg(feature = "tracing")]
+pub use self::traced::{Traced, traced};
 pub use crate::buckets;
 pub use crate::descriptor::Site;
 pub use crate::label::{Displayed, Held, LabelTexts, LabelTuple, LabelValue, Labels, Outcome, Positional};

@@ -30,6 +30,8 @@ mod snapshot;
 mod sort;
 mod storage;
 pub mod testing;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 pub use collector::{Collected, CollectedFamily, Collector, IntoCollector};
 pub use descriptor::{Descriptor, MetricKind, Site};

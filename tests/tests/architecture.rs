@@ -18,6 +18,7 @@ const LAYERS: &[&str] = &[
     "label",
     "descriptor",
     "snapshot",
+    "tracing",
     "storage",
     "collector",
     "collectors",

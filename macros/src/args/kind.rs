@@ -88,10 +88,10 @@ impl Kind {
             _ => {}
         }
         let own: &[&str] = match self {
-            Self::Counter => &["outcome"],
+            Self::Counter => &["outcome", "exemplar"],
             Self::Gauge => &Self::SHOWN,
-            Self::Histogram => &["buckets", "native", "observe", "time", "outcome"],
-            Self::CountExceptions => &["panic"],
+            Self::Histogram => &["buckets", "native", "observe", "time", "outcome", "exemplar"],
+            Self::CountExceptions => &["panic", "exemplar"],
             Self::Summary => &["quantiles", "max_age", "age_buckets", "observe", "time", "outcome"],
             Self::Info | Self::StateSet => &[],
         };

@@ -37,6 +37,10 @@ pub(crate) struct Mark {
 /// The argument by which `measure` on an `impl` gives the name of the type to its functions.
 pub(crate) const OF_TYPE: &str = "__of_type";
 
+/// What is said of `exemplar` where nothing reads spans.
+const WITHOUT_TRACING: &str = "`exemplar` takes what the current span says of its trace, which needs the feature `tracing`; enable it where \
+     `tallymark` is stated: `tallymark = { …, features = [\"tracing\"] }`";
+
 /// A word and what stands behind it.
 #[derive(Clone)]
 pub(crate) struct Arg<T> {
@@ -71,6 +75,7 @@ pub(crate) struct Args {
     pub(crate) package: Option<Arg<()>>,
     pub(crate) observe: Option<Arg<Expr>>,
     pub(crate) panic: Option<Arg<()>>,
+    pub(crate) exemplar: Option<Arg<()>>,
     pub(crate) exceptions: Vec<Exception>,
     pub(crate) skip: Option<Arg<()>>,
     /// What stands before the name of the function in those of its metrics.
@@ -207,6 +212,12 @@ impl Args {
             "age_buckets" => put(&mut self.age_buckets, value(&word, input, "5")?, word, errors),
             "package" => put(&mut self.package, flag(&word, input, errors)?, word, errors),
             "observe" => put(&mut self.observe, value(&word, input, "|result: &T| …")?, word, errors),
+            "exemplar" => {
+                if !cfg!(feature = "tracing") {
+                    errors.at(word.span(), WITHOUT_TRACING);
+                }
+                put(&mut self.exemplar, flag(&word, input, errors)?, word, errors);
+            }
             "skip" => put(&mut self.skip, flag(&word, input, errors)?, word, errors),
             OF_TYPE => self.of_type = Some(text_value(&word, input)?),
             _ => put(&mut self.panic, flag(&word, input, errors)?, word, errors),

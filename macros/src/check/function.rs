@@ -129,9 +129,10 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
             format!("a family may have up to {} labels, and `outcome` adds one; drop it, or a label", labels::MOST),
         );
     }
+    let exemplar = args.exemplar.is_some();
     if let Some(into) = args.into.take() {
         refuse_beside_into(&args, errors);
-        return Some(Measure { kind, what, target: Target::Into(into.value) });
+        return Some(Measure { kind, what, exemplar, target: Target::Into(into.value) });
     }
     if args.labels.is_none() && args.outcome.is_none() && !args.incomplete {
         refuse(
@@ -147,7 +148,7 @@ fn measure(mark: Mark, function: &Function, errors: &mut Errors) -> Option<Measu
     }
     let described = Described { ident: &signature.ident, attrs: &function.attrs };
     let own = own(kind, span, args, labels, &described, &what, errors);
-    Some(Measure { kind, what, target: Target::Own(Box::new(own)) })
+    Some(Measure { kind, what, exemplar, target: Target::Own(Box::new(own)) })
 }
 
 /// What a histogram or a summary observes.

@@ -14,6 +14,8 @@ pub(crate) struct FunctionPlan {
 pub(crate) struct Measure {
     pub(crate) kind: Kind,
     pub(crate) what: What,
+    /// Whether it takes the trace of the current span.
+    pub(crate) exemplar: bool,
     pub(crate) target: Target,
 }
 

@@ -11,10 +11,14 @@ use crate::errors::Errors;
 use crate::item::Static;
 
 /// The arguments that only a function can have, and what to write instead.
-const OF_FUNCTIONS: [(&str, &str); 9] = [
+const OF_FUNCTIONS: [(&str, &str); 10] = [
     (
         "labels",
         "a static has no arguments; its labels are its type's: `Counter<MyLabels>` with `#[derive(Labels)] struct MyLabels { … }`",
+    ),
+    (
+        "exemplar",
+        "`exemplar` takes the span of a call; for a static call its method `inc_with_exemplar(…)` or `observe_with_exemplar(…)`",
     ),
     ("outcome", "`outcome` is that of a call, and a static is not called; drop it, or mark a function"),
     ("into", "`into` feeds a metric from a function; drop it, or mark a function"),

@@ -140,6 +140,7 @@ impl Wrapper<'_> {
                 let span = expression.span();
                 let private = runtime.private(span.resolved_at(Span::mixed_site()));
                 let call = quote_spanned!(span.resolved_at(Span::mixed_site())=> #private::#target(&(#expression)));
+                let call = self.traced(measure, call);
                 written.enter.extend(quote!(let #metric = #call;));
                 return Resolved { series: quote!(#metric), on_return: false, held: vec![metric] };
             }
@@ -148,7 +149,7 @@ impl Wrapper<'_> {
         let block = metric::of_function(measure.kind, &measure.what, own, runtime);
         written.metrics.extend(quote!(let #metric = #block;));
         if own.labels.is_empty() && !own.outcome {
-            return Resolved { series: quote!(#metric), on_return: false, held: Vec::new() };
+            return Resolved { series: self.traced(measure, quote!(#metric)), on_return: false, held: Vec::new() };
         }
         if own.known_on_entry() {
             return self.find(index, measure, own, written);
@@ -195,7 +196,14 @@ impl Wrapper<'_> {
             let outcome = local("outcome", 0);
             values.push(quote!(#outcome));
         }
-        Resolved { series: quote!(#metric.__at(&(#(#values,)*))), on_return: true, held: kept }
+        let series = self.traced(measure, quote!(#metric.__at(&(#(#values,)*))));
+        Resolved { series, on_return: true, held: kept }
+    }
+
+    /// What counts in a metric, with an exemplar where the mark says so.
+    fn traced(&self, measure: &Measure, metric: TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        if measure.exemplar { quote!(#runtime::traced(#metric)) } else { metric }
     }
 
     /// Finds a series whose labels are known on entry.
@@ -203,7 +211,8 @@ impl Wrapper<'_> {
         let (runtime, metric, series) = (self.runtime, local("metric", index), local("series", index));
         if own.shares_labels && !own.has_one_series() {
             let values = (0..own.labels.len()).map(|at| locals::label(0, at));
-            written.enter.extend(quote!(let #series = #metric.__at(&(#(&#values,)*));));
+            let found = self.traced(measure, quote!(#metric.__at(&(#(&#values,)*))));
+            written.enter.extend(quote!(let #series = #found;));
             return Resolved { series: quote!(#series), on_return: false, held: vec![series] };
         }
         let labels = own.labels.iter().enumerate().map(|(at, label)| (label, locals::label(index, at)));
@@ -237,9 +246,10 @@ impl Wrapper<'_> {
                 }
             };
             if counts {
-                return Resolved { series: found, on_return: false, held: Vec::new() };
+                return Resolved { series: self.traced(measure, found), on_return: false, held: Vec::new() };
             }
         }
+        let found = self.traced(measure, found);
         written.enter.extend(quote!(let #series = #found;));
         Resolved { series: quote!(#series), on_return: false, held: vec![series] }
     }

@@ -57,6 +57,13 @@ impl<F: Fn() -> CounterSeries> Count for Counted<'_, CounterSeries, F> {
     }
 }
 
+#[cfg(feature = "tracing")]
+impl<S: Handle, F: Fn() -> S> Counted<'_, S, F> {
+    pub(super) fn series(&self) -> S {
+        self.series.get(&self.resolve)
+    }
+}
+
 impl Resolved<CounterSeries> {
     #[cold]
     #[inline(never)]

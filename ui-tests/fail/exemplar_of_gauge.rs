@@ -1,0 +1,6 @@
+use tallymark::gauge;
+
+#[gauge(track_inprogress, exemplar)]
+fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tallymark::counter;
+
+#[counter(exemplar)]
+fn serve() {}
+
+fn main() {}
