@@ -515,6 +515,7 @@ fn a_restricted_view_shows_the_samples_that_are_named() {
         "# TYPE x_seconds histogram\nx_seconds_bucket{le=\"1.0\"} 1\nx_seconds_bucket{le=\"+Inf\"} 1\nx_seconds_sum 0.5\n"
     );
     assert_eq!(page(&["x_seconds", "x_seconds_count"]).lines().count(), 5);
+    // They aren't in this format.
     assert_eq!(page(&["x_seconds_created", "jobs_created"]), "");
     for name in ["jobs", "jobs_total"] {
         assert_eq!(page(&[name]), "# TYPE jobs_total counter\njobs_total 0\n");

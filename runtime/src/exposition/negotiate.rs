@@ -7,9 +7,9 @@ use super::{Escaping, Format};
 impl Format {
     /// The format for a reader that sends these `Accept` headers (RFC 9110, section 12.5.1).
     ///
-    /// Of the formats that a header's clauses name, the one of the highest `q` is taken. Among equals a named type comes
-    /// before `type/*`, and that before `*/*`; of two clauses of one type the one with more parameters comes first, and else
-    /// the order of the header decides, as in Prometheus' own library.
+    /// Of the formats that a header's clauses name, the one of the highest `q` is taken. Among equals a named type
+    /// comes before `type/*`, and that before `*/*`; of two clauses of one type the one with more parameters comes
+    /// first, and else the order of the header decides, as in Prometheus' own library.
     ///
     /// | clause | stands for |
     /// |---|---|
@@ -24,10 +24,10 @@ impl Format {
     ///
     /// - A clause for part of what another is for decides about that part: in `text/plain;q=0.3, */*;q=0.5` the text
     ///   format has 0.3. `q=0` refuses.
-    /// - `escaping` is one of the [schemes](Escaping), for the format of its own clause alone. Without it, and where it is
-    ///   none of them, it is [`Escaping::Underscores`]. Other parameters are skipped.
-    /// - A reader that accepts nothing of all this, or says nothing, gets text 0.0.4, as browsers do. So there is always an
-    ///   answer, and nothing of a header is ever in it.
+    /// - `escaping` is one of the [schemes](Escaping), for the format of its own clause alone. Without it, and where it
+    ///   is none of them, it is [`Escaping::Underscores`]. Other parameters are skipped.
+    /// - A reader that accepts nothing of all this, or says nothing, gets text 0.0.4, as browsers do. So there is
+    ///   always an answer, and nothing of a header is ever in it.
     ///
     /// ```
     /// use tallymark::exposition::{Escaping, Format};
@@ -108,8 +108,8 @@ struct Preference {
     place: u32,
 }
 
-/// How much of a representation a range names. More of the type counts before any parameter, and what tells formats apart
-/// before the others.
+/// How much of a representation a range names. More of the type counts before any parameter, and what tells formats
+/// apart before the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Specificity {
     /// 2 of `type/subtype`, 1 of `type/*`, 0 of `*/*`.
@@ -258,8 +258,8 @@ impl<'a> Range<'a> {
     fn fits(&self) -> Option<(Choices, Specificity, Weight)> {
         let refuses = self.weight == Weight::REFUSED;
         let escaping = self.escaping.and_then(|value| ESCAPINGS.iter().position(|known| value.is(known.as_str())));
-        // What has a parameter that nothing here has is none of ours. Who accepts that can read ours as well; who refuses it
-        // says nothing of ours.
+        // What has a parameter that nothing here has is none of ours. Who accepts that can read ours as well; who
+        // refuses it says nothing of ours.
         if refuses && (self.unknown || (self.escaping.is_some() && escaping.is_none())) {
             return None;
         }
@@ -392,8 +392,8 @@ pub(crate) fn elements(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Cuts a text at the first such byte outside of quotes, and the white space off what is before. Quotes that don't end go
-/// to the text's end.
+/// Cuts a text at the first such byte outside of quotes, and the white space off what is before. Quotes that don't end
+/// go to the text's end.
 #[inline]
 pub(crate) fn cut(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     let (mut quoted, mut escaped) = (false, false);
@@ -481,7 +481,8 @@ mod tests {
                 ),
                 PROTOBUF,
             ),
-            // 3, by default, with native histograms, with names of the old kind, and where only text is wanted; Grafana Alloy too.
+            // 3, by default, with native histograms, with names of the old kind, and where only text is wanted; Grafana
+            // Alloy too.
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
                  application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,\
@@ -606,7 +607,8 @@ mod tests {
             ("text/plain;q=0.9,text/plain;version=0.0.4;q=0.2,application/openmetrics-text;q=0.5", OLD),
             ("text/plain;version=0.0.4;q=0.2,text/plain;q=0.9,application/openmetrics-text;q=0.5", OLD),
             (
-                "text/plain;version=0.0.4;charset=utf-8;q=0.2,text/plain;version=0.0.4,application/openmetrics-text;q=0.5",
+                "text/plain;version=0.0.4;charset=utf-8;q=0.2,text/plain;version=0.0.4,\
+                 application/openmetrics-text;q=0.5",
                 OLD,
             ),
             ("text/plain;q=0.3,*/*;q=0.5", TEXT),
@@ -847,7 +849,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_the_answer_is_one_of_ours(headers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..4)) {
+        fn whatever_is_asked_the_answer_is_one_of_ours(
+            headers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..4)
+        ) {
             let format = Format::negotiate(&headers);
             prop_assert!(FORMATS.iter().any(|of| of.with_escaping(format.escaping()) == format));
         }
@@ -892,7 +896,8 @@ mod tests {
             }
             for clause in &clauses {
                 let only = by_the_letter(std::slice::from_ref(clause));
-                let Some(named) = only.iter().position(|weight| weight.is_some_and(|weight| weight > 0)) else { continue };
+                let accepted = |weight: &Option<u16>| weight.is_some_and(|weight| weight > 0);
+                let Some(named) = only.iter().position(accepted) else { continue };
                 // The first of what the clause is for, unless something else decides about that one.
                 if clause.contains("version=") || clause.contains("proto=") {
                     prop_assert!(weights[named].unwrap_or(0) <= weight, "{:?} {:?} {}", clauses, chosen, clause);

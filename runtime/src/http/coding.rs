@@ -29,8 +29,8 @@ pub(super) trait Compress: Send {
 }
 
 impl Coding {
-    /// The one for a client that sends these `Accept-Encoding` headers (RFC 9110, section 12.5.3): that of the highest `q`,
-    /// of equals zstd, gzip, none. `*` stands for gzip. Where all is refused, none.
+    /// The one for a client that sends these `Accept-Encoding` headers (RFC 9110, section 12.5.3): that of the highest
+    /// `q`, of equals zstd, gzip, none. `*` stands for gzip. Where all is refused, none.
     pub(super) fn negotiate<V: AsRef<[u8]>>(headers: impl IntoIterator<Item = V>) -> Self {
         let mut accepted = Accepted::default();
         for header in headers {

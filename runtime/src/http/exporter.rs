@@ -43,16 +43,16 @@ impl ExporterBuilder {
         self
     }
 
-    /// Whether pages say since when each series counts: `_created` in `OpenMetrics`, which takes a line a series, a timestamp
-    /// in protobuf. Unless stated, those two do and the text format doesn't
+    /// Whether pages say since when each series counts: `_created` in `OpenMetrics`, which takes a line a series, a
+    /// timestamp in protobuf. Unless stated, those two do and the text format doesn't
     /// ([`Format::with_created`](crate::exposition::Format::with_created)).
     pub fn created(mut self, created: bool) -> Self {
         self.created = Some(created);
         self
     }
 
-    /// How many scrapes may be gathered at once: 16 unless stated, 1 at least. A scrape that comes when there are as many
-    /// waits for a second; then it is answered 503, with `Retry-After`.
+    /// How many scrapes may be gathered at once: 16 unless stated, 1 at least. A scrape that comes when there are as
+    /// many waits for a second; then it is answered 503, with `Retry-After`.
     ///
     /// It also bounds the threads that a collector which hangs can take. A page that is being sent has a place only
     /// while a piece of it is made, so a client that reads slowly keeps nobody away.
@@ -62,8 +62,8 @@ impl ExporterBuilder {
     }
 
     /// How long gathering may take: a minute unless stated. Where Prometheus says how long it waits
-    /// (`X-Prometheus-Scrape-Timeout-Seconds`), that holds if it is shorter, less a twentieth, so that the answer still gets
-    /// there: 503, with `Retry-After` and the place of the collector that hasn't answered, if it is one of yours.
+    /// (`X-Prometheus-Scrape-Timeout-Seconds`), that holds if it is shorter, less a twentieth, so that the answer still
+    /// gets there: 503, with `Retry-After` and the place of the collector that hasn't answered, if it is one of yours.
     ///
     /// The collector goes on until it returns, and keeps its place among [`max_scrapes`](Self::max_scrapes) so long.
     /// `Duration::MAX` sets no limit.
@@ -85,11 +85,11 @@ impl ExporterBuilder {
         self
     }
 
-    /// Whether the registry gets [metrics of the exporter itself](super#its-own-metrics) when serving begins. Unless stated,
-    /// the global one does, and another has nothing but what its owner puts there.
+    /// Whether the registry gets [metrics of the exporter itself](super#its-own-metrics) when serving begins. Unless
+    /// stated, the global one does, and another has nothing but what its owner puts there.
     ///
-    /// All exporters of a registry count in the same metrics, which stay there when these have stopped. Where something in
-    /// the registry has one of their names, none of them is there.
+    /// All exporters of a registry count in the same metrics, which stay there when these have stopped. Where something
+    /// in the registry has one of their names, none of them is there.
     pub fn self_metrics(mut self, self_metrics: bool) -> Self {
         self.self_metrics = Some(self_metrics);
         self

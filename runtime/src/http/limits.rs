@@ -41,8 +41,8 @@ impl Limits {
         timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok()
     }
 
-    /// How long the scrape with these headers may take: a little less than its client waits, so that it learns why it gets
-    /// nothing.
+    /// How long the scrape with these headers may take: a little less than its client waits, so that it learns why it
+    /// gets nothing.
     pub(super) fn time(&self, headers: &HeaderMap) -> Duration {
         let asked = headers.get(TIMEOUT_HEADER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let asked = asked.filter(|seconds: &f64| *seconds > 0.0);

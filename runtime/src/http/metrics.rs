@@ -44,8 +44,8 @@ struct Numbers {
 }
 
 impl Metrics {
-    /// Those of a registry, in which they are registered when they are first asked for. None where something there has one
-    /// of their names: that comes first.
+    /// Those of a registry, in which they are registered when they are first asked for. None where something there has
+    /// one of their names: that comes first.
     pub(super) fn of(registry: &Registry) -> Option<Arc<Self>> {
         let mut shared = registry.shared_by_servers();
         if let Some(shared) = &*shared {

@@ -22,7 +22,7 @@
 //! | request | response |
 //! |---|---|
 //! | `GET /metrics` | the page |
-//! | `GET /metrics?name[]=a_total&name[]=b` | the families and samples with these names alone ([`Registry::restricted`](crate::Registry::restricted)); other collectors are not asked |
+//! | `GET /metrics?name[]=a_total&name[]=b` | the families and samples of these names; other collectors are not asked |
 //! | `GET /` | a page for people, with a link to `/metrics` |
 //! | `HEAD` of either | the same without the body |
 //! | `OPTIONS` of either | 204 and `Allow` |
@@ -32,21 +32,23 @@
 //! Nothing of a request is ever repeated in a response. There is neither TLS nor a password, so let it listen where
 //! only Prometheus comes: on loopback or on an inner network.
 //!
-//! The format is what `Accept` asks for: [`Format::negotiate`](crate::exposition::Format::negotiate) says what gets which.
-//! `Accept-Encoding` decides whether a page of 1 KiB and more is compressed: with gzip, and with zstd where the feature
-//! `zstd` is on. Of equal weights zstd comes first, then gzip; `*` stands for gzip.
+//! The names are those of [`Registry::restricted`](crate::Registry::restricted).
 //!
-//! Collectors run on tokio's threads for blocking work, and so does all writing and compressing, so nothing of it holds up
-//! a task of the program. A long page is made in pieces, each when the client has taken the one before: a scrape holds
-//! about 64 KiB, and some 300 KiB more where it compresses.
+//! The format is what `Accept` asks for: [`Format::negotiate`](crate::exposition::Format::negotiate) says what gets
+//! which. `Accept-Encoding` decides whether a page of 1 KiB and more is compressed: with gzip, and with zstd where the
+//! feature `zstd` is on. Of equal weights zstd comes first, then gzip; `*` stands for gzip.
+//!
+//! Collectors run on tokio's threads for blocking work, and so does all writing and compressing, so nothing of it holds
+//! up a task of the program. A long page is made in pieces, each when the client has taken the one before: a scrape
+//! holds about 64 KiB, and some 300 KiB more where it compresses.
 //!
 //! # Limits
 //!
 //! - 512 connections at once. Further ones wait in the listener's queue.
-//! - 16 scrapes being gathered at once ([`max_scrapes`](ExporterBuilder::max_scrapes)). One that has waited a second for its
-//!   turn is answered 503.
-//! - A minute for gathering ([`scrape_timeout`](ExporterBuilder::scrape_timeout)), or what Prometheus says that it waits, if
-//!   that is less. Then the answer is 503, and names the collector that hasn't answered.
+//! - 16 scrapes being gathered at once ([`max_scrapes`](ExporterBuilder::max_scrapes)). One that has waited a second
+//!   for its turn is answered 503.
+//! - A minute for gathering ([`scrape_timeout`](ExporterBuilder::scrape_timeout)), or what Prometheus says that it
+//!   waits, if that is less. Then the answer is 503, and names the collector that hasn't answered.
 //! - 128 names in a query, past which the answer is 400.
 //! - 32 long pages being compressed at once. Further ones are sent as they are.
 //! - 12 seconds for the head of a request, from the time when the connection opens or the response before it ends. Then
@@ -54,9 +56,9 @@
 //! - 16 KiB for the head of a request, past which the answer is 431.
 //! - 10 minutes for a connection, whatever it does, and 10 seconds more for the response that is on its way then.
 //!
-//! A 503 has `Retry-After`. Errors of `accept` never end the server: it goes on at once where only that connection failed,
-//! and waits between 100 milliseconds and a second where the process or the system has run out of something, such as file
-//! descriptors.
+//! A 503 has `Retry-After`. Errors of `accept` never end the server: it goes on at once where only that connection
+//! failed, and waits between 100 milliseconds and a second where the process or the system has run out of something,
+//! such as file descriptors.
 //!
 //! # Its own metrics
 //!
@@ -64,12 +66,12 @@
 //! |---|---|---|
 //! | `tallymark_http_requests_total{code}` | counter | requests answered, of any path, by status code |
 //! | `tallymark_http_requests_in_flight` | gauge | requests being answered; a page counts itself |
-//! | `tallymark_http_request_duration_seconds` | histogram | from the head of a request to the last of its response being handed on |
+//! | `tallymark_http_request_duration_seconds` | histogram | from the head of a request to the end of its response |
 //! | `tallymark_http_response_bytes_total` | counter | bytes of bodies, as sent |
 //!
-//! The [global registry](crate::Registry::global) has them once it is served; another one only if that is asked for, since
-//! it shows nothing but what its owner put there: [`self_metrics`](ExporterBuilder::self_metrics) says either. A request
-//! that is no HTTP counts nowhere.
+//! The [global registry](crate::Registry::global) has them once it is served; another one only if that is asked for,
+//! since it shows nothing but what its owner put there: [`self_metrics`](ExporterBuilder::self_metrics) says either. A
+//! request that is no HTTP counts nowhere.
 
 mod background;
 mod body;

@@ -21,8 +21,8 @@ pub(super) fn names(query: &str) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// Undoes what forms do to a text (<https://url.spec.whatwg.org/#urlencoded-parsing>): a `%` without two hexadecimal digits
-/// stands for itself.
+/// Undoes what forms do to a text (<https://url.spec.whatwg.org/#urlencoded-parsing>): a `%` without two hexadecimal
+/// digits stands for itself.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

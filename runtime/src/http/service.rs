@@ -186,10 +186,7 @@ impl Service {
                 }
                 response
             }
-            Err(Broken::Ended) => {
-                let text = "The metrics can't be gathered: the program ends.\n";
-                response(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text)
-            }
+            Err(Broken::Ended) => self.unavailable("The metrics can't be gathered: the program ends.".to_owned()),
             Err(Broken::Panicked) => response(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 PLAIN,
@@ -210,8 +207,8 @@ impl Service {
                 // A `String` takes all.
                 let _ = writeln!(
                     text,
-                    " The collector that is registered at {site} has not answered for {seconds:.1} s: let it give what is \
-                     there, and do what takes long elsewhere."
+                    " The collector that is registered at {site} has not answered for {seconds:.1} s: let it give what \
+                     is there, and do what takes long elsewhere."
                 );
             }
             None => text.push('\n'),
