@@ -9,26 +9,26 @@
 //! use tallymark::tracing::{ExemplarLayer, current};
 //! use tracing_subscriber::layer::SubscriberExt as _;
 //!
-//! /// Parcels sent.
-//! #[tallymark::counter(exemplar, name = "parcels_total")]
-//! #[tallymark::histogram(exemplar, name = "parcel_duration_seconds", buckets = [0.1, 1.0])]
-//! fn send_parcel() {}
+//! /// Telegrams sent.
+//! #[tallymark::counter(exemplar, name = "telegrams_total")]
+//! #[tallymark::histogram(exemplar, name = "telegram_duration_seconds", buckets = [0.1, 1.0])]
+//! fn send_telegram() {}
 //!
-//! /// Those that need two to carry.
-//! #[tallymark::counter(name = "large_parcels_total")]
-//! static LARGE: tallymark::Counter;
+//! /// Those of more than a page.
+//! #[tallymark::counter(name = "long_telegrams_total")]
+//! static LONG: tallymark::Counter;
 //!
 //! let subscriber = tracing_subscriber::registry().with(ExemplarLayer::new());
 //! // What `subscriber.init()` does for the whole program.
 //! tracing::subscriber::with_default(subscriber, || {
 //!     let request = tracing::info_span!("request", trace_id = "4bf92f3577b34da6a3ce929d0e0e4736");
 //!     request.in_scope(|| {
-//!         send_parcel();
-//!         LARGE.inc_with_exemplar(current());
+//!         send_telegram();
+//!         LONG.inc_with_exemplar(current());
 //!     });
 //! });
 //!
-//! for family in Registry::global().gather().iter().filter(|family| family.name().contains("parcel")) {
+//! for family in Registry::global().gather().iter().filter(|family| family.name().contains("telegram")) {
 //!     let exemplar = &family.series()[0].exemplars()[0];
 //!     assert!(exemplar.labels().eq([("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")]));
 //! }
