@@ -60,6 +60,13 @@ pub(crate) trait Page: Send + Sync + 'static {
     fn page(&self, buffer: &mut Buffer);
 }
 
+/// Something that writes a page in protobuf. Two more clients do, `metrics-exporter-prometheus` and `fastmetrics`, but need
+/// the compiler `protoc` to be built.
+pub(crate) trait Messages: Send + Sync + 'static {
+    /// Writes the page into the buffer, which has been cleared.
+    fn messages(&self, buffer: &mut Buffer);
+}
+
 /// A family of counters with the open labels `tenant` and `path`.
 pub(crate) trait Counters: Send + Sync + 'static {
     const NAME: &'static str;

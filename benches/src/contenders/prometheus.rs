@@ -1,8 +1,8 @@
 //! prometheus, and prometheus-static-metric on it.
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, ProtobufEncoder, Registry, TextEncoder};
 
-use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Page};
+use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Messages, Page};
 use crate::data::BOUNDS;
 
 pub(crate) struct Family<M> {
@@ -14,6 +14,13 @@ impl<M: Send + Sync + 'static> Page for Family<M> {
     fn page(&self, buffer: &mut Buffer) {
         let families = self.registry.gather();
         TextEncoder::new().encode(&families, &mut buffer.bytes).expect("the metrics are good");
+    }
+}
+
+impl<M: Send + Sync + 'static> Messages for Family<M> {
+    fn messages(&self, buffer: &mut Buffer) {
+        let families = self.registry.gather();
+        ProtobufEncoder::new().encode(&families, &mut buffer.bytes).expect("the metrics are good");
     }
 }
 

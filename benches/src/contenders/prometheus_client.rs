@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use prometheus_client::encoding::prometheus_protobuf;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::TypedMetric;
@@ -10,7 +11,7 @@ use prometheus_client::metrics::family::{Family as Metrics, MetricConstructor};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::{Buffer, COUNTER_BASE, Counters, HELP, HISTOGRAM, Histograms, Page};
+use super::{Buffer, COUNTER_BASE, Counters, HELP, HISTOGRAM, Histograms, Messages, Page};
 use crate::data::{BOUNDS, Method, Status};
 
 /// Two finite labels.
@@ -60,6 +61,14 @@ where
 impl<M: Send + Sync + 'static, C: Send + Sync + 'static> Page for Family<M, C> {
     fn page(&self, buffer: &mut Buffer) {
         encode(&mut buffer.text, &self.registry).expect("writing to a string can't fail");
+    }
+}
+
+impl<M: Send + Sync + 'static, C: Send + Sync + 'static> Messages for Family<M, C> {
+    fn messages(&self, buffer: &mut Buffer) {
+        for family in prometheus_protobuf::encode(&self.registry).expect("the metrics are good") {
+            prost::Message::encode_length_delimited(&family, &mut buffer.bytes).expect("a `Vec` has room");
+        }
     }
 }
 

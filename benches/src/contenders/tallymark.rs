@@ -1,9 +1,9 @@
 //! tallymark itself.
 
-use tallymark::exposition::text;
+use tallymark::exposition::{protobuf, text};
 use tallymark::{Counter, Histogram, Labels, Registry};
 
-use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Page};
+use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Messages, Page};
 use crate::data::{BOUNDS, Method, Status};
 
 /// Two finite labels.
@@ -47,6 +47,12 @@ pub(crate) struct Family<M> {
 impl<M: Send + Sync + 'static> Page for Family<M> {
     fn page(&self, buffer: &mut Buffer) {
         page(&self.registry, buffer);
+    }
+}
+
+impl<M: Send + Sync + 'static> Messages for Family<M> {
+    fn messages(&self, buffer: &mut Buffer) {
+        protobuf::write(self.registry.page(), &mut Sink(&mut buffer.streamed)).expect("the sink takes all");
     }
 }
 

@@ -6,6 +6,7 @@ mod gauge;
 mod inc;
 mod kept;
 mod marked;
+mod messages;
 mod observe;
 mod observe_native;
 mod parse;
@@ -216,6 +217,30 @@ pub(crate) const ALL: &[Workload] = &[
         run: |_| text::histograms(10_000),
     },
     Workload {
+        name: "protobuf-1000-counters",
+        about: "Write the page of 1,000 counters with two labels in protobuf, with the time when each began; ns a series.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(0.06),
+        run: |_| messages::counters(1_000),
+    },
+    Workload {
+        name: "protobuf-1000000-counters",
+        about: "The same of 1,000,000 counters.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(0.06),
+        run: |_| messages::counters(1_000_000),
+    },
+    Workload {
+        name: "protobuf-10000-histograms",
+        about: "The same of 10,000 histograms with 11 buckets.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(0.06),
+        run: |_| messages::histograms(10_000),
+    },
+    Workload {
         name: "parse-text",
         about: "Read a page of 10,000 counters and 1,000 histograms in the text format into families; ns a line.",
         unit: Unit::Nanoseconds,
@@ -230,6 +255,15 @@ pub(crate) const ALL: &[Workload] = &[
         threads: ONE,
         reach: |_| Reach::Best(0.33),
         run: parse::openmetrics,
+    },
+    Workload {
+        name: "parse-protobuf",
+        about: "Read a page of 10,000 counters and 1,000 histograms in protobuf into families, or of a peer into its \
+                messages; ns a series.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Best(1.0),
+        run: messages::parse,
     },
     Workload {
         name: "scrape-memory",
