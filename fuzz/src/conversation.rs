@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tallymark::exposition::{self, Escaping, Format};
 use tallymark::fuzzing::Server;
-use tallymark::{Counter, Gauge, Histogram, Registry, Summary};
+use tallymark::{Counter, Gauge, Histogram, MetricFamily, Registry, SeriesSnapshot, Summary, parse};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
@@ -35,6 +35,8 @@ struct Peer {
     server: Server,
     /// The lines of all pages, and without their values those of what changes.
     lines: HashSet<Vec<u8>>,
+    /// The names, and the texts of labels, of pages in protobuf.
+    words: HashSet<String>,
     /// All bodies that are no pages.
     bodies: HashSet<Vec<u8>>,
     index: Vec<u8>,
@@ -51,14 +53,23 @@ impl Peer {
         let mut runtime = Builder::new_current_thread();
         runtime.enable_time().start_paused(true).max_blocking_threads(1);
         let runtime = runtime.build().expect("it needs nothing of the system");
-        let mut lines = HashSet::new();
+        let (mut lines, mut words) = (HashSet::new(), HashSet::new());
         for format in FORMATS {
             for escaping in [Escaping::AllowUtf8, Escaping::Underscores, Escaping::Dots, Escaping::Values] {
                 let page = exposition::encode(format.with_escaping(escaping), &registry.gather());
+                if format == Format::PROTOBUF {
+                    let families = parse::protobuf(&page).expect("it is ours");
+                    for family in &families {
+                        words_of(family, &mut |word| {
+                            words.insert(word.to_owned());
+                        });
+                    }
+                    continue;
+                }
                 lines.extend(page.split(|byte| *byte == b'\n').map(|line| unchanging(line).to_vec()));
             }
         }
-        let mut peer = Self { runtime, server, lines, bodies: HashSet::from([Vec::new()]), index: Vec::new() };
+        let mut peer = Self { runtime, server, lines, words, bodies: HashSet::from([Vec::new()]), index: Vec::new() };
         let many = ["GET /metrics?", &"name[]=a&".repeat(129), " HTTP/1.1\r\n\r\n"].concat();
         for request in ["GET / HTTP/1.1\r\n\r\n", "GET /x HTTP/1.1\r\n\r\n", "PUT / HTTP/1.1\r\n\r\n", &many] {
             let answer = peer.answer(request.as_bytes(), &mut Random::of(b""), false);
@@ -126,7 +137,7 @@ impl Peer {
 
     /// All of a body is known.
     fn check_body(&self, response: &Response<'_>) {
-        if self.bodies.contains(&*response.body) {
+        if self.bodies.contains(response.body) {
             return;
         }
         if response.status == "503 Service Unavailable" {
@@ -143,6 +154,9 @@ impl Peer {
         };
         let r#type = response.header("content-type").expect("a page has a type");
         if r#type.starts_with("application/vnd.google.protobuf") {
+            for family in parse::protobuf(&body).expect("messages") {
+                words_of(&family, &mut |word| assert!(self.words.contains(word), "{word} is new"));
+            }
             return;
         }
         for line in body.split(|byte| *byte == b'\n') {
@@ -173,6 +187,16 @@ fn registry() -> Registry {
     registry.register(&wait).expect("no other is called so");
     registry.register(&size).expect("no other is called so");
     registry
+}
+
+/// Shows all names and texts of a family.
+fn words_of(family: &MetricFamily, see: &mut dyn FnMut(&str)) {
+    see(family.name());
+    see(family.help());
+    for (name, text) in family.series().iter().flat_map(SeriesSnapshot::labels) {
+        see(name);
+        see(text);
+    }
 }
 
 /// A line without what changes.

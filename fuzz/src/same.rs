@@ -92,8 +92,8 @@ fn exemplar(one: &Exemplar, other: &Exemplar) -> bool {
     one.labels().eq(other.labels()) && number(one.value(), other.value()) && one.timestamp() == other.timestamp()
 }
 
-fn all<T>(some: &[T], others: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
-    some.len() == others.len() && some.iter().zip(others).all(|(one, other)| same(one, other))
+fn all<T>(ones: &[T], others: &[T], equal: impl Fn(&T, &T) -> bool) -> bool {
+    ones.len() == others.len() && ones.iter().zip(others).all(|(one, other)| equal(one, other))
 }
 
 /// An integer stays exact, so it is the same as a float only where that is as exact.
@@ -101,6 +101,7 @@ fn number(one: Number, other: Number) -> bool {
     one == other || (one.as_f64().is_nan() && other.as_f64().is_nan())
 }
 
+#[expect(clippy::float_cmp, reason = "what is read is what was written, to the last bit")]
 fn float(one: f64, other: f64) -> bool {
     one == other || (one.is_nan() && other.is_nan())
 }

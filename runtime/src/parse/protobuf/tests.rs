@@ -671,3 +671,19 @@ fn the_content_type_says_that_a_page_is_of_messages() {
         assert!(Reader::by_content_type(content_type, &page[..]).is_err());
     }
 }
+
+#[test]
+fn a_native_histogram_without_observations_stays_one_whatever_its_threshold() {
+    for zero_threshold in [0.0, 0.5, -1.0, f64::NAN] {
+        let histogram = proto::Histogram {
+            zero_threshold: Some(zero_threshold),
+            positive_span: vec![proto::BucketSpan::default()],
+            ..Default::default()
+        };
+        let metric = proto::Metric { histogram: Some(histogram), ..Default::default() };
+        let families = metric_of(&metric, 4).unwrap();
+        let again = protobuf(encode(Format::PROTOBUF, &families)).unwrap();
+        let Value::Histogram(value) = again[0].series()[0].value() else { panic!("it is a histogram") };
+        assert!(value.native().is_some(), "{zero_threshold}");
+    }
+}
