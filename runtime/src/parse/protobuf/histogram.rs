@@ -172,8 +172,10 @@ impl Histogram {
         let mut exemplars: Vec<Exemplar> = self.buckets.iter().filter_map(|bucket| bucket.exemplar.clone()).collect();
         if !self.exemplars.is_empty() {
             exemplars.append(&mut self.exemplars);
-            exemplars.sort_by(|a, b| a.value.as_f64().total_cmp(&b.value.as_f64()));
-            exemplars.dedup();
+            let order = |a: &Exemplar, b: &Exemplar| a.value.as_f64().total_cmp(&b.value.as_f64());
+            exemplars.sort_by(order);
+            // NaN, which is equal to nothing, would otherwise be one more each time that a page is written and read.
+            exemplars.dedup_by(|a, b| order(a, b).is_eq() && a.labels == b.labels && a.timestamp == b.timestamp);
         }
         exemplars
     }

@@ -687,3 +687,22 @@ fn a_native_histogram_without_observations_stays_one_whatever_its_threshold() {
         assert!(value.native().is_some(), "{zero_threshold}");
     }
 }
+
+#[test]
+fn exemplars_of_native_histograms_stand_there_once_even_if_their_values_are_no_numbers() {
+    let exemplar = |value| proto::Exemplar { value: Some(value), ..Default::default() };
+    let bucket = |value| proto::Bucket { exemplar: Some(exemplar(value)), ..bucket(1.0, 0) };
+    for value in [0.5, f64::NAN, -f64::NAN] {
+        let histogram = proto::Histogram {
+            zero_threshold: Some(0.5),
+            bucket: vec![bucket(value)],
+            exemplars: vec![exemplar(value)],
+            ..Default::default()
+        };
+        let metric = proto::Metric { histogram: Some(histogram), ..Default::default() };
+        let families = metric_of(&metric, 4).unwrap();
+        assert_eq!(families[0].series()[0].exemplars().len(), 1, "{value}");
+        let again = protobuf(encode(Format::PROTOBUF, &families)).unwrap();
+        assert_eq!(again[0].series()[0].exemplars().len(), 1, "{value}");
+    }
+}
