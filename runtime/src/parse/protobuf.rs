@@ -9,14 +9,15 @@ mod metric;
 mod tests;
 mod wire;
 
+use std::collections::VecDeque;
 use std::io::Read;
 
 use self::input::Input;
-use self::metric::{Common, Metric};
-use self::wire::{Bytes, FIXED64, Fault, LENGTH, LONGEST_VARINT, VARINT};
+use self::metric::Common;
+use self::wire::{FIXED64, Fault, LENGTH, LONGEST_VARINT, Message, Tag, VARINT};
 use super::error::Error;
 use super::label::shown;
-use super::reader::Event;
+use super::told::{Families, Told};
 use crate::descriptor::MetricKind;
 use crate::snapshot::MetricFamily;
 
@@ -30,12 +31,11 @@ pub(super) struct Messages<'a> {
     left: Option<u64>,
     head: Head,
     /// The family whose series are being read, if that has been told.
-    told: Option<Told>,
+    family: Option<Family>,
     /// Whether the message that is being read is of that family.
     is_told: bool,
     common: Common,
-    /// What comes behind the event that was given last.
-    next: Option<Event>,
+    pub(super) told: Told,
 }
 
 /// What a message says of its family.
@@ -48,7 +48,7 @@ struct Head {
 }
 
 #[derive(Debug)]
-struct Told {
+struct Family {
     name: String,
     kind: MetricKind,
     /// How many messages it has been told of.
@@ -62,57 +62,40 @@ const TYPE: u64 = 3;
 const METRIC: u64 = 4;
 const UNIT: u64 = 5;
 
+/// A page has no lines.
+const LINE: usize = 1;
+
 impl<'a> Messages<'a> {
     #[inline]
-    pub(super) fn of_page(page: &'a [u8]) -> Self {
-        Self::new(Input::of_page(page), usize::MAX)
-    }
-
-    #[inline]
     pub(super) fn of_stream(page: Box<dyn Read + 'a>, limit: usize) -> Self {
-        Self::new(Input::of_stream(page), limit)
+        Self::new(Input::of_stream(page), limit, Told::Events(VecDeque::new()))
     }
 
     #[inline]
-    fn new(input: Input<'a>, limit: usize) -> Self {
-        Self {
-            input,
-            limit,
-            left: None,
-            head: Head::default(),
-            told: None,
-            is_told: false,
-            common: Common::default(),
-            next: None,
-        }
+    fn new(input: Input<'a>, limit: usize, told: Told) -> Self {
+        let (left, family, is_told) = (None, None, false);
+        Self { input, limit, left, head: Head::default(), family, is_told, common: Common::default(), told }
     }
 
-    /// What comes next on the page.
+    /// Reads the next field, or where a message begins or ends; says whether the page has ended.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<Event>, Error> {
-        loop {
-            if let Some(event) = self.next.take() {
-                return Ok(Some(event));
+    pub(super) fn read(&mut self) -> Result<bool, Error> {
+        match self.left {
+            None if self.input.next(1)?.is_empty() => return Ok(true),
+            None => {
+                let length = self.varint()?;
+                self.left = Some(length);
+                self.head = Head::default();
+                self.is_told = false;
+                self.common.forget_names();
             }
-            let event = match self.left {
-                None if self.input.next(1)?.is_empty() => return Ok(None),
-                None => {
-                    let length = self.varint()?;
-                    self.left = Some(length);
-                    self.head = Head::default();
-                    self.is_told = false;
-                    None
-                }
-                Some(0) => {
-                    self.left = None;
-                    self.end()?
-                }
-                Some(left) => self.field(left)?,
-            };
-            if event.is_some() {
-                return Ok(event);
+            Some(0) => {
+                self.left = None;
+                self.end()?;
             }
+            Some(left) => self.field(left)?,
         }
+        Ok(false)
     }
 
     #[inline]
@@ -146,39 +129,24 @@ impl<'a> Messages<'a> {
 
     /// Reads a field of a message.
     #[inline]
-    fn field(&mut self, mut left: u64) -> Result<Option<Event>, Error> {
+    fn field(&mut self, mut left: u64) -> Result<(), Error> {
         let offset = self.input.offset();
-        let tag = self.varint_within(&mut left)?;
-        let (number, wire) = wire::tag(tag, offset).map_err(at)?;
-        let name = match number {
+        let tag = Tag::of(self.varint_within(&mut left)?, offset).map_err(at)?;
+        let name = match tag.number() {
             NAME => "name",
             HELP => "help",
             TYPE => "type",
             METRIC => "metric",
             UNIT => "unit",
-            _ => {
-                let length = match wire {
-                    VARINT => {
-                        self.varint_within(&mut left)?;
-                        0
-                    }
-                    LENGTH => self.varint_within(&mut left)?,
-                    FIXED64 => 8,
-                    _ => 4,
-                };
-                self.left = Some(self.behind(left, length)?);
-                self.skip(length)?;
-                return Ok(None);
-            }
+            _ => return self.unknown(tag, left),
         };
-        if wire != if number == TYPE { VARINT } else { LENGTH } {
-            return Err(at(Fault::new(offset, format!("it has the wire type {wire}")).within(name)));
+        if tag.wire() != if tag.number() == TYPE { VARINT } else { LENGTH } {
+            return Err(at(Fault::new(offset, format!("it has the wire type {}", tag.wire())).within(name)));
         }
         let value = self.varint_within(&mut left)?;
-        if number == TYPE {
+        if tag.number() == TYPE {
             self.left = Some(left);
-            self.kind_is(value)?;
-            return Ok(None);
+            return self.kind_is(value);
         }
         self.left = Some(self.behind(left, value)?);
         let length = usize::try_from(value).ok().filter(|length| *length <= self.limit);
@@ -190,17 +158,40 @@ impl<'a> Messages<'a> {
         let Some(bytes) = self.input.next(length)?.get(..length) else {
             return Err(self.fault(format!("the page ends within `{name}`, which has {length} bytes")));
         };
-        let bytes = Bytes { bytes, offset };
-        let event = if number == METRIC {
-            let metric = Metric::read(bytes, &mut self.common).map_err(|fault| at(fault.within(name)))?;
+        if tag.number() == METRIC {
+            let known = match &self.family {
+                Some(family) if self.is_told => Some(family.kind),
+                _ => self.head.kind,
+            };
+            let read = metric::read(Message::new(bytes, offset), known, &mut self.common);
+            let (series, kind) = read.map_err(|fault| at(fault.within(name)))?;
             self.input.take(length);
-            self.metric(metric)?
+            if !self.is_told {
+                self.tell(kind)?;
+            }
+            self.told.series(LINE, series);
+            Ok(())
         } else {
-            let text = bytes.text().map_err(|fault| at(fault.within(name)))?.to_owned();
+            let text = wire::text(bytes, offset).map_err(|fault| at(fault.within(name)))?.to_owned();
             self.input.take(length);
-            self.text(number, text)?
+            self.text(tag.number(), text)
+        }
+    }
+
+    /// Passes over a field that there isn't in metrics.proto.
+    #[inline]
+    fn unknown(&mut self, tag: Tag, mut left: u64) -> Result<(), Error> {
+        let length = match tag.wire() {
+            VARINT => {
+                self.varint_within(&mut left)?;
+                0
+            }
+            LENGTH => self.varint_within(&mut left)?,
+            FIXED64 => 8,
+            _ => 4,
         };
-        Ok(event)
+        self.left = Some(self.behind(left, length)?);
+        self.skip(length)
     }
 
     /// What is left of a message behind so many bytes.
@@ -235,7 +226,7 @@ impl<'a> Messages<'a> {
             _ => return Err(self.fault(format!("`type`: there is no type {number}: they are numbered from 0 to 5"))),
         };
         self.head.kind = Some(kind);
-        match &self.told {
+        match &self.family {
             Some(told) if self.is_told && told.kind != kind => Err(self.fault(format!(
                 "`type`: the family `{}` is said to be of the type {kind} behind series of the type {}",
                 shown(&told.name),
@@ -245,44 +236,31 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// Keeps a text of the family; what stands behind series is an event of its own.
+    /// Keeps a text of the family.
     #[inline]
-    fn text(&mut self, number: u64, text: String) -> Result<Option<Event>, Error> {
-        let first = self.told.as_ref().is_some_and(|told| told.messages == 1);
+    fn text(&mut self, number: u64, text: String) -> Result<(), Error> {
         match number {
             NAME => {
-                if self.is_told && self.told.as_ref().is_some_and(|told| told.name != text) {
+                if self.is_told && self.family.as_ref().is_some_and(|family| family.name != text) {
                     let message = format!("`name`: a family is called `{}` behind its series", shown(&text));
                     return Err(self.fault(message));
                 }
                 self.head.name = Some(text);
             }
-            HELP if self.is_told => return Ok(Some(Event::Help(text)).filter(|_| first)),
+            // What a family is is what its first message says.
+            _ if self.is_told && self.family.as_ref().is_none_or(|family| family.messages > 1) => {}
+            HELP if self.is_told => self.told.help(LINE, &text),
             HELP => self.head.help = text,
-            _ if self.is_told => return Ok(Some(Event::Unit(text)).filter(|_| first)),
+            _ if self.is_told => self.told.unit(LINE, text),
             _ => self.head.unit = Some(text).filter(|unit| !unit.is_empty()),
         }
-        Ok(None)
-    }
-
-    #[inline]
-    fn metric(&mut self, metric: Metric) -> Result<Option<Event>, Error> {
-        let family = if self.is_told { None } else { self.tell(metric.kind())? };
-        // It has just been told.
-        let kind = self.told.as_ref().map_or(MetricKind::Unknown, |told| told.kind);
-        let series = metric.series(kind, &mut self.common).map_err(|fault| at(fault.within("metric")))?;
-        let series = Some(Event::Series(series));
-        if family.is_none() {
-            return Ok(series);
-        }
-        self.next = series;
-        Ok(family)
+        Ok(())
     }
 
     /// Tells the family of a message, unless it is that of the message before. Where its type hasn't been said, it is that
     /// of the first series: if it is said behind that, it must be the same, and if it isn't said, that of counters.
     #[inline]
-    fn tell(&mut self, of_series: MetricKind) -> Result<Option<Event>, Error> {
+    fn tell(&mut self, of_series: MetricKind) -> Result<(), Error> {
         let Head { name, help, unit, kind } = std::mem::take(&mut self.head);
         self.head.kind = kind;
         let kind = kind.unwrap_or(of_series);
@@ -290,29 +268,29 @@ impl<'a> Messages<'a> {
             return Err(self.fault("a family has no name before its series"));
         };
         self.is_told = true;
-        if let Some(told) = self.told.as_mut().filter(|told| told.name == name && told.kind == kind) {
-            told.messages += 1;
-            return Ok(None);
+        if let Some(family) = self.family.as_mut().filter(|family| family.name == name && family.kind == kind) {
+            family.messages += 1;
+            return Ok(());
         }
-        self.told = Some(Told { name: name.clone(), kind, messages: 1 });
-        self.common = Common::default();
-        Ok(Some(Event::Family(MetricFamily { name, help, kind, unit, series: Vec::new(), only: None })))
+        self.family = Some(Family { name: name.clone(), kind, messages: 1 });
+        self.told.family(LINE, MetricFamily { name, help, kind, unit, series: Vec::new(), only: None });
+        Ok(())
     }
 
     /// Ends a message.
     #[inline]
-    fn end(&mut self) -> Result<Option<Event>, Error> {
+    fn end(&mut self) -> Result<(), Error> {
         if !self.is_told {
             return self.tell(MetricKind::Counter);
         }
-        match &self.told {
+        match &self.family {
             // What isn't said is the first of the types.
-            Some(told) if self.head.kind.is_none() && told.kind != MetricKind::Counter => Err(self.fault(format!(
+            Some(family) if self.head.kind.is_none() && family.kind != MetricKind::Counter => Err(self.fault(format!(
                 "`type`: the family `{}` has series of the type {}, and doesn't say that it is of that type",
-                shown(&told.name),
-                told.kind
+                shown(&family.name),
+                family.kind
             ))),
-            _ => Ok(None),
+            _ => Ok(()),
         }
     }
 }
@@ -320,19 +298,10 @@ impl<'a> Messages<'a> {
 /// All families of a page in memory. Who has that needs no limit of what is held of it.
 #[inline]
 pub(super) fn families(page: &[u8]) -> Result<Vec<MetricFamily>, Error> {
-    let mut messages = Messages::of_page(page);
-    let mut families: Vec<MetricFamily> = Vec::new();
-    while let Some(event) = messages.next()? {
-        match (event, families.last_mut()) {
-            (Event::Family(family), _) => families.push(family),
-            (Event::Series(series), Some(family)) => family.series.push(series),
-            (Event::Help(help), Some(family)) => family.help = help,
-            (Event::Unit(unit), Some(family)) => family.unit = Some(unit).filter(|unit| !unit.is_empty()),
-            // A family comes before all that is said of it.
-            (Event::Series(_) | Event::Help(_) | Event::Unit(_), None) => {}
-        }
-    }
-    Ok(families)
+    let told = Told::Families(Families::default());
+    let mut messages = Messages::new(Input::of_page(page), usize::MAX, told);
+    while !messages.read()? {}
+    Ok(messages.told.into_families())
 }
 
 #[cold]

@@ -185,9 +185,11 @@ impl Iterator for Reader<'_> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Source::Lines(_, page) = &mut self.source
-                && let Some((line, event)) = page.told.next()
-            {
+            let told = match &mut self.source {
+                Source::Lines(_, page) => &mut page.told,
+                Source::Messages(messages) => &mut messages.told,
+            };
+            if let Some((line, event)) = told.next() {
                 self.line = line;
                 return Some(Ok(event));
             }
@@ -196,11 +198,7 @@ impl Iterator for Reader<'_> {
             }
             let ended = match &mut self.source {
                 Source::Lines(lines, page) => read(lines, page),
-                Source::Messages(messages) => match messages.next() {
-                    Ok(Some(event)) => return Some(Ok(event)),
-                    Ok(None) => Ok(true),
-                    Err(error) => Err(error),
-                },
+                Source::Messages(messages) => messages.read(),
             };
             match ended {
                 Ok(false) => {}

@@ -62,6 +62,19 @@ impl Told {
         }
     }
 
+    /// The unit of the last family.
+    #[inline]
+    pub(super) fn unit(&mut self, line: usize, unit: String) {
+        match self {
+            Self::Events(events) => events.push_back((line, Event::Unit(unit))),
+            Self::Families(Families { all, .. }) => {
+                if let Some(family) = all.last_mut() {
+                    family.unit = Some(unit).filter(|unit| !unit.is_empty());
+                }
+            }
+        }
+    }
+
     /// What comes next of what was read.
     #[inline]
     pub(super) fn next(&mut self) -> Option<(usize, Event)> {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::metric::{Said, exemplar, timestamp};
-use super::wire::{Bytes, Fault, Field, Result, once, unzigzag};
-use crate::descriptor::MetricKind;
+use super::metric::{exemplar, timestamp};
+use super::wire::{Fault, Message, Result, Tag, once, unzigzag};
 use crate::snapshot::{
     Exemplar, HistogramValue, IrregularSample, IrregularValue, NativeBuckets, Number, Timestamp, Value,
 };
@@ -52,46 +51,55 @@ struct Sparse {
 
 impl Histogram {
     #[inline]
-    pub(super) fn read(mut message: Bytes<'_>) -> Result<Self> {
+    pub(super) fn read(mut message: Message<'_>) -> Result<Self> {
         let mut read = Self::default();
-        while let Some(field) = message.field()? {
-            let (name, kept) = read.keep(&field);
+        loop {
+            let tag = message.tag()?;
+            if tag == Tag::END {
+                return Ok(read);
+            }
+            let (name, kept) = read.keep(&mut message, tag);
             kept.map_err(|fault| fault.within(name))?;
         }
-        Ok(read)
     }
 
     /// Keeps a field; says what it is called.
     #[inline]
-    fn keep(&mut self, field: &Field<'_>) -> (&'static str, Result<()>) {
+    fn keep(&mut self, of: &mut Message<'_>, tag: Tag) -> (&'static str, Result<()>) {
         let native = &mut self.native;
-        match field.number {
-            1 => ("sample_count", field.integer().map(|count| self.count = count)),
-            2 => ("sample_sum", field.double().map(|sum| self.sum = sum)),
-            3 => ("bucket", field.message().and_then(Bucket::read).map(|bucket| self.buckets.push(bucket))),
-            4 => ("sample_count_float", field.double().map(|count| self.count_float = count)),
-            5 => ("schema", field.signed().map(|schema| native.schema = schema)),
-            6 => ("zero_threshold", field.double().map(|threshold| native.zero_threshold = threshold)),
-            7 => ("zero_count", field.integer().map(|count| native.zero_count = count)),
-            8 => ("zero_count_float", field.double().map(|count| native.zero_count_float = count)),
-            9 => ("negative_span", native.negative.span(field)),
-            10 => ("negative_delta", native.negative.deltas(field)),
-            11 => ("negative_count", field.doubles(|count| native.negative.counts.push(count))),
-            12 => ("positive_span", native.positive.span(field)),
-            13 => ("positive_delta", native.positive.deltas(field)),
-            14 => ("positive_count", field.doubles(|count| native.positive.counts.push(count))),
-            15 => ("created_timestamp", timestamp(field).and_then(|at| once(&mut self.created, at, field.offset))),
-            16 => ("exemplars", exemplar(field).map(|exemplar| self.exemplars.push(exemplar))),
-            _ => ("", Ok(())),
+        match tag.number() {
+            1 => ("sample_count", of.integer(tag).map(|count| self.count = count)),
+            2 => ("sample_sum", of.double(tag).map(|sum| self.sum = sum)),
+            3 => ("bucket", of.message(tag).and_then(Bucket::read).map(|bucket| self.buckets.push(bucket))),
+            4 => ("sample_count_float", of.double(tag).map(|count| self.count_float = count)),
+            5 => ("schema", of.signed(tag).map(|schema| native.schema = schema)),
+            6 => ("zero_threshold", of.double(tag).map(|threshold| native.zero_threshold = threshold)),
+            7 => ("zero_count", of.integer(tag).map(|count| native.zero_count = count)),
+            8 => ("zero_count_float", of.double(tag).map(|count| native.zero_count_float = count)),
+            9 => ("negative_span", native.negative.span(of, tag)),
+            10 => ("negative_delta", native.negative.deltas(of, tag)),
+            11 => ("negative_count", of.doubles(tag, |count| native.negative.counts.push(count))),
+            12 => ("positive_span", native.positive.span(of, tag)),
+            13 => ("positive_delta", native.positive.deltas(of, tag)),
+            14 => ("positive_count", of.doubles(tag, |count| native.positive.counts.push(count))),
+            15 => ("created_timestamp", timestamp(of, tag, &mut self.created)),
+            16 => ("exemplars", exemplar(of, tag).map(|exemplar| self.exemplars.push(exemplar))),
+            _ => ("", of.skip(tag)),
         }
     }
 
-    /// The value that it makes. `known` are the bounds of the last histogram, which are mostly the next one's too.
+    /// When it began to count.
     #[inline]
-    pub(super) fn said(mut self, kind: MetricKind, known: &mut Arc<[f64]>, offset: u64) -> Result<Said> {
+    pub(super) fn created(&self) -> Option<Timestamp> {
+        self.created
+    }
+
+    /// The value that it makes, of a histogram or a gauge histogram, and its exemplars. `known` are the bounds of the last
+    /// histogram, which are mostly the next one's too.
+    #[inline]
+    pub(super) fn said(mut self, gauge: bool, known: &mut Arc<[f64]>, offset: u64) -> Result<(Value, Vec<Exemplar>)> {
         let native = self.native.buckets(offset)?;
         let exemplars = self.take_exemplars();
-        let created = self.created;
         let value = match self.regular(known) {
             Some((bounds, counts)) => {
                 // What nobody says is written so.
@@ -105,9 +113,9 @@ impl Histogram {
                      count",
                 ));
             }
-            None => Value::Irregular(self.irregular(kind)),
+            None => Value::Irregular(self.irregular(gauge)),
         };
-        Ok(Said { value, exemplars, created })
+        Ok((value, exemplars))
     }
 
     #[inline]
@@ -148,8 +156,7 @@ impl Histogram {
     }
 
     #[inline]
-    fn irregular(&mut self, kind: MetricKind) -> IrregularValue {
-        let gauge = kind == MetricKind::GaugeHistogram;
+    fn irregular(&mut self, gauge: bool) -> IrregularValue {
         let sample = |suffix, own: Option<f64>, value, exemplar| {
             let text = |own: f64| if own == f64::INFINITY { "+Inf".into() } else { format!("{own:?}").into() };
             IrregularSample { suffix, own: own.map(text), value, timestamp: None, exemplar }
@@ -183,19 +190,24 @@ impl Histogram {
 
 impl Bucket {
     #[inline]
-    fn read(mut message: Bytes<'_>) -> Result<Self> {
+    fn read(mut message: Message<'_>) -> Result<Self> {
         let mut read = Self::default();
-        while let Some(field) = message.field()? {
-            let (name, kept) = match field.number {
-                1 => ("cumulative_count", field.integer().map(|count| read.count = count)),
-                2 => ("upper_bound", field.double().map(|bound| read.bound = bound)),
-                3 => ("exemplar", exemplar(&field).and_then(|it| once(&mut read.exemplar, it, field.offset))),
-                4 => ("cumulative_count_float", field.double().map(|count| read.count_float = count)),
-                _ => continue,
+        loop {
+            let tag = message.tag()?;
+            let (name, kept) = match tag.number() {
+                0 => return Ok(read),
+                1 => ("cumulative_count", message.integer(tag).map(|count| read.count = count)),
+                2 => ("upper_bound", message.double(tag).map(|bound| read.bound = bound)),
+                3 => {
+                    let exemplar = exemplar(&mut message, tag);
+                    let offset = message.field_offset();
+                    ("exemplar", exemplar.and_then(|it| once(&mut read.exemplar, it, offset)))
+                }
+                4 => ("cumulative_count_float", message.double(tag).map(|count| read.count_float = count)),
+                _ => ("", message.skip(tag)),
             };
             kept.map_err(|fault| fault.within(name))?;
         }
-        Ok(read)
     }
 
     #[inline]
@@ -252,23 +264,26 @@ fn fraction(offset: u64) -> Fault {
 
 impl Sparse {
     #[inline]
-    fn span(&mut self, field: &Field<'_>) -> Result<()> {
+    fn span(&mut self, of: &mut Message<'_>, tag: Tag) -> Result<()> {
         let (mut offset, mut length) = (0, 0);
-        let mut message = field.message()?;
-        while let Some(field) = message.field()? {
-            match field.number {
-                1 => offset = field.signed().map_err(|fault| fault.within("offset"))?,
-                2 => length = field.integer().map_err(|fault| fault.within("length"))?,
-                _ => {}
-            }
+        let mut message = of.message(tag)?;
+        loop {
+            let tag = message.tag()?;
+            let (name, kept) = match tag.number() {
+                0 => break,
+                1 => ("offset", message.signed(tag).map(|gap| offset = gap)),
+                2 => ("length", message.integer(tag).map(|buckets| length = buckets)),
+                _ => ("", message.skip(tag)),
+            };
+            kept.map_err(|fault| fault.within(name))?;
         }
         self.spans.push((offset, length));
         Ok(())
     }
 
     #[inline]
-    fn deltas(&mut self, field: &Field<'_>) -> Result<()> {
-        field.integers(|delta| self.deltas.push(unzigzag(delta)))
+    fn deltas(&mut self, of: &mut Message<'_>, tag: Tag) -> Result<()> {
+        of.integers(tag, |delta| self.deltas.push(unzigzag(delta)))
     }
 
     /// Those that counted something, by rising indices.

@@ -507,7 +507,7 @@ fn series_that_can_not_be_are_refused_with_their_place() {
         (with(&[]), 1, "`metric`: a series of the type gauge has no value"),
         (gauge(with(&[])), 0, "`metric`: a series of the type counter has a value of the type gauge"),
         (gauge(with(&[])), 5, "a series of the type gaugehistogram has a value of the type gauge"),
-        (histogram(gauge(with(&[]))), 1, "`metric.histogram`: the series has another value already, in `gauge`"),
+        (histogram(gauge(with(&[]))), 1, "`metric.histogram`: the series has another value already, of the type gauge"),
     ] {
         let refused = metric_of(&metric, kind).unwrap_err().to_string();
         assert!(refused.contains(reason), "{refused}");
@@ -524,7 +524,10 @@ fn series_that_can_not_be_are_refused_with_their_place() {
         let twice = [metric.encode_to_vec(), metric.encode_to_vec()].concat();
         let kind = u8::from(value != "counter");
         let refused = refused(&page(&[&field(1, b"a"), &[3 << 3, kind], &field(4, &twice)]));
-        assert!(refused.contains(&format!("already, in `{value}`")), "{refused}");
+        let kind = if value == "untyped" { "unknown" } else { value };
+        assert!(
+            refused.contains(&format!("`metric.{value}`: the series has another value already, of the type {kind}"))
+        );
     }
 }
 
@@ -569,15 +572,15 @@ fn bytes_that_are_no_messages_are_refused_with_their_place() {
         (page(&[&name, GAUGE, &gauge_of(1.0), &field(1, b"b")]), "`name`: a family is called `b` behind its series"),
         (page(&[GAUGE]), "a family has no name"),
         (page(&[&field(1, b"")]), "a family has no name"),
-        (deep(&[0x10, 1]), "byte 8: `metric.gauge`: an integer stand where a message is to be"),
+        (deep(&[0x10, 1]), "byte 8: `metric.gauge`: an integer stands where a message is to be"),
         (deep(&field(1, &field(1, b"\xFF"))), "`metric.label.name`: `\u{FFFD}` is not UTF-8"),
         (deep(&field(1, &field(2, b"\xFF"))), "`metric.label.value`"),
-        (deep(&field(1, &[0x08, 1])), "`metric.label.name`: an integer stand where a text is to be"),
-        (deep(&field(2, &[0x08, 1])), "`metric.gauge.value`: an integer stand where a `double` is to be"),
+        (deep(&field(1, &[0x08, 1])), "`metric.label.name`: an integer stands where a text is to be"),
+        (deep(&field(2, &[0x08, 1])), "`metric.gauge.value`: an integer stands where a `double` is to be"),
         (deep(&[0x31, 1, 2, 3, 4, 5, 6, 7, 8]), "`metric.timestamp_ms`: eight bytes stand where an integer is to be"),
         (deep(&field(2, &[0x0D, 1, 2, 3, 4])), "`metric.gauge.value`: four bytes stand where a `double`"),
-        (deep(&field(3, &field(1, b""))), "`metric.counter.value`: bytes with a length stand where a `double`"),
-        (deep(&field(2, &[0x09, 1])), "`metric.gauge`: a field goes on behind the end of its message"),
+        (deep(&field(2, &field(1, b""))), "`metric.gauge.value`: bytes with a length stand where a `double`"),
+        (deep(&field(2, &[0x09, 1])), "`metric.gauge.value`: a field goes on behind the end of its message"),
         (deep(&field(4, &field(3, &[0x08, 1]))), "`metric.summary.quantile.quantile`"),
         (deep(&field(4, &field(3, &[0x10, 1]))), "`metric.summary.quantile.value`"),
         (
@@ -592,7 +595,7 @@ fn bytes_that_are_no_messages_are_refused_with_their_place() {
         (deep(&field(7, &[0x62, 2, 0x0A, 0])), "`metric.histogram.positive_span.offset`"),
         (deep(&field(7, &[0x62, 2, 0x12, 0])), "`metric.histogram.positive_span.length`"),
         (deep(&field(7, &[0x69, 1, 2, 3, 4, 5, 6, 7, 8])), "`metric.histogram.positive_delta`: eight bytes stand"),
-        (deep(&field(7, &[0x70, 1])), "`metric.histogram.positive_count`: an integer stand where a `double`"),
+        (deep(&field(7, &[0x70, 1])), "`metric.histogram.positive_count`: an integer stands where a `double`"),
         (deep(&field(7, &field(14, b"1234567"))), "`metric.histogram.positive_count`: a field goes on behind"),
         (deep(&field(7, &field(13, b"\x80"))), "`metric.histogram.positive_delta`: a field goes on behind"),
     ] {

@@ -42,30 +42,49 @@ impl Fault {
 
 pub(super) type Result<T> = std::result::Result<T, Fault>;
 
-/// A place in a page.
+/// What is left of a message. Its fields are taken off one by one: first the tag, then the value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bytes<'a> {
-    pub(super) bytes: &'a [u8],
-    /// Where the first of them stands.
-    pub(super) offset: u64,
+pub(super) struct Message<'a> {
+    bytes: &'a [u8],
+    /// Where their end is on the page.
+    end: u64,
+    /// How many there were before the last tag was taken.
+    before: usize,
 }
 
-/// What a field has, by its wire type.
-#[derive(Clone, Copy, Debug)]
-enum Content<'a> {
-    Varint(u64),
-    Fixed64(u64),
-    Bytes(Bytes<'a>),
-    Fixed32,
-}
+/// The number of a field and its wire type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag(u64);
 
-/// A field of a message.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Field<'a> {
-    pub(super) number: u64,
-    /// Where it stands.
-    pub(super) offset: u64,
-    content: Content<'a>,
+impl Tag {
+    /// There is no more field.
+    pub(super) const END: Self = Self(0);
+
+    /// The number of the field.
+    #[inline]
+    pub(super) fn number(self) -> u64 {
+        self.0 >> 3
+    }
+
+    #[inline]
+    pub(super) fn wire(self) -> u64 {
+        self.0 & 7
+    }
+
+    /// The tag that an integer is.
+    #[inline]
+    pub(super) fn of(tag: u64, offset: u64) -> Result<Self> {
+        let number = tag >> 3;
+        if number == 0 || number >= 1 << 29 {
+            let message = format!("there is no field {number}: fields are numbered from 1 to 536870911");
+            return Err(Fault::new(offset, message));
+        }
+        match tag & 7 {
+            VARINT | FIXED64 | LENGTH | FIXED32 => Ok(Self(tag)),
+            3 | 4 => Err(Fault::new(offset, format!("field {number} is a group, which this format doesn't have"))),
+            wire => Err(Fault::new(offset, format!("field {number} has the wire type {wire}, which there isn't"))),
+        }
+    }
 }
 
 /// The most bytes that an integer takes.
@@ -80,11 +99,6 @@ pub(super) const FIXED32: u64 = 5;
 /// The integer at the beginning of some bytes, and how many it takes; none where they end within it.
 #[inline]
 pub(super) fn varint(bytes: &[u8], offset: u64) -> Result<Option<(u64, usize)>> {
-    if let Some(&first) = bytes.first()
-        && first < 0x80
-    {
-        return Ok(Some((first.into(), 1)));
-    }
     let mut number = 0;
     for (at, byte) in bytes.iter().take(LONGEST_VARINT).enumerate() {
         // Of the tenth only one bit is left.
@@ -99,171 +113,182 @@ pub(super) fn varint(bytes: &[u8], offset: u64) -> Result<Option<(u64, usize)>> 
     Ok(None)
 }
 
-/// The number and the wire type that a tag says.
-#[inline]
-pub(super) fn tag(tag: u64, offset: u64) -> Result<(u64, u64)> {
-    let (number, wire) = (tag >> 3, tag & 7);
-    if number == 0 || number >= 1 << 29 {
-        return Err(Fault::new(offset, format!("there is no field {number}: fields are numbered from 1 to 536870911")));
-    }
-    match wire {
-        VARINT | FIXED64 | LENGTH | FIXED32 => Ok((number, wire)),
-        3 | 4 => Err(Fault::new(offset, format!("field {number} is a group, which this format doesn't have"))),
-        _ => Err(Fault::new(offset, format!("field {number} has the wire type {wire}, which there isn't"))),
-    }
-}
-
 #[cold]
 #[inline]
 fn cut_off(offset: u64) -> Fault {
     Fault::new(offset, "a field goes on behind the end of its message")
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> Message<'a> {
     #[inline]
-    pub(super) fn is_empty(self) -> bool {
-        self.bytes.is_empty()
+    pub(super) fn new(bytes: &'a [u8], offset: u64) -> Self {
+        Self { bytes, end: offset + bytes.len() as u64, before: bytes.len() }
+    }
+
+    /// Where they begin on the page.
+    #[inline]
+    pub(super) fn offset(&self) -> u64 {
+        self.end - self.bytes.len() as u64
+    }
+
+    /// Where the field begins whose tag was taken last.
+    #[inline]
+    pub(super) fn field_offset(&self) -> u64 {
+        self.end - self.before as u64
     }
 
     /// Takes so many bytes off.
     #[inline]
-    fn take(&mut self, count: u64) -> Result<Self> {
-        let split = usize::try_from(count).ok().and_then(|count| self.bytes.split_at_checked(count));
-        let Some((taken, rest)) = split else { return Err(cut_off(self.offset)) };
-        let taken = Self { bytes: taken, offset: self.offset };
-        *self = Self { bytes: rest, offset: self.offset + count };
+    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let Some((taken, rest)) = self.bytes.split_at_checked(count) else { return Err(cut_off(self.offset())) };
+        self.bytes = rest;
         Ok(taken)
     }
 
     #[inline]
-    pub(super) fn varint(&mut self) -> Result<u64> {
-        let Some((number, length)) = varint(self.bytes, self.offset)? else { return Err(cut_off(self.offset)) };
-        self.take(length as u64)?;
+    fn varint(&mut self) -> Result<u64> {
+        if let Some((first, rest)) = self.bytes.split_first()
+            && *first < 0x80
+        {
+            self.bytes = rest;
+            return Ok((*first).into());
+        }
+        self.long_varint()
+    }
+
+    #[inline]
+    fn long_varint(&mut self) -> Result<u64> {
+        let offset = self.offset();
+        let Some((number, length)) = varint(self.bytes, offset)? else { return Err(cut_off(offset)) };
+        self.take(length)?;
         Ok(number)
     }
 
     #[inline]
     fn fixed64(&mut self) -> Result<u64> {
-        let eight = self.take(8)?;
-        // `take` gave as many.
-        Ok(eight.bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)))
-    }
-
-    /// The next field of a message.
-    #[inline]
-    pub(super) fn field(&mut self) -> Result<Option<Field<'a>>> {
-        if self.is_empty() {
-            return Ok(None);
+        match self.bytes.split_first_chunk() {
+            Some((eight, rest)) => {
+                self.bytes = rest;
+                Ok(u64::from_le_bytes(*eight))
+            }
+            None => Err(cut_off(self.offset())),
         }
-        let offset = self.offset;
-        let (number, wire) = tag(self.varint()?, offset)?;
-        let content = match wire {
-            VARINT => Content::Varint(self.varint()?),
-            FIXED64 => Content::Fixed64(self.fixed64()?),
-            LENGTH => {
-                let length = self.varint()?;
-                Content::Bytes(self.take(length)?)
-            }
-            _ => {
-                self.take(4)?;
-                Content::Fixed32
-            }
-        };
-        Ok(Some(Field { number, offset, content }))
     }
 
     #[inline]
-    pub(super) fn text(self) -> Result<&'a str> {
-        match std::str::from_utf8(self.bytes) {
-            Ok(text) => Ok(text),
-            Err(error) => {
-                let text = String::from_utf8_lossy(self.bytes);
-                let at = self.offset + error.valid_up_to() as u64;
-                Err(Fault::new(at, format!("`{}` is not UTF-8", shown(&text))))
-            }
+    fn delimited(&mut self) -> Result<&'a [u8]> {
+        let length = self.varint()?;
+        match usize::try_from(length) {
+            Ok(length) => self.take(length),
+            Err(_) => Err(cut_off(self.offset())),
         }
     }
-}
 
-impl<'a> Field<'a> {
+    /// Takes the tag of the next field.
+    #[inline]
+    pub(super) fn tag(&mut self) -> Result<Tag> {
+        self.before = self.bytes.len();
+        if self.bytes.is_empty() {
+            return Ok(Tag::END);
+        }
+        let offset = self.offset();
+        Tag::of(self.varint()?, offset)
+    }
+
+    /// Takes the value of a field that isn't known.
+    #[inline]
+    pub(super) fn skip(&mut self, tag: Tag) -> Result<()> {
+        match tag.wire() {
+            VARINT => self.varint().map(drop),
+            FIXED64 => self.fixed64().map(drop),
+            LENGTH => self.delimited().map(drop),
+            _ => self.take(4).map(drop),
+        }
+    }
+
     #[cold]
     #[inline]
-    fn is_no(&self, what: &str) -> Fault {
-        let is = match self.content {
-            Content::Varint(_) => "an integer",
-            Content::Fixed64(_) => "eight bytes",
-            Content::Bytes(_) => "bytes with a length",
-            Content::Fixed32 => "four bytes",
+    fn is_no(&self, tag: Tag, what: &str) -> Fault {
+        let is = match tag.wire() {
+            VARINT => "an integer stands",
+            FIXED64 => "eight bytes stand",
+            LENGTH => "bytes with a length stand",
+            _ => "four bytes stand",
         };
-        Fault::new(self.offset, format!("{is} stand where {what} is to be"))
+        Fault::new(self.field_offset(), format!("{is} where {what} is to be"))
     }
 
     #[inline]
-    pub(super) fn message(&self) -> Result<Bytes<'a>> {
-        match self.content {
-            Content::Bytes(bytes) => Ok(bytes),
-            _ => Err(self.is_no("a message")),
+    pub(super) fn message(&mut self, tag: Tag) -> Result<Self> {
+        if tag.wire() != LENGTH {
+            return Err(self.is_no(tag, "a message"));
         }
+        let bytes = self.delimited()?;
+        let end = self.offset();
+        Ok(Self { bytes, end, before: bytes.len() })
     }
 
     #[inline]
-    pub(super) fn text(&self) -> Result<&'a str> {
-        match self.content {
-            Content::Bytes(bytes) => bytes.text(),
-            _ => Err(self.is_no("a text")),
+    pub(super) fn text(&mut self, tag: Tag) -> Result<&'a str> {
+        if tag.wire() != LENGTH {
+            return Err(self.is_no(tag, "a text"));
         }
+        let bytes = self.delimited()?;
+        text(bytes, self.offset() - bytes.len() as u64)
     }
 
     #[inline]
-    pub(super) fn double(&self) -> Result<f64> {
-        match self.content {
-            Content::Fixed64(bits) => Ok(f64::from_bits(bits)),
-            _ => Err(self.is_no("a `double`")),
-        }
+    pub(super) fn double(&mut self, tag: Tag) -> Result<f64> {
+        if tag.wire() == FIXED64 { self.fixed64().map(f64::from_bits) } else { Err(self.is_no(tag, "a `double`")) }
     }
 
     #[inline]
-    pub(super) fn integer(&self) -> Result<u64> {
-        match self.content {
-            Content::Varint(number) => Ok(number),
-            _ => Err(self.is_no("an integer")),
-        }
+    pub(super) fn integer(&mut self, tag: Tag) -> Result<u64> {
+        if tag.wire() == VARINT { self.varint() } else { Err(self.is_no(tag, "an integer")) }
     }
 
     /// An integer of the types `sint32` and `sint64`.
     #[inline]
-    pub(super) fn signed(&self) -> Result<i64> {
-        self.integer().map(unzigzag)
+    pub(super) fn signed(&mut self, tag: Tag) -> Result<i64> {
+        self.integer(tag).map(unzigzag)
     }
 
     /// Integers of a repeated field, which stand there one by one or together.
     #[inline]
-    pub(super) fn integers(&self, mut each: impl FnMut(u64)) -> Result<()> {
-        match self.content {
-            Content::Varint(number) => each(number),
-            Content::Bytes(mut packed) => {
-                while !packed.is_empty() {
-                    each(packed.varint()?);
-                }
-            }
-            _ => return Err(self.is_no("an integer")),
+    pub(super) fn integers(&mut self, tag: Tag, mut each: impl FnMut(u64)) -> Result<()> {
+        if tag.wire() != LENGTH {
+            return self.integer(tag).map(each);
+        }
+        let mut packed = self.message(tag)?;
+        while !packed.bytes.is_empty() {
+            each(packed.varint()?);
         }
         Ok(())
     }
 
     /// The same of `double`s.
     #[inline]
-    pub(super) fn doubles(&self, mut each: impl FnMut(f64)) -> Result<()> {
-        match self.content {
-            Content::Fixed64(bits) => each(f64::from_bits(bits)),
-            Content::Bytes(mut packed) => {
-                while !packed.is_empty() {
-                    each(f64::from_bits(packed.fixed64()?));
-                }
-            }
-            _ => return Err(self.is_no("a `double`")),
+    pub(super) fn doubles(&mut self, tag: Tag, mut each: impl FnMut(f64)) -> Result<()> {
+        if tag.wire() != LENGTH {
+            return self.double(tag).map(each);
+        }
+        let mut packed = self.message(tag)?;
+        while !packed.bytes.is_empty() {
+            each(f64::from_bits(packed.fixed64()?));
         }
         Ok(())
+    }
+}
+
+/// A text that begins at a place of the page.
+#[inline]
+pub(super) fn text(bytes: &[u8], offset: u64) -> Result<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let text = shown(&String::from_utf8_lossy(bytes));
+            Err(Fault::new(offset + error.valid_up_to() as u64, format!("`{text}` is not UTF-8")))
+        }
     }
 }
 
