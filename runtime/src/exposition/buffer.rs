@@ -53,7 +53,13 @@ pub(super) struct Room<'a> {
     end: usize,
 }
 
-impl Room<'_> {
+impl<'a> Room<'a> {
+    /// Room that is of no buffer.
+    #[inline]
+    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, end: 0 }
+    }
+
     /// How many bytes have been written here.
     #[inline]
     pub(super) fn len(&self) -> usize {

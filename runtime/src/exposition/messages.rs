@@ -12,7 +12,7 @@ use super::format::Format;
 use super::histograms::{count_of, is_histogram, put_histogram, put_irregular_histogram, sum_of, whole};
 use super::pairs::{Names, put_exemplar, put_labels, put_pair};
 use super::pieces::Encoder;
-use super::wire::{self, Message, length, put_double, put_integer, put_text, put_timestamp};
+use super::wire::{self, Message, Second, length, put_double, put_integer, put_text, put_timestamp};
 use crate::descriptor::MetricKind;
 use crate::snapshot::{
     Exemplar, FamilyHead, IrregularSample, IrregularValue, Number, PageVisitor, SeriesValue, SeriesView, SeriesVisitor,
@@ -47,6 +47,8 @@ pub(super) struct Messages {
     state: String,
     /// What the labels of its series are called.
     names: Names,
+    /// The second in which the last counter began.
+    second: Second,
     /// How much longer than the text of its labels the last `Metric` was, and how long what stands in it.
     beside: usize,
     value: usize,
@@ -100,6 +102,7 @@ impl Messages {
             constant: Short::empty(),
             state: String::new(),
             names: Names::default(),
+            second: Second::new(COUNTER_CREATED, 0),
             beside: 0,
             value: 0,
         }
@@ -169,7 +172,13 @@ impl Messages {
     #[inline]
     fn put_plain(&mut self, series: &SeriesView<'_>, number: f64) -> bool {
         let created = if self.created { series.created.parts() } else { None };
-        let value = 9 + created.map_or(0, wire::timestamp_length);
+        let mut value = 9;
+        if let Some((seconds, nanos)) = created {
+            if !self.second.is(seconds) {
+                self.second = Second::new(COUNTER_CREATED, seconds);
+            }
+            value += self.second.len(nanos);
+        }
         let long = self.constant.len() + self.names.length(series.labels.len()) + 2 + value;
         if long >= 0x4000 || !self.plain || series.rare.is_some() {
             return false;
@@ -187,8 +196,8 @@ impl Messages {
         }
         room.put_few(&[length(field), value.to_le_bytes()[0], wire::double(VALUE)]);
         room.put_few(&number.to_le_bytes());
-        if let Some(created) = created {
-            wire::timestamp(&mut room, COUNTER_CREATED, created);
+        if let Some((_, nanos)) = created {
+            self.second.put(&mut room, nanos);
         }
         let written = room.len();
         self.out.add(written);

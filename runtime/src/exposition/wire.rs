@@ -113,17 +113,54 @@ const LONGEST_TIMESTAMP: usize = 2 + 2 * (1 + LONGEST_VARINT);
 /// The same of an instant in seconds and nanoseconds.
 #[inline]
 pub(super) fn timestamp(out: &mut Room<'_>, field: u8, at: (u64, u32)) {
-    let long = timestamp_length(at).to_le_bytes()[0];
-    out.put_few(&[length(field), long - 2, integer(1)]);
-    varint(out, at.0);
-    out.put_few(&[integer(2)]);
-    varint(out, at.1.into());
+    Second::new(field, at.0).put(out, at.1);
 }
 
-/// How many bytes the field takes.
-#[inline]
-pub(super) fn timestamp_length((seconds, nanos): (u64, u32)) -> usize {
-    4 + varint_length(seconds) + varint_length(nanos.into())
+/// A field with a `google.protobuf.Timestamp`, up to the nanoseconds: many series begin in one second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Second {
+    seconds: u64,
+    bytes: [u8; 16],
+    length: usize,
+}
+
+impl Second {
+    #[inline]
+    pub(super) fn new(field: u8, seconds: u64) -> Self {
+        let mut bytes = [0; 16];
+        let mut room = Room::new(&mut bytes);
+        room.put_few(&[length(field), 0, integer(1)]);
+        let mut rest = seconds;
+        while rest >= 0x80 {
+            room.put_few(&[rest.to_le_bytes()[0] | 0x80]);
+            rest >>= 7;
+        }
+        room.put_few(&[rest.to_le_bytes()[0], integer(2)]);
+        let length = room.len();
+        Self { seconds, bytes, length }
+    }
+
+    /// Whether it is this one.
+    #[inline]
+    pub(super) fn is(&self, seconds: u64) -> bool {
+        self.seconds == seconds
+    }
+
+    /// How many bytes the field takes with so many nanoseconds.
+    #[inline]
+    pub(super) fn len(&self, nanos: u32) -> usize {
+        self.length + varint_length(nanos.into())
+    }
+
+    /// Appends the field.
+    #[inline]
+    pub(super) fn put(&self, out: &mut Room<'_>, nanos: u32) {
+        let long = (self.len(nanos) - 2).to_le_bytes()[0];
+        let at = out.len();
+        out.put_first(&self.bytes, self.length);
+        out.set(at + 1, &[long]);
+        varint(out, nanos.into());
+    }
 }
 
 /// A message that has begun.
