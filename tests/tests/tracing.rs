@@ -205,3 +205,16 @@ fn a_future_takes_the_trace_of_its_span_also_where_it_is_cancelled() {
         }
     });
 }
+
+#[tallymark::counter(exemplar, name = "first_total")]
+#[tallymark::histogram(exemplar, name = "first_seconds", buckets = [1000.0])]
+fn first() {}
+
+#[test]
+fn the_first_call_may_be_in_a_span() {
+    traced(|| info_span!("request", trace_id = "a").in_scope(first));
+    for family in ["first_total", "first_seconds"] {
+        assert_eq!(shown(family, &[]), Some("trace_id=a".to_owned()), "{family}");
+    }
+    assert_eq!(testing::value("first_total", []), Some(1.0));
+}
