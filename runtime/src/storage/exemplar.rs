@@ -212,8 +212,9 @@ mod tests {
     #[test]
     fn where_there_are_many_the_older_of_the_closest_goes() {
         let mut list = Vec::new();
-        for power in 0..10 {
-            assert!(put(&mut list, exemplar(2_f64.powi(power), power.into()), Replaces::Crowded).is_none());
+        let powers = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+        for (second, value) in (0..).zip(powers) {
+            assert!(put(&mut list, exemplar(value, second), Replaces::Crowded).is_none());
         }
         let mut put = |value, second| {
             let gone = put(&mut list, exemplar(value, second), Replaces::Crowded);
