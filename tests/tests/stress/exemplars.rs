@@ -14,15 +14,16 @@ struct Open<'a> {
 }
 
 const PATHS: [&str; 3] = ["/", "/a", "/a/path/that/is/longer/than/a/line/has/room/for"];
-const BOUNDS: [f64; 3] = [1.0, 2.0, 4.0];
+/// So many that a bucket often has its first observation while a page is read.
+const BUCKETS: u64 = 60;
 
 /// Says how many exemplars there were.
-fn check(families: &[MetricFamily]) -> usize {
+fn check(families: &[MetricFamily]) -> u64 {
     let mut seen = 0;
     for series in families.iter().flat_map(MetricFamily::series) {
         let Some(created) = series.created() else { continue };
         let exemplars = series.exemplars();
-        seen += exemplars.len();
+        seen += exemplars.len() as u64;
         for exemplar in exemplars {
             assert!(exemplar.labels().eq([("path", series.label("path").unwrap())]), "{series:?}");
             assert!(exemplar.timestamp().unwrap() >= created, "{series:?}");
@@ -48,14 +49,18 @@ fn check(families: &[MetricFamily]) -> usize {
 fn an_exemplar_is_shown_with_what_counts_it() {
     let registry = Registry::new();
     let counter = Counter::builder("counted_total", "").labels::<Open<'static>>().build().unwrap();
-    let histogram =
-        Histogram::builder("seconds", "").buckets(BOUNDS).unwrap().labels::<Open<'static>>().build().unwrap();
+    let histogram = Histogram::builder("seconds", "")
+        .buckets((1..BUCKETS).map(|bound| bound as f64))
+        .unwrap()
+        .labels::<Open<'static>>()
+        .build()
+        .unwrap();
     registry.register(&counter).unwrap();
     registry.register(&histogram).unwrap();
     let rounds = figure(300_000);
     let count = |path, round: u64| {
         counter.with(&Open { path }).inc_with_exemplar([("path", path)]);
-        histogram.with(&Open { path }).observe_with_exemplar(round % 6, [("path", path)]);
+        histogram.with(&Open { path }).observe_with_exemplar(round % BUCKETS + 1, [("path", path)]);
         // One that breaks a rule.
         if round.is_multiple_of(100) {
             counter.with(&Open { path }).inc_with_exemplar([("", path)]);
@@ -82,6 +87,10 @@ fn an_exemplar_is_shown_with_what_counts_it() {
                     thread::yield_now();
                 }
                 histogram.clear();
+                // Until there is something to remove again.
+                while counter.with(&Open { path: "/" }).get() < 2 * BUCKETS && !done.load(SeqCst) {
+                    thread::yield_now();
+                }
             }
         });
         let done = Done(&done);
@@ -92,11 +101,11 @@ fn an_exemplar_is_shown_with_what_counts_it() {
     });
     // Nobody is in anybody's way any more.
     for path in PATHS {
-        for round in 0..6 {
+        for round in 0..BUCKETS {
             count(path, round);
         }
     }
-    assert_eq!(check(&registry.gather()), PATHS.len() * (1 + BOUNDS.len() + 1));
+    assert_eq!(check(&registry.gather()), PATHS.len() as u64 * (1 + BUCKETS));
 }
 
 /// A counter that is reset has either what it counted and the exemplar, or neither.
