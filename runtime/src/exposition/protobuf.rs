@@ -19,9 +19,9 @@
 //!   a fraction of a summary.
 //!
 //! A reader has to know the length of a message before its first byte. [`encode`] makes one message a family; what is
-//! written while it is read ([`write`], [`pieces`]) begins another one of the same name, type and help behind 448 KiB, which
-//! are some 8,000 counters. Prometheus reads them as one family. Programs that put messages in a map by name (Pushgateway,
-//! Telegraf) keep the last one alone: to them, send what [`encode`] gives.
+//! written while it is read ([`write()`], [`pieces`]) begins another one of the same name, type and help behind 448 KiB,
+//! which are some 8,000 counters. Prometheus reads them as one family. Programs that put messages in a map by name
+//! (Pushgateway, Telegraf) keep the last one alone: to them, send what [`encode`] gives.
 
 use std::io;
 
