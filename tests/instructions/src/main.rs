@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 fn pin() -> Result<(), String> {
     let mut pinned = Pinned::default();
     for path in paths::ALL {
-        let instructions = valgrind::instructions(path.name)?;
+        let instructions = valgrind::instructions(path)?;
         println!("{:<24} {instructions:.1}", path.name);
         pinned.set(path.name, instructions);
     }
@@ -52,10 +52,10 @@ fn check() -> Result<(), String> {
     for path in paths::ALL {
         let before = pinned.get(path.name)?;
         let most = before * (1.0 + TOLERANCE);
-        let mut now = valgrind::instructions(path.name)?;
+        let mut now = valgrind::instructions(path)?;
         for _ in 1..ATTEMPTS {
             if now > most {
-                now = now.min(valgrind::instructions(path.name)?);
+                now = now.min(valgrind::instructions(path)?);
             }
         }
         println!("{:<24} {now:.1} instructions, pinned at {before:.1}", path.name);

@@ -4,15 +4,15 @@ use std::env;
 use std::io::ErrorKind;
 use std::process::Command;
 
+use crate::paths::Path;
+
 /// The first argument of a run under callgrind.
 pub(crate) const CHILD: &str = "--run";
 
-const ITERATIONS: u32 = 20_000;
-
 /// The instructions of one iteration of a path, of which a few are the loop's.
-pub(crate) fn instructions(path: &str) -> Result<f64, String> {
-    let (once, twice) = (collected(path, ITERATIONS)?, collected(path, 2 * ITERATIONS)?);
-    Ok((twice - once) / f64::from(ITERATIONS))
+pub(crate) fn instructions(path: &Path) -> Result<f64, String> {
+    let (once, twice) = (collected(path.name, path.iterations)?, collected(path.name, 2 * path.iterations)?);
+    Ok((twice - once) / f64::from(path.iterations))
 }
 
 /// All instructions of a run.
