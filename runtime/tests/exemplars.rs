@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
@@ -32,6 +33,12 @@ const NO_LABELS: [(&str, &str); 0] = [];
 
 fn open(path: &str) -> Open {
     Open { path: path.to_owned() }
+}
+
+/// Who has exemplars at once with somebody else may lose some: so each test runs alone.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn trace(id: &str) -> [(&str, &str); 1] {
@@ -76,6 +83,7 @@ fn number(value: impl Into<Number>) -> Number {
 
 #[test]
 fn a_counter_shows_the_last_exemplar_of_each_series() {
+    let _alone = alone();
     let counter = Counter::builder("a_total", "A.").labels::<Finite>().build().unwrap();
     let registry = one(&counter);
     assert_eq!(shown(&registry), [vec![], vec![]]);
@@ -93,6 +101,7 @@ fn a_counter_shows_the_last_exemplar_of_each_series() {
 
 #[test]
 fn an_exemplar_may_have_no_labels_and_any_texts() {
+    let _alone = alone();
     let counter = Counter::builder("a_total", "A.").values::<f64>().build().unwrap();
     let registry = one(&counter);
     counter.inc_by_with_exemplar(0.5, NO_LABELS);
@@ -103,6 +112,7 @@ fn an_exemplar_may_have_no_labels_and_any_texts() {
 
 #[test]
 fn what_is_refused_leaves_no_exemplar() {
+    let _alone = alone();
     let counter = Counter::builder("a_total", "A.").values::<f64>().build().unwrap();
     let histogram = Histogram::new("b", "B.").unwrap();
     let registry = one(&counter);
@@ -117,6 +127,7 @@ fn what_is_refused_leaves_no_exemplar() {
 
 #[test]
 fn labels_that_break_a_rule_are_dropped_and_counted_and_the_count_is_taken() {
+    let _alone = alone();
     let counter = Counter::new("a_total", "A.").unwrap();
     let histogram = Histogram::builder("b", "B.").labels::<Open>().build().unwrap();
     let registry = one(&counter);
@@ -153,6 +164,7 @@ fn labels_that_break_a_rule_are_dropped_and_counted_and_the_count_is_taken() {
 
 #[test]
 fn labels_without_an_end_are_not_read_to_it() {
+    let _alone = alone();
     let counter = Counter::new("a_total", "A.").unwrap();
     counter.inc_with_exemplar(std::iter::repeat(("a", "")));
     counter.inc_with_exemplar((0_u64..).map(|number| (format!("a{number}"), "")));
@@ -161,6 +173,7 @@ fn labels_without_an_end_are_not_read_to_it() {
 
 #[test]
 fn a_histogram_shows_the_last_exemplar_of_each_bucket() {
+    let _alone = alone();
     let histogram = Histogram::builder("a", "A.").buckets([1.0, 5.0]).unwrap().build().unwrap();
     let registry = one(&histogram);
     for (value, id) in [(7.0, "1"), (1.0, "2"), (2.0, "3"), (5.0, "4"), (f64::INFINITY, "5"), (-3.0, "6")] {
@@ -174,6 +187,7 @@ fn a_histogram_shows_the_last_exemplar_of_each_bucket() {
 
 #[test]
 fn a_timer_takes_an_exemplar() {
+    let _alone = alone();
     let histogram = Histogram::new("a", "A.").unwrap();
     let registry = one(&histogram);
     let took = histogram.start_timer().stop_with_exemplar(trace("1"));
@@ -185,6 +199,7 @@ fn a_timer_takes_an_exemplar() {
 
 #[test]
 fn a_native_histogram_keeps_a_few_exemplars_far_from_each_other() {
+    let _alone = alone();
     let histogram = Histogram::builder("a", "A.").native(NativeOptions::default()).unwrap().build().unwrap();
     let registry = one(&histogram);
     for round in 0..50 {
@@ -199,6 +214,7 @@ fn a_native_histogram_keeps_a_few_exemplars_far_from_each_other() {
 
 #[test]
 fn exemplars_go_with_their_series_and_with_a_reset() {
+    let _alone = alone();
     let counter = Counter::builder("a_total", "A.").labels::<Open>().build().unwrap();
     let registry = one(&counter);
     let kept: Vec<CounterSeries> = (0..40).map(|number| counter.with(&open(&number.to_string()))).collect();
@@ -232,6 +248,7 @@ fn exemplars_go_with_their_series_and_with_a_reset() {
 
 #[test]
 fn what_is_past_the_limit_has_exemplars_too() {
+    let _alone = alone();
     let counter = Counter::builder("a_total", "A.").labels::<Open>().max_series(1).build().unwrap();
     let registry = one(&counter);
     for (path, id) in [("/", "1"), ("/a", "2"), ("/b", "3")] {
@@ -242,6 +259,7 @@ fn what_is_past_the_limit_has_exemplars_too() {
 
 #[test]
 fn a_static_has_exemplars() {
+    let _alone = alone();
     /// Counts by hand.
     #[tallymark::counter(name = "by_hand_total")]
     static BY_HAND: Counter;
@@ -282,6 +300,7 @@ proptest! {
     /// Against a list of the last exemplar of each bucket.
     #[test]
     fn what_is_shown_is_what_was_given_last(steps in steps()) {
+        let _alone = alone();
         const BOUNDS: [f64; 2] = [1.0, 5.0];
         let histogram = Histogram::builder("a", "A.").buckets(BOUNDS).unwrap().build().unwrap();
         let counter = Counter::new("a_total", "A.").unwrap();
@@ -336,6 +355,7 @@ proptest! {
 
 #[test]
 fn an_exemplar_is_as_old_as_its_observation() {
+    let _alone = alone();
     let histogram = Histogram::new("a", "A.").unwrap();
     let registry = one(&histogram);
     let before = SystemTime::now();
@@ -362,6 +382,7 @@ impl Collector for Gives {
 
 #[test]
 fn a_collector_says_of_its_series_what_there_is_to_say() {
+    let _alone = alone();
     const AT: Timestamp = Timestamp::from_millis(1_520_879_607_789);
     let registry = Registry::new();
     let collector = Gives(|out| {
@@ -392,6 +413,7 @@ fn a_collector_says_of_its_series_what_there_is_to_say() {
 
 #[test]
 fn what_a_collector_may_not_say_of_a_series_is_left_out_and_told() {
+    let _alone = alone();
     let faults: [(Collect, &str); 6] = [
         (
             |out| {
