@@ -112,6 +112,8 @@ pub(super) struct Names {
     all: Vec<Arc<str>>,
     /// How many of them the last series had.
     count: usize,
+    /// Whether one of them is a label in which other samples say what they are: that of a sum may be called `le`.
+    own: bool,
 }
 
 impl Names {
@@ -127,9 +129,11 @@ impl Names {
         self.count = labels.labels.len() - usize::from(labels.without.is_some());
         let same = |(label, name): (&Label, &Arc<str>)| label.name.is(labels.line, name);
         // Names that are allowed, and all different, are so with fewer beside them too.
-        if self.count > self.all.len() || !labels.iter().zip(&self.all).all(same) {
+        let own = self.own && labels.without.is_some();
+        if own || self.count > self.all.len() || !labels.iter().zip(&self.all).all(same) {
             check_names(labels, reserved)?;
             self.all = labels.iter().map(|label| Arc::from(label.name.of(labels.line).as_ref())).collect();
+            self.own = self.all.iter().any(|name| matches!(&**name, "le" | "quantile"));
         }
         Ok(())
     }

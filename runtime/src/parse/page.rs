@@ -205,7 +205,11 @@ impl Page {
         let Some(family) = &mut self.family else { return Ok(()) };
         if !continued {
             let labels = family.keep(read.labels);
-            let hash = self.point.hash.take();
+            let hash = match self.format {
+                // That of the series that was told last, which may be another.
+                Format::Text => None,
+                Format::OpenMetrics => self.point.hash.take(),
+            };
             self.point.restart(labels, hash, read.number, read.timestamp);
         }
         let point = &mut self.point;

@@ -1,6 +1,7 @@
 //! Pages that nobody writes, but for accidents and attacks.
 
 use crate::parse;
+use crate::snapshot::Value;
 
 #[test]
 fn what_is_not_utf8_is_refused_but_in_comments() {
@@ -17,4 +18,45 @@ fn a_type_that_isnt_said_is_none() {
     let families = parse::text("# TYPE a \n# HELP a\na 1\n").unwrap();
     assert_eq!((families[0].kind(), families[0].help()), (crate::MetricKind::Unknown, ""));
     assert!(parse::text("# TYPE a b\n").is_err());
+}
+
+#[test]
+fn samples_of_series_that_stand_among_each_other_go_to_their_own() {
+    let page = "\
+# TYPE w histogram
+w_sum{a=\"x\"} 0.5
+w_count{a=\"x\"} 1
+w_sum{a=\"y\"} 2
+w_bucket{a=\"x\",le=\"+Inf\"} 1
+w_sum{a=\"z\"} 3
+w_sum{a=\"u\"} 4
+w_bucket{a=\"z\",le=\"+Inf\"} 3
+w_count{a=\"z\"} 3
+w_bucket{a=\"u\",le=\"+Inf\"} 4
+w_bucket{a=\"y\",le=\"+Inf\"} 2
+w_count{a=\"y\"} 2
+w_count{a=\"u\"} 4
+";
+    let families = parse::text(page).unwrap();
+    let read: Vec<_> = families[0]
+        .series()
+        .iter()
+        .map(|series| match series.value() {
+            Value::Histogram(histogram) => (series.label("a").unwrap(), histogram.sum(), histogram.count()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(read, [("x", 0.5, 1), ("y", 2.0, 2), ("z", 3.0, 3), ("u", 4.0, 4)]);
+}
+
+#[test]
+fn a_label_is_refused_that_stands_twice_behind_a_sum_that_has_it() {
+    for page in [
+        "# TYPE w histogram\nw_sum{a=\"x\",le=\"2\"} 1\nw_bucket{a=\"x\",le=\"2\",le=\"+Inf\"} 2\n",
+        "# TYPE w summary\nw_sum{a=\"x\",quantile=\"2\"} 1\nw{a=\"x\",quantile=\"1\",quantile=\"0.5\"} 2\n",
+    ] {
+        let error = parse::text(page).unwrap_err();
+        assert_eq!(error.line(), Some(3));
+        assert!(error.to_string().contains("stands there twice"), "{error}");
+    }
 }
