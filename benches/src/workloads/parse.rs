@@ -55,7 +55,7 @@ pub(super) fn text(_: usize) -> Vec<Figure> {
         read("tallymark", page, |page| tallymark::parse::text(page).expect("it is ours").len()),
         limit(page),
         read("prom_text_format_parser", page, |page| {
-            prom_text_format_parser::Scrape::parse(page).ok().expect("it is one").metrics.len()
+            prom_text_format_parser::Scrape::parse(page).expect("it is one").metrics.len()
         }),
         read("prometheus-scraper", page, |page| scraped(page, prometheus_scraper::TextFormat::Prometheus)),
         read("prometheus-parse", page, |page| {
@@ -63,7 +63,7 @@ pub(super) fn text(_: usize) -> Vec<Figure> {
             prometheus_parse::Scrape::parse(lines).expect("it is one").samples.len()
         }),
         read("prometheus-exposition-format-rs", page, |page| {
-            prometheus_exposition_format_rs::parse_complete(page).ok().expect("it is one").len()
+            prometheus_exposition_format_rs::parse_complete(page).expect("it is one").len()
         }),
     ];
     measure(Plan::PAGE, 1, cases)
