@@ -300,8 +300,8 @@ proptest! {
     /// Against a list of the last exemplar of each bucket.
     #[test]
     fn what_is_shown_is_what_was_given_last(steps in steps()) {
-        let _alone = alone();
         const BOUNDS: [f64; 2] = [1.0, 5.0];
+        let _alone = alone();
         let histogram = Histogram::builder("a", "A.").buckets(BOUNDS).unwrap().build().unwrap();
         let counter = Counter::new("a_total", "A.").unwrap();
         let (of_histogram, of_counter) = (one(&histogram), one(&counter));
@@ -382,8 +382,8 @@ impl Collector for Gives {
 
 #[test]
 fn a_collector_says_of_its_series_what_there_is_to_say() {
-    let _alone = alone();
     const AT: Timestamp = Timestamp::from_millis(1_520_879_607_789);
+    let _alone = alone();
     let registry = Registry::new();
     let collector = Gives(|out| {
         out.counter("a_total", "A.")
