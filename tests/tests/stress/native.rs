@@ -76,7 +76,7 @@ fn both_kinds_of_buckets_and_the_sum_are_of_the_same_observations() {
 fn spread(seed: u64, turn: u64) -> f64 {
     let random = (seed ^ turn).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     // Ever farther from one another.
-    let power = (random >> 32) % (1 + turn / 64).min(40);
+    let power = (random >> 32) % (1 + turn / 64).min(32);
     (1_u64 << power) as f64
 }
 
@@ -122,7 +122,7 @@ fn nothing_is_lost_while_buckets_become_fewer() {
         let last = gathered(&registry, &[]).unwrap();
         assert_eq!((last.count(), natively(&last)), (each / threads * threads, last.count()));
         assert_eq!(last.sum(), sum);
-        // Up to 40 powers of two in ten buckets.
+        // Up to 32 powers of two in ten buckets.
         assert!(matches!(last.native().unwrap().schema(), -3 | -2), "{last:?}");
     }
 }
