@@ -4,8 +4,8 @@ use super::Escaping;
 use super::buffer::Buffer;
 use super::pairs::put_exemplar;
 use super::wire::{
-    LONGEST_VARINT, close, double, integer, length, open, put_double, put_integer, put_signed, put_timestamp,
-    put_varint, varint_length,
+    LONGEST_VARINT, close, double, integer, length, open, put_double, put_integer, put_signed, put_timestamp, varint,
+    varint_length,
 };
 use crate::snapshot::{
     Exemplar, IrregularSample, IrregularValue, NativeBuckets, Number, SeriesValue, SeriesView, Timestamp,
@@ -34,24 +34,22 @@ const BUCKET_COUNT_FLOAT: u8 = 4;
 pub(super) fn put_histogram(out: &mut Buffer, series: &SeriesView<'_>, created: Option<Timestamp>, escaping: Escaping) {
     let SeriesValue::Histogram { bounds, counts, sum, native } = series.value else { return };
     let count = counts.iter().fold(0_u64, |count, own| count.wrapping_add(*own));
-    put_integer(out, COUNT, count);
     // A reader takes a sum that isn't there for 0.
-    put_double(out, SUM, sum.unwrap_or(f64::NAN));
+    let sum = sum.unwrap_or(f64::NAN);
     let mut exemplars = series.exemplars();
-    let mut cumulative = 0_u64;
-    out.reserve(counts.len() * BUCKET_LENGTH);
-    for (own, bound) in counts.iter().zip(&**bounds) {
-        cumulative = cumulative.wrapping_add(*own);
-        // Those of the bucket: the first is what it shows.
-        let there = exemplars.iter().position(|exemplar| exemplar.value().as_f64() > *bound).unwrap_or(exemplars.len());
-        let (of_bucket, above) = exemplars.split_at(there);
-        exemplars = above;
-        match of_bucket.first() {
-            None => put_plain_bucket(out, cumulative, *bound),
-            Some(exemplar) => {
-                put_bucket(out, cumulative.into(), *bound, Some(exemplar), escaping);
-                out.reserve(counts.len() * BUCKET_LENGTH);
-            }
+    if exemplars.is_empty() {
+        put_plain(out, (count, sum), bounds, counts);
+    } else {
+        put_integer(out, COUNT, count);
+        put_double(out, SUM, sum);
+        let mut cumulative = 0_u64;
+        for (own, bound) in counts.iter().zip(&**bounds) {
+            cumulative = cumulative.wrapping_add(*own);
+            // Those of the bucket: the first is what it shows.
+            let above = exemplars.iter().position(|exemplar| exemplar.value().as_f64() > *bound);
+            let (of_bucket, above) = exemplars.split_at(above.unwrap_or(exemplars.len()));
+            exemplars = above;
+            put_bucket(out, cumulative.into(), *bound, of_bucket.first(), escaping);
         }
     }
     // The bucket of +Inf says no more than the count, so it is there for its exemplar alone.
@@ -76,15 +74,25 @@ pub(super) fn put_histogram(out: &mut Buffer, series: &SeriesView<'_>, created: 
 /// The most bytes that a bucket without an exemplar takes.
 const BUCKET_LENGTH: usize = 2 + 1 + LONGEST_VARINT + 9;
 
-/// A bucket, for which there is room.
-#[inline]
-fn put_plain_bucket(out: &mut Buffer, cumulative: u64, bound: f64) {
-    // It is shorter than 128 bytes, whatever the count.
-    let length_of_count = varint_length(cumulative).to_le_bytes()[0];
-    out.put_few(&[length(BUCKET), 1 + length_of_count + 9, integer(BUCKET_COUNT)]);
-    put_varint(out, cumulative);
-    out.put_few(&[double(BOUND)]);
-    out.put_few(&bound.to_le_bytes());
+/// Count, sum, and buckets without exemplars.
+fn put_plain(out: &mut Buffer, (count, sum): (u64, f64), bounds: &[f64], counts: &[u64]) {
+    let mut room = out.room(1 + LONGEST_VARINT + 9 + bounds.len() * BUCKET_LENGTH);
+    room.put_few(&[integer(COUNT)]);
+    varint(&mut room, count);
+    room.put_few(&[double(SUM)]);
+    room.put_few(&sum.to_le_bytes());
+    let mut cumulative = 0_u64;
+    for (own, bound) in counts.iter().zip(bounds) {
+        cumulative = cumulative.wrapping_add(*own);
+        // It is shorter than 128 bytes, whatever the count.
+        let length_of_count = varint_length(cumulative).to_le_bytes()[0];
+        room.put_few(&[length(BUCKET), 1 + length_of_count + 9, integer(BUCKET_COUNT)]);
+        varint(&mut room, cumulative);
+        room.put_few(&[double(BOUND)]);
+        room.put_few(&bound.to_le_bytes());
+    }
+    let written = room.len();
+    out.add(written);
 }
 
 /// A bucket with a count that may be a fraction, and an exemplar.
