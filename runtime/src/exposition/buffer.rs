@@ -45,8 +45,79 @@ impl Short {
     }
 }
 
-/// The end of a buffer, with room behind it. Who writes a few things there knows the place without reading it from the
-/// buffer again each time.
+/// Where things are written one behind the other.
+pub(super) trait Place {
+    /// How many bytes have been written here.
+    fn len(&self) -> usize;
+
+    /// Writes bytes at a place.
+    fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]);
+
+    /// Goes on so many bytes later.
+    fn add(&mut self, written: usize);
+
+    /// Appends bytes of any number.
+    fn put_any(&mut self, bytes: &[u8]);
+
+    /// Appends so many of these bytes, where there is room for all of them.
+    #[inline]
+    fn put_first<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
+        self.set(self.len(), bytes);
+        self.add(count);
+    }
+
+    /// Appends a few bytes for which there is room.
+    #[inline]
+    fn put_few<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.put_first(bytes, N);
+    }
+
+    /// Appends bytes for which there is room.
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        let (at, length) = (self.len(), bytes.len());
+        // The first and the last ones, which overlap.
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<64>(), bytes.last_chunk::<64>())
+            && length <= 128
+        {
+            self.set(at, first);
+            self.set(at + length - 64, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<32>(), bytes.last_chunk::<32>())
+            && length <= 64
+        {
+            self.set(at, first);
+            self.set(at + length - 32, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
+            && length <= 32
+        {
+            self.set(at, first);
+            self.set(at + length - 16, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+            && length <= 16
+        {
+            self.set(at, first);
+            self.set(at + length - 8, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+            && length <= 8
+        {
+            self.set(at, first);
+            self.set(at + length - 4, last);
+        } else {
+            return self.put_any(bytes);
+        }
+        self.add(length);
+    }
+}
+
+/// Writes bytes at a place of others, where they have so many.
+#[inline]
+fn set<const N: usize>(to: &mut [u8], at: usize, bytes: &[u8; N]) {
+    if let Some(place) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        *place = *bytes;
+    }
+}
+
+/// The end of a buffer, with room behind it.
 #[derive(Debug)]
 pub(super) struct Room<'a> {
     bytes: &'a mut [u8],
@@ -59,26 +130,44 @@ impl<'a> Room<'a> {
     pub(super) fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes, end: 0 }
     }
+}
 
-    /// How many bytes have been written here.
+impl Place for Room<'_> {
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.end
     }
 
-    /// Appends a few bytes.
     #[inline]
-    pub(super) fn put_few<const N: usize>(&mut self, bytes: &[u8; N]) {
-        self.put_first(bytes, N);
+    fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        set(self.bytes, at, bytes);
     }
 
-    /// Appends so many of these bytes, where there is room for all of them.
     #[inline]
-    pub(super) fn put_first<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
-        self.set(self.end, bytes);
-        self.end += count;
+    fn add(&mut self, written: usize) {
+        self.end += written;
     }
 
+    fn put_any(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(self.end..).and_then(|rest| rest.get_mut(..bytes.len())) {
+            place.copy_from_slice(bytes);
+        }
+        self.end += bytes.len();
+    }
+}
+
+/// Room for something short at the end of a buffer. Since its size is known, nobody needs to ask at each write whether it
+/// is large enough.
+#[derive(Debug)]
+pub(super) struct Window<'a> {
+    bytes: &'a mut [u8; WINDOW + SHORT],
+    end: usize,
+}
+
+/// More than the longest that is written into a [`Window`]; what is longer would stand at its beginning.
+pub(super) const WINDOW: usize = 256;
+
+impl Window<'_> {
     /// Appends a short text; says whether it is such.
     #[inline]
     pub(super) fn put_short(&mut self, text: &Short) -> bool {
@@ -86,12 +175,43 @@ impl<'a> Room<'a> {
         text.long.is_empty()
     }
 
-    /// Writes bytes at a place.
+    /// Appends so many bytes of a text from a place on, where it has so many.
     #[inline]
-    pub(super) fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
-        if let Some(place) = self.bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-            *place = *bytes;
+    pub(super) fn put_part(&mut self, text: &[u8], at: usize, length: usize) {
+        // In one move, past the end where something follows.
+        if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<32>())
+            && length <= 32
+        {
+            self.put_first(bytes, length);
+        } else {
+            self.put(text.get(at..at + length).unwrap_or_default());
         }
+    }
+}
+
+impl Place for Window<'_> {
+    #[inline]
+    fn len(&self) -> usize {
+        self.end
+    }
+
+    #[inline]
+    fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        const { assert!(N <= SHORT) };
+        let at = at % WINDOW;
+        self.bytes[at..at + N].copy_from_slice(bytes);
+    }
+
+    #[inline]
+    fn add(&mut self, written: usize) {
+        self.end += written;
+    }
+
+    fn put_any(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(self.end..).and_then(|rest| rest.get_mut(..bytes.len())) {
+            place.copy_from_slice(bytes);
+        }
+        self.end += bytes.len();
     }
 }
 
@@ -103,14 +223,13 @@ impl Buffer {
         Room { bytes: self.bytes.get_mut(self.end..).unwrap_or_default(), end: 0 }
     }
 
-    /// Adds so many bytes that were written in the room at the end.
+    /// Makes room for something shorter than [`WINDOW`]. What is written there counts once it has been
+    /// [`added`](Self::add).
     #[inline]
-    pub(super) fn add(&mut self, written: usize) {
-        self.end += written;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.end
+    pub(super) fn window(&mut self) -> Option<Window<'_>> {
+        self.reserve(WINDOW);
+        let bytes = self.bytes.get_mut(self.end..).and_then(|rest| rest.first_chunk_mut())?;
+        Some(Window { bytes, end: 0 })
     }
 
     /// Makes room for so many bytes.
@@ -150,50 +269,14 @@ impl Buffer {
         if let Some(first) = text.bytes.first_chunk::<16>()
             && text.length <= 16
         {
-            self.copy(0, first);
+            self.set(self.end, first);
             self.end += text.length;
         } else if text.long.is_empty() {
-            self.copy(0, &text.bytes);
+            self.set(self.end, &text.bytes);
             self.end += text.length;
         } else {
             self.put(&text.long);
         }
-    }
-
-    /// Appends bytes for which there is room.
-    #[inline]
-    pub(super) fn put(&mut self, bytes: &[u8]) {
-        // The first and the last ones, which overlap.
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<64>(), bytes.last_chunk::<64>())
-            && bytes.len() <= 128
-        {
-            self.copy(0, first);
-            self.copy(bytes.len() - 64, last);
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<32>(), bytes.last_chunk::<32>())
-            && bytes.len() <= 64
-        {
-            self.copy(0, first);
-            self.copy(bytes.len() - 32, last);
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
-            && bytes.len() <= 32
-        {
-            self.copy(0, first);
-            self.copy(bytes.len() - 16, last);
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
-            && bytes.len() <= 16
-        {
-            self.copy(0, first);
-            self.copy(bytes.len() - 8, last);
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
-            && bytes.len() <= 8
-        {
-            self.copy(0, first);
-            self.copy(bytes.len() - 4, last);
-        } else {
-            self.put_any(bytes);
-            return;
-        }
-        self.end += bytes.len();
     }
 
     /// Appends again what was written at a place, for which there is room.
@@ -203,40 +286,10 @@ impl Buffer {
         let mut done = 0;
         while done < length {
             let Some(&part) = self.bytes.get(from + done..).and_then(|rest| rest.first_chunk::<SHORT>()) else { break };
-            self.copy(done, &part);
+            self.set(self.end + done, &part);
             done += SHORT;
         }
         self.end += length;
-    }
-
-    fn put_any(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        if let Some(room) = self.bytes.get_mut(self.end..self.end + bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.end += bytes.len();
-        }
-    }
-
-    /// Appends a few bytes for which there is room.
-    #[inline]
-    pub(super) fn put_few<const N: usize>(&mut self, bytes: &[u8; N]) {
-        self.copy(0, bytes);
-        self.end += N;
-    }
-
-    /// Appends so many of these bytes, where there is room for all of them.
-    #[inline]
-    pub(super) fn put_first<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
-        self.copy(0, bytes);
-        self.end += count;
-    }
-
-    /// Writes over what stands at a place.
-    #[inline]
-    pub(super) fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
-        if let Some(place) = self.bytes.get_mut(at..self.end).and_then(|rest| rest.first_chunk_mut()) {
-            *place = *bytes;
-        }
     }
 
     /// Moves what stands from one place on to another, behind which the text then goes on.
@@ -245,11 +298,29 @@ impl Buffer {
         self.bytes.copy_within(from..self.end, to);
         self.end = self.end - from + to;
     }
+}
+
+impl Place for Buffer {
+    #[inline]
+    fn len(&self) -> usize {
+        self.end
+    }
 
     #[inline]
-    fn copy<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
-        if let Some(room) = self.bytes.get_mut(self.end + at..).and_then(|rest| rest.first_chunk_mut()) {
-            *room = *bytes;
+    fn set<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
+        set(&mut self.bytes, at, bytes);
+    }
+
+    #[inline]
+    fn add(&mut self, written: usize) {
+        self.end += written;
+    }
+
+    fn put_any(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        if let Some(room) = self.bytes.get_mut(self.end..self.end + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.end += bytes.len();
         }
     }
 }
@@ -284,9 +355,8 @@ mod tests {
         let mut room = buffer.room(3 + SHORT);
         room.put_few(b"ab");
         room.set(0, b"c");
-        assert!(room.put_short(&Short::new(&text[..SHORT])));
+        room.put_few(text.first_chunk::<SHORT>().unwrap());
         let written = room.len();
-        assert!(!room.put_short(&Short::new(&text)));
         buffer.add(written);
         expected.extend_from_slice(b"cb");
         expected.extend_from_slice(&text[..SHORT]);

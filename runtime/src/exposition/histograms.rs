@@ -1,7 +1,7 @@
 //! Histograms as messages.
 
 use super::Escaping;
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Place};
 use super::pairs::put_exemplar;
 use super::wire::{
     LONGEST_VARINT, close, double, integer, length, open, put_double, put_integer, put_signed, put_timestamp, varint,

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::buffer::{Buffer, Short};
+use super::buffer::{Buffer, Place, Short};
 use super::escaping;
 use super::format::Format;
 use super::number::{LONGEST, float, fraction, number, seconds, signed, unsigned};

@@ -6,7 +6,7 @@ mod tests;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::buffer::{Buffer, Short};
+use super::buffer::{Buffer, Place, Short, WINDOW};
 use super::escaping::{family_name, label_name};
 use super::format::Format;
 use super::histograms::{count_of, is_histogram, put_histogram, put_irregular_histogram, sum_of, whole};
@@ -15,8 +15,8 @@ use super::pieces::Encoder;
 use super::wire::{self, Message, Second, length, put_double, put_integer, put_text, put_timestamp};
 use crate::descriptor::MetricKind;
 use crate::snapshot::{
-    Exemplar, FamilyHead, IrregularSample, IrregularValue, Number, PageVisitor, SeriesValue, SeriesView, SeriesVisitor,
-    Timestamp,
+    Exemplar, FamilyHead, IrregularSample, IrregularValue, Lengths, Number, PageVisitor, SeriesValue, SeriesView,
+    SeriesVisitor, Timestamp,
 };
 
 /// Writes what it is shown.
@@ -139,13 +139,13 @@ impl Messages {
     }
 
     /// Begins a `Metric` with these labels.
-    fn begin_metric(&mut self, labels: &str) -> Message {
+    fn begin_metric(&mut self, labels: &str, lengths: Option<Lengths<'_>>) -> Message {
         self.begin();
         let metric = wire::open(&mut self.out, length(METRIC), labels.len() + self.beside);
         self.out.reserve(self.constant.len());
         self.out.put_short(&self.constant);
         if self.plain {
-            self.names.put_and_learn(&mut self.out, length(LABEL), labels);
+            self.names.put_and_learn(&mut self.out, length(LABEL), labels, lengths);
         } else {
             put_labels(&mut self.out, length(LABEL), labels, self.format.escaping());
         }
@@ -180,18 +180,20 @@ impl Messages {
             value += self.second.len(nanos);
         }
         let long = self.constant.len() + self.names.length(series.labels.len()) + 2 + value;
-        if long >= 0x4000 || !self.plain || series.rare.is_some() {
+        if SPARE + long >= WINDOW || !self.plain || series.rare.is_some() {
             return false;
         }
         let field = self.number_field;
-        let mut room = self.out.room(SPARE + long);
+        let Some(mut room) = self.out.window() else { return false };
         let bytes = long.to_le_bytes();
         if long < 0x80 {
             room.put_few(&[length(METRIC), bytes[0]]);
         } else {
-            room.put_few(&[length(METRIC), bytes[0] | 0x80, bytes[1] << 1 | bytes[0] >> 7]);
+            room.put_few(&[length(METRIC), bytes[0] | 0x80, 1]);
         }
-        if (self.constant.len() > 0 && !room.put_short(&self.constant)) || !self.names.put(&mut room, series.labels) {
+        if (self.constant.len() > 0 && !room.put_short(&self.constant))
+            || !self.names.put(&mut room, series.labels, series.lengths)
+        {
             return false;
         }
         room.put_few(&[length(field), value.to_le_bytes()[0], wire::double(VALUE)]);
@@ -206,7 +208,7 @@ impl Messages {
 
     #[inline(never)]
     fn put_number(&mut self, series: &SeriesView<'_>, number: f64) {
-        let metric = self.begin_metric(series.labels);
+        let metric = self.begin_metric(series.labels, series.lengths);
         if self.number_field == COUNTER {
             self.counter(number, series.exemplars().first(), self.created_of(series));
         } else {
@@ -240,7 +242,7 @@ impl Messages {
 
     #[inline(never)]
     fn summary(&mut self, series: &SeriesView<'_>, count: u64, sum: f64, quantiles: &[(f64, f64)]) {
-        let metric = self.begin_metric(series.labels);
+        let metric = self.begin_metric(series.labels, series.lengths);
         let summary = wire::open(&mut self.out, length(SUMMARY), self.value);
         put_integer(&mut self.out, 1, count);
         put_double(&mut self.out, 2, sum);
@@ -259,7 +261,7 @@ impl Messages {
 
     #[inline(never)]
     fn histogram(&mut self, series: &SeriesView<'_>) {
-        let metric = self.begin_metric(series.labels);
+        let metric = self.begin_metric(series.labels, series.lengths);
         let histogram = wire::open(&mut self.out, length(HISTOGRAM), self.value);
         let created = self.created_of(series);
         put_histogram(&mut self.out, series, created, self.format.escaping());
@@ -271,7 +273,7 @@ impl Messages {
     fn state_set(&mut self, series: &SeriesView<'_>, states: &[Arc<str>], on: &[bool]) {
         let name = std::mem::take(&mut self.state);
         for (state, on) in states.iter().zip(on) {
-            let metric = self.begin_metric(series.labels);
+            let metric = self.begin_metric(series.labels, series.lengths);
             put_pair(&mut self.out, length(LABEL), &name, state);
             self.put_value(GAUGE, if *on { 1.0 } else { 0.0 });
             self.end_metric(metric, series);
@@ -284,7 +286,7 @@ impl Messages {
     fn irregular(&mut self, series: &SeriesView<'_>, value: &IrregularValue) {
         let created = self.created_of(series);
         if self.kind != MetricKind::Summary && is_histogram(value) {
-            let metric = self.begin_metric(series.labels);
+            let metric = self.begin_metric(series.labels, series.lengths);
             let histogram = wire::open(&mut self.out, length(HISTOGRAM), self.value);
             put_irregular_histogram(&mut self.out, value, created, self.format.escaping());
             self.value = wire::close(&mut self.out, histogram);
@@ -385,6 +387,10 @@ impl PageVisitor for Messages {
 impl SeriesVisitor for Messages {
     fn wants_created(&self) -> bool {
         self.created
+    }
+
+    fn wants_lengths(&self) -> bool {
+        true
     }
 
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {

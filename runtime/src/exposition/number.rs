@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Place};
 use crate::snapshot::{Number, Timestamp};
 
 /// The most bytes that a number reads.

@@ -1,11 +1,13 @@
 //! Labels as messages `LabelPair`, made of how they stand in the text formats; and exemplars, which have such.
 
+use std::num::NonZeroUsize;
+
 use super::Escaping;
-use super::buffer::{Buffer, Room};
+use super::buffer::{Buffer, Place, WINDOW, Window};
 use super::escaping::label_name;
 use super::wire::{LONGEST_VARINT, close, length, open, put_double, put_timestamp, put_varint, varint_length};
-use crate::escape::read_labels;
-use crate::snapshot::Exemplar;
+use crate::escape::{NO_LENGTH, read_labels};
+use crate::snapshot::{Exemplar, Lengths};
 
 /// The fields of a `LabelPair`.
 const NAME: u8 = 1;
@@ -50,188 +52,98 @@ pub(super) fn put_labels(out: &mut Buffer, tag: u8, labels: &str, escaping: Esca
     }
 }
 
-/// What the labels of a family's series are called. Those of the next series are mostly called so too, and then it is
-/// known where each value begins, and what is to be written before it.
+/// What the labels of a family's series are called: what is to be written before each value.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Of which series they are: those that say this of themselves.
+    of: Option<NonZeroUsize>,
     names: Vec<Name>,
-    /// Whether one of them was too long to be kept here.
-    too_long: bool,
 }
 
 /// The longest name that is kept.
 const LONGEST_NAME: usize = 26;
 
+// The message of each label is shorter than 128 bytes, so that its length takes one.
+const _: () = assert!(2 + LONGEST_NAME + 2 + (NO_LENGTH as usize) < 0x80);
+
 #[derive(Debug)]
 struct Name {
-    /// What stands before the value in the text, `,name="`, its first sixteen bytes and what follows them, and which of
-    /// their bits that are.
-    text: [u128; 2],
-    mask: [u128; 2],
-    text_length: usize,
-    /// What stands before it in the message, where the lengths are yet to be written.
+    /// How long in the text is what stands before the value, `,name="`.
+    text: usize,
+    /// What stands before the value in a message, where the lengths are yet to be written.
     pair: [u8; 32],
-    pair_length: usize,
+    length: usize,
 }
 
 impl Name {
     fn new(tag: u8, name: &str, is_first: bool) -> Option<Self> {
         let short = u8::try_from(name.len()).ok().filter(|length| usize::from(*length) <= LONGEST_NAME)?;
-        let text = [if is_first { "" } else { "," }, name, "=\""].concat();
-        let pair = [&[tag, 0, length(NAME), short], name.as_bytes(), &[length(VALUE), 0]].concat();
-        let bits = |length: usize| if length == 0 { 0 } else { u128::MAX >> (8 * (16 - length.min(16))) };
-        Some(Self {
-            text: halves(&padded(text.as_bytes())),
-            mask: [bits(text.len()), bits(text.len().saturating_sub(16))],
-            text_length: text.len(),
-            pair: padded(&pair),
-            pair_length: pair.len(),
-        })
+        let text = [&[tag, 0, length(NAME), short], name.as_bytes(), &[length(VALUE), 0]].concat();
+        let mut pair = [0; 32];
+        pair.get_mut(..text.len())?.copy_from_slice(&text);
+        Some(Self { text: usize::from(!is_first) + name.len() + 2, pair, length: text.len() })
     }
-}
-
-fn padded(bytes: &[u8]) -> [u8; 32] {
-    let mut padded = [0; 32];
-    for (place, byte) in padded.iter_mut().zip(bytes) {
-        *place = *byte;
-    }
-    padded
-}
-
-fn halves(bytes: &[u8; 32]) -> [u128; 2] {
-    let half = |bytes: Option<&[u8; 16]>| bytes.map_or(0, |bytes| u128::from_le_bytes(*bytes));
-    [half(bytes.first_chunk()), half(bytes.last_chunk())]
 }
 
 impl Names {
-    /// How long labels are in messages, if they are called so, nothing in them is escaped, and the text is so long.
+    /// How long labels that are called so are as fields, if the text is so long and nothing in it is escaped.
     #[inline]
     pub(super) fn length(&self, text: usize) -> usize {
         // Of each label, five bytes of the text are no name and no value, of the last four; of a message six are not.
         (text + usize::from(text > 0)) + 2 * self.names.len()
     }
 
-    /// Writes labels, if they are called so, nothing in them is escaped, and each is shorter than 128 bytes; says whether
-    /// that is so. If it isn't, what has been written means nothing.
+    /// Writes labels, if they are called so and it is known how long each value is; says whether that is so. If it isn't,
+    /// what has been written means nothing.
     #[inline]
-    pub(super) fn put(&self, out: &mut Room<'_>, labels: &str) -> bool {
-        let text = Text::new(labels.as_bytes());
-        if text.has_escapes() {
-            return false;
-        }
+    pub(super) fn put(&self, out: &mut Window<'_>, labels: &str, lengths: Option<Lengths<'_>>) -> bool {
+        let Some(lengths) = lengths.filter(|lengths| Some(lengths.names) == self.of) else { return false };
         let mut at = 0;
-        for name in &self.names {
-            if (text.sixteen(at) ^ name.text[0]) & name.mask[0] != 0
-                || (name.mask[1] != 0 && (text.sixteen(at + 16) ^ name.text[1]) & name.mask[1] != 0)
-            {
+        for (name, value) in self.names.iter().zip(lengths.values) {
+            if *value >= NO_LENGTH {
                 return false;
             }
-            at += name.text_length;
             let pair = out.len();
-            out.put_first(&name.pair, name.pair_length);
-            let mut value = 0;
-            loop {
-                let part = text.sixteen(at + value);
-                let plain = before_quote(part);
-                out.put_first(&part.to_le_bytes(), plain);
-                value += plain;
-                if plain < 16 || value > 0x7F {
-                    break;
-                }
-            }
+            out.put_first(&name.pair, name.length);
+            out.set(pair + 1, &[(name.length - 2).to_le_bytes()[0] + *value]);
+            out.set(pair + name.length - 1, &[*value]);
+            at += name.text;
+            let value = usize::from(*value);
+            out.put_part(labels.as_bytes(), at, value);
             at += value + 1;
-            let length = out.len() - pair - 2;
-            if length > 0x7F {
-                return false;
-            }
-            out.set(pair + 1, &[length.to_le_bytes()[0]]);
-            out.set(pair + name.pair_length - 1, &[value.to_le_bytes()[0]]);
         }
-        at == text.bytes.len()
+        at == labels.len()
     }
 
     /// Writes labels whose names are plain as fields with this tag, and remembers what they are called.
-    pub(super) fn put_and_learn(&mut self, out: &mut Buffer, tag: u8, labels: &str) {
-        let mut room = out.room(self.length(labels.len()));
-        if self.put(&mut room, labels) {
-            let written = room.len();
+    pub(super) fn put_and_learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: Option<Lengths<'_>>) {
+        if self.length(labels.len()) < WINDOW
+            && let Some(mut window) = out.window()
+            && self.put(&mut window, labels, lengths)
+        {
+            let written = window.len();
             out.add(written);
         } else {
-            self.learn(out, tag, labels);
+            self.learn(out, tag, labels, lengths);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn learn(&mut self, out: &mut Buffer, tag: u8, labels: &str) {
-        self.names.clear();
+    fn learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: Option<Lengths<'_>>) {
+        *self = Self { of: lengths.map(|lengths| lengths.names), names: Vec::new() };
+        let mut all = true;
         for (name, value) in read_labels(labels) {
             put_pair(out, tag, &name, &value);
             match Name::new(tag, &name, self.names.is_empty()) {
-                Some(name) if !self.too_long => self.names.push(name),
-                _ => self.too_long = true,
+                Some(name) => self.names.push(name),
+                None => all = false,
             }
         }
-        if self.too_long {
+        if !all {
             self.names.clear();
         }
     }
-}
-
-/// A text of which sixteen bytes are read at a time, also past its end, where there are zeros.
-struct Text<'a> {
-    bytes: &'a [u8],
-    /// The last sixteen, or, behind zeros, all of a shorter text.
-    last: u128,
-}
-
-impl<'a> Text<'a> {
-    #[inline]
-    fn new(bytes: &'a [u8]) -> Self {
-        let missing = 8 * 16_usize.saturating_sub(bytes.len());
-        let last = if let Some(last) = bytes.last_chunk::<16>() {
-            u128::from_le_bytes(*last)
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            u128::from(u64::from_le_bytes(*first)) << missing | u128::from(u64::from_le_bytes(*last)) << 64
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            u128::from(u32::from_le_bytes(*first)) << missing | u128::from(u32::from_le_bytes(*last)) << 96
-        } else {
-            0
-        };
-        Self { bytes, last }
-    }
-
-    #[inline]
-    fn sixteen(&self, at: usize) -> u128 {
-        if let Some(bytes) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            return u128::from_le_bytes(*bytes);
-        }
-        let past = (at + 16).saturating_sub(self.bytes.len());
-        if past < 16 { self.last >> (8 * past) } else { 0 }
-    }
-
-    #[inline]
-    #[expect(clippy::needless_bitwise_bool, reason = "without a branch a few instructions compare all bytes")]
-    fn has_escapes(&self) -> bool {
-        let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | (*byte == b'\\'));
-        // In moves of a known length, which are a few instructions: the first bytes and the last ones, which overlap.
-        match (self.bytes.first_chunk::<32>(), self.bytes.last_chunk::<32>()) {
-            (Some(first), Some(last)) if self.bytes.len() <= 64 => any(first) | any(last),
-            _ => self.bytes.contains(&b'\\'),
-        }
-    }
-}
-
-/// How many of sixteen bytes stand before the first quote, or zero byte, which no text has but behind its end.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the halves are taken one by one")]
-fn before_quote(bytes: u128) -> usize {
-    // A byte that is zero has its highest bit set; others have that may stand behind it.
-    let zeros = |word: u64| word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080;
-    let quotes = |word: u64| zeros(word ^ 0x2222_2222_2222_2222);
-    let (low, high) = (quotes(bytes as u64), quotes((bytes >> 64) as u64));
-    let bits = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
-    bits as usize / 8
 }
 
 #[cfg(test)]
@@ -247,6 +159,20 @@ mod tests {
         out.take()
     }
 
+    /// The labels as they are rendered, and the lengths of their values.
+    fn rendered(labels: &[(&str, &str)]) -> (String, Vec<u8>) {
+        let mut text = String::new();
+        push_labels(&mut text, labels.iter().copied());
+        let is_plain = |value: &str| !value.contains(['\\', '"', '\n']);
+        let length =
+            |value: &str| u8::try_from(value.len()).ok().filter(|length| is_plain(value) && *length < NO_LENGTH);
+        (text, labels.iter().map(|(_, value)| length(value).unwrap_or(NO_LENGTH)).collect())
+    }
+
+    fn family(number: usize) -> NonZeroUsize {
+        NonZeroUsize::new(number).unwrap()
+    }
+
     #[test]
     fn labels_of_every_length_are_pairs_of_what_they_were_rendered_from() {
         let long = "v".repeat(300);
@@ -254,19 +180,22 @@ mod tests {
         for special in ["", "\\", "\"", "\n", ",", "=", "=\"", "\",b=\"", "ß"] {
             for length in 0..150 {
                 let value = [special, &long[..length]].concat();
-                for labels in [
+                for (of, labels) in [
                     &[][..],
                     &[("a", value.as_str())],
                     &[("a", special), ("tenant", value.as_str())],
                     &[("a", value.as_str()), ("b", ""), ("c", special)],
                     &[("a", ""), ("b", ""), ("c", ""), ("d", ""), ("e", ""), ("f", value.as_str())],
-                ] {
-                    let mut text = String::new();
-                    push_labels(&mut text, labels.iter().copied());
+                ]
+                .into_iter()
+                .enumerate()
+                {
+                    let (text, values) = rendered(labels);
+                    let lengths = Lengths { names: family(of + 1), values: &values };
                     let pairs = written(|out| labels.iter().for_each(|(name, value)| put_pair(out, TAG, name, value)));
                     assert_eq!(written(|out| put_labels(out, TAG, &text, Escaping::default())), pairs, "{text}");
-                    for _ in 0..2 {
-                        assert_eq!(written(|out| names.put_and_learn(out, TAG, &text)), pairs, "{text}");
+                    for lengths in [Some(lengths), Some(lengths), None] {
+                        assert_eq!(written(|out| names.put_and_learn(out, TAG, &text, lengths)), pairs, "{text}");
                     }
                 }
             }
@@ -274,25 +203,27 @@ mod tests {
     }
 
     #[test]
-    fn names_are_known_whatever_their_length() {
+    fn labels_are_written_by_their_lengths_once_their_names_are_known() {
         for length in 1..40 {
             let name = "n".repeat(length);
             let mut names = Names::default();
-            for value in ["", "x", "0123456789abcdef"] {
-                let text = format!("{name}=\"{value}\",b{name}=\"{value}\"");
+            for value in ["", "x", "0123456789abcdef", &"v".repeat(32), &"v".repeat(60)] {
+                let (text, values) = rendered(&[(&name, value), ("b", value)]);
+                let lengths = Some(Lengths { names: family(1), values: &values });
                 let pairs = written(|out| put_labels(out, TAG, &text, Escaping::default()));
-                assert_eq!(written(|out| names.put_and_learn(out, TAG, &text)), pairs);
+                assert_eq!(written(|out| names.put_and_learn(out, TAG, &text, lengths)), pairs);
                 let mut out = Buffer::default();
-                let mut room = out.room(400);
-                assert_eq!(names.put(&mut room, &text), length < LONGEST_NAME, "{length}");
-                if length < LONGEST_NAME {
-                    assert_eq!(names.length(text.len()), pairs.len());
+                let mut window = out.window().unwrap();
+                assert_eq!(names.put(&mut window, &text, lengths), length <= LONGEST_NAME, "{length}");
+                if length <= LONGEST_NAME {
+                    assert_eq!((window.len(), names.length(text.len())), (pairs.len(), pairs.len()));
+                    out.add(pairs.len());
+                    assert_eq!(out.take(), pairs);
                 }
                 // Others are not taken for these.
-                let other = text.replace("n=", "m=");
-                let pairs = written(|out| put_labels(out, TAG, &other, Escaping::default()));
-                assert_eq!(written(|out| names.put_and_learn(out, TAG, &other)), pairs);
-                names.put_and_learn(&mut out, TAG, &text);
+                let mut window = out.window().unwrap();
+                assert!(!names.put(&mut window, &text, Some(Lengths { names: family(2), values: &values })));
+                assert!(!names.put(&mut window, &text, None));
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! <https://protobuf.dev/programming-guides/encoding/>
 
-use super::buffer::{Buffer, Room};
+use super::buffer::{Buffer, Place, Room};
 use crate::snapshot::Timestamp;
 
 const VARINT: u8 = 0;
@@ -44,8 +44,9 @@ pub(super) fn put_varint(out: &mut Buffer, number: u64) {
 }
 
 /// Appends an integer.
-#[inline]
-pub(super) fn varint(out: &mut Room<'_>, number: u64) {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call of its own costs more than what it does")]
+pub(super) fn varint(out: &mut impl Place, number: u64) {
     if number < 0x80 {
         out.put_few(&[number.to_le_bytes()[0]]);
     } else if number < 1 << 56 {
@@ -112,7 +113,7 @@ const LONGEST_TIMESTAMP: usize = 2 + 2 * (1 + LONGEST_VARINT);
 
 /// The same of an instant in seconds and nanoseconds.
 #[inline]
-pub(super) fn timestamp(out: &mut Room<'_>, field: u8, at: (u64, u32)) {
+pub(super) fn timestamp(out: &mut impl Place, field: u8, at: (u64, u32)) {
     Second::new(field, at.0).put(out, at.1);
 }
 
@@ -154,7 +155,7 @@ impl Second {
 
     /// Appends the field.
     #[inline]
-    pub(super) fn put(&self, out: &mut Room<'_>, nanos: u32) {
+    pub(super) fn put(&self, out: &mut impl Place, nanos: u32) {
         let long = (self.len(nanos) - 2).to_le_bytes()[0];
         let at = out.len();
         out.put_first(&self.bytes, self.length);

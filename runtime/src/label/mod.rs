@@ -10,7 +10,7 @@ mod texts;
 mod tuple;
 mod value;
 
-pub(crate) use self::rendering::Rendering;
+pub(crate) use self::rendering::{Rendered, Rendering};
 pub use self::set::{Labels, Positional};
 pub use self::texts::LabelTexts;
 pub use self::tuple::LabelTuple;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::ptr;
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::beside::Beside;
@@ -13,7 +15,7 @@ use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::native::NativeOptions;
-use crate::snapshot::{Created, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
+use crate::snapshot::{Created, Lengths, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
     Counted, Exemplars, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited,
     forget_exemplars, forget_function, forget_functions, forget_layout, forget_layouts,
@@ -40,6 +42,8 @@ pub(crate) struct Shown<'a, C: MetricCell> {
     pub(crate) shape: C::Shape,
     pub(crate) beside: &'a C::Beside,
     wants_created: bool,
+    /// By which its labels' names are known, where that is to be shown.
+    names: Option<NonZeroUsize>,
 }
 
 impl<C: MetricCell> Shown<'_, C> {
@@ -50,6 +54,12 @@ impl<C: MetricCell> Shown<'_, C> {
     /// As they stand on a page.
     pub(crate) fn labels(&self) -> &str {
         self.series.labels
+    }
+
+    /// How long the values in them are. All series of a family have the same names, and it stays where it is.
+    #[inline]
+    pub(crate) fn lengths(&self) -> Option<Lengths<'_>> {
+        self.names.map(|names| Lengths { names, values: self.series.lengths() })
     }
 
     /// What its cells hold; none where it has been removed meanwhile.
@@ -102,7 +112,7 @@ impl<C: MetricCell> Shown<'_, C> {
         let created = self.created();
         let Some(reading) = self.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let value = SeriesValue::Number(reading.into());
-        visitor.series(&SeriesView { labels: self.labels(), value, created, rare })
+        visitor.series(&SeriesView { labels: self.labels(), lengths: self.lengths(), value, created, rare })
     }
 }
 
@@ -268,9 +278,10 @@ impl<C: MetricCell> Live for Family<C> {
     ) -> ControlFlow<()> {
         let mut room = Room::default();
         let wants_created = visitor.wants_created();
+        let names = NonZeroUsize::new(ptr::from_ref(&self.table).addr()).filter(|_| visitor.wants_lengths());
         self.table.visit(counted, order, position, |series| {
             C::show(
-                &Shown { series, shape: self.table.shape(), beside: &self.beside, wants_created },
+                &Shown { series, shape: self.table.shape(), beside: &self.beside, wants_created, names },
                 &mut room,
                 visitor,
             )

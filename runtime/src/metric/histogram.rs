@@ -96,7 +96,13 @@ impl MetricCell for Buckets {
         let native = shown.shape.is_native().then_some(&room.cells.native);
         let value = SeriesValue::Histogram { bounds, counts, sum: Some(sum), native };
         let rare = exemplars.as_ref().map(|exemplars| Rare::new(None, exemplars));
-        visitor.series(&SeriesView { labels: shown.labels(), value, created, rare: rare.as_ref() })
+        visitor.series(&SeriesView {
+            labels: shown.labels(),
+            lengths: shown.lengths(),
+            value,
+            created,
+            rare: rare.as_ref(),
+        })
     }
 }
 

@@ -106,7 +106,7 @@ impl MetricCell for Observations {
         let Some(sum) = shown.read(&mut room.cells) else { return ControlFlow::Continue(()) };
         let count = room.cells.counts.first().copied().unwrap_or_default();
         let value = SeriesValue::Summary { count, sum, quantiles: &room.quantiles };
-        visitor.series(&SeriesView { labels: shown.labels(), value, created, rare: None })
+        visitor.series(&SeriesView { labels: shown.labels(), lengths: shown.lengths(), value, created, rare: None })
     }
 }
 

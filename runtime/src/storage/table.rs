@@ -174,6 +174,11 @@ impl<K: Kind> Table<K> {
         })
     }
 
+    /// How many labels each of its series has.
+    pub(super) fn label_count(&self) -> usize {
+        self.rendering.count()
+    }
+
     fn new_series(&self) -> New {
         let in_line = K::COUNTS_IN_LINE && matches!(self.find, Find::Open(_));
         let slot = if in_line { NO_SLOT } else { take(K::width(self.shape)) };

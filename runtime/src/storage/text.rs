@@ -9,13 +9,15 @@ use super::sync::{
     AtomicU64 as SharedU64,
     Ordering::{Relaxed, Release},
 };
+use crate::label::Rendered;
 
 /// A place for the text of one series, in an [`Arena`].
 ///
 /// It holds what of the key the line has no room for, if there is such, and behind that the rendered labels. Searchers,
 /// who don't say that they are there, read the former while the place may be written for another series: so all of it is
 /// atomic, and how many words they read stands in one number with what says that there are any. Who reads the rendered
-/// labels is a [`Reader`](super::shard::Reader), and no place is written anew while there are any.
+/// labels is a [`Reader`](super::shard::Reader), and no place is written anew while there are any. Behind them stand the
+/// lengths of their values, a byte each, so that who writes lengths needn't look for where they end.
 ///
 /// When the series was made stands here too, since who reads that reads the labels, and the line has no room for it. A
 /// combination of finite labels keeps its text when its series is made anew, so this alone is written while there may be
@@ -27,7 +29,7 @@ pub(super) struct Entry {
     /// The length of the rendered labels, in bytes, or, with [`LONG`], how many words of the key there are; in the upper
     /// bits, which never change, the [`Size`].
     head: AtomicU32,
-    /// The first bytes of the rendered labels, or, behind words of the key, their length.
+    /// The first bytes of the rendered labels and the lengths behind them, or, behind words of the key, their length.
     first: AtomicU32,
     words: [AtomicU64; 0],
 }
@@ -131,18 +133,41 @@ impl Entry {
     /// # Safety
     /// The entry is one of an arena that is still there; it is that of a series which is there, and there is a
     /// [`Reader`](super::shard::Reader) since before that was seen.
+    #[inline]
     pub(super) unsafe fn labels<'a>(entry: NonNull<Self>) -> &'a str {
+        // SAFETY: the caller says that it is there.
+        let (start, length) = unsafe { Self::rendered(entry) };
+        // SAFETY: nobody writes the entry while the caller's reader is there, and `Arena::write` wrote a `str`.
+        unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(start.as_ptr(), length)) }
+    }
+
+    /// How long the values of the rendered labels are, of which there are so many.
+    ///
+    /// # Safety
+    /// As above, and the series has so many labels.
+    #[inline]
+    pub(super) unsafe fn lengths<'a>(entry: NonNull<Self>, labels: usize) -> &'a [u8] {
+        // SAFETY: as above; `Arena::write` wrote a length for each label behind them.
+        unsafe {
+            let (start, length) = Self::rendered(entry);
+            std::slice::from_raw_parts(start.add(length).as_ptr(), labels)
+        }
+    }
+
+    /// Where the rendered labels begin, and how many bytes they are.
+    ///
+    /// # Safety
+    /// The entry is one of an arena that is still there.
+    #[inline]
+    unsafe fn rendered(entry: NonNull<Self>) -> (NonNull<u8>, usize) {
         // SAFETY: the caller says that it is there.
         let header = unsafe { entry.as_ref() };
         let (before, length) = match header.long() {
             Some(long) => (size_of::<Self>() + WORD * long, header.first.load(Relaxed)),
             None => (size_of::<Self>() - HALF, header.head.load(Relaxed) & (LONG - 1)),
         };
-        // SAFETY: nobody writes the entry while the caller's reader is there, and `Arena::write` wrote a `str`.
-        unsafe {
-            let bytes = std::slice::from_raw_parts(entry.cast::<u8>().add(before).as_ptr(), length as usize);
-            std::str::from_utf8_unchecked(bytes)
-        }
+        // SAFETY: an entry has so many bytes.
+        (unsafe { entry.cast::<u8>().add(before) }, length as usize)
     }
 }
 
@@ -176,14 +201,15 @@ impl Arena {
     }
 
     /// Writes what of a key its line has no room for, and the rendered labels. None where they are too long.
-    pub(super) fn write(&mut self, rest: &[u64], labels: &str) -> Option<NonNull<Entry>> {
-        let length = u32::try_from(labels.len()).ok().filter(|length| *length < TOO_LONG)?;
+    pub(super) fn write(&mut self, rest: &[u64], labels: &Rendered) -> Option<NonNull<Entry>> {
+        let length = u32::try_from(labels.text.len()).ok().filter(|length| *length < TOO_LONG)?;
         let long = u32::try_from(rest.len()).ok().filter(|long| *long < TOO_LONG)?;
+        let labels = [labels.text.as_bytes(), &labels.lengths].concat();
         let (head, first, labels) = if rest.is_empty() {
-            let (first, behind) = labels.as_bytes().split_at(labels.len().min(HALF));
+            let (first, behind) = labels.split_at(labels.len().min(HALF));
             (length, u32::from_ne_bytes(padded(first)), behind)
         } else {
-            (LONG | long, length, labels.as_bytes())
+            (LONG | long, length, &*labels)
         };
         let entry = self.place(Size::of(u32::try_from(rest.len() + labels.len().div_ceil(WORD)).ok()?));
         // SAFETY: the arena is there.
@@ -254,6 +280,20 @@ impl Drop for Arena {
 mod tests {
     use super::*;
 
+    fn rendered(text: &str) -> Rendered {
+        Rendered { text: text.to_owned(), lengths: vec![1, 2] }
+    }
+
+    /// # Safety
+    /// The entry is one of an arena that is there.
+    unsafe fn labels<'a>(entry: NonNull<Entry>) -> &'a str {
+        // SAFETY: the caller says that it is there, and nobody writes.
+        unsafe {
+            assert_eq!(Entry::lengths(entry, 2), [1, 2]);
+            Entry::labels(entry)
+        }
+    }
+
     #[test]
     fn a_size_has_room_for_what_it_is_of_and_little_more() {
         let mut before = Size(0);
@@ -270,10 +310,10 @@ mod tests {
     fn labels_longer_than_a_place_can_be_are_refused() {
         let mut arena = Arena::new();
         let longest = "x".repeat(if cfg!(miri) { 1000 } else { TOO_LONG as usize - 1 });
-        let entry = arena.write(&[7; 1000], &longest).unwrap();
+        let entry = arena.write(&[7; 1000], &rendered(&longest)).unwrap();
         // SAFETY: the arena is there, and nobody writes.
-        assert!(unsafe { Entry::labels(entry) == longest && Entry::holds(entry, [7; 1000].into_iter()) });
-        assert!(cfg!(miri) || arena.write(&[], &format!("{longest}x")).is_none());
+        assert!(unsafe { labels(entry) == longest && Entry::holds(entry, [7; 1000].into_iter()) });
+        assert!(cfg!(miri) || arena.write(&[], &rendered(&format!("{longest}x"))).is_none());
     }
 
     #[test]
@@ -281,9 +321,9 @@ mod tests {
         let mut arena = Arena::new();
         let long = "x".repeat(LARGEST_CHUNK);
         for _ in 0..20 {
-            let entry = arena.write(&[], &long).unwrap();
+            let entry = arena.write(&[], &rendered(&long)).unwrap();
             arena.give_back(entry);
-            arena.write(&[], "short").unwrap();
+            arena.write(&[], &rendered("short")).unwrap();
         }
         let bytes = arena.chunks.iter().map(|(_, layout)| layout.size()).sum::<usize>();
         assert!(bytes < 3 * long.len(), "{bytes}");
@@ -292,11 +332,11 @@ mod tests {
     #[test]
     fn a_place_is_used_again_and_is_never_too_small() {
         let mut arena = Arena::new();
-        let first = arena.write(&[1, 2, 3], "a=\"1\"").unwrap();
-        let second = arena.write(&[], "a=\"22\"").unwrap();
+        let first = arena.write(&[1, 2, 3], &rendered("a=\"1\"")).unwrap();
+        let second = arena.write(&[], &rendered("a=\"22\"")).unwrap();
         // SAFETY: the arena is there, and nobody writes.
         unsafe {
-            assert_eq!((Entry::labels(first), Entry::labels(second)), ("a=\"1\"", "a=\"22\""));
+            assert_eq!((labels(first), labels(second)), ("a=\"1\"", "a=\"22\""));
             assert!(Entry::holds(first, [1, 2, 3].into_iter()));
             for other in [&[1, 2, 4][..], &[1, 2], &[1, 2, 3, 4], &[]] {
                 assert!(!Entry::holds(first, other.iter().copied()), "{other:?}");
@@ -305,17 +345,17 @@ mod tests {
             assert!(Entry::rest(first).unwrap().eq([1, 2, 3]) && Entry::rest(second).is_none());
         }
         arena.give_back(first);
-        let third = arena.write(&[], "a=\"333\"").unwrap();
+        let third = arena.write(&[], &rendered("a=\"333\"")).unwrap();
         assert_eq!(third, first);
         // SAFETY: as above.
-        assert_eq!(unsafe { Entry::labels(third) }, "a=\"333\"");
+        assert_eq!(unsafe { labels(third) }, "a=\"333\"");
         // Longer than what a chunk has left, or than any ordinary chunk.
         let longest = "x".repeat(if cfg!(miri) { SMALLEST_CHUNK } else { LARGEST_CHUNK } * WORD + 1);
-        let fourth = arena.write(&[], &longest).unwrap();
+        let fourth = arena.write(&[], &rendered(&longest)).unwrap();
         // SAFETY: as above.
-        assert!(unsafe { Entry::labels(fourth) == longest && Entry::labels(second) == "a=\"22\"" });
-        let empty = arena.write(&[], "").unwrap();
+        assert!(unsafe { labels(fourth) == longest && labels(second) == "a=\"22\"" });
+        let empty = arena.write(&[], &rendered("")).unwrap();
         // SAFETY: as above.
-        assert_eq!(unsafe { Entry::labels(empty) }, "");
+        assert_eq!(unsafe { labels(empty) }, "");
     }
 }

@@ -37,17 +37,32 @@ pub(crate) struct Visited<'a, K: Kind> {
     /// As they stand on a page: `a="x",b="y"`.
     pub(crate) labels: &'a str,
     state: u64,
-    entry: &'a Entry,
+    entry: NonNull<Entry>,
+    /// How many labels there are.
+    count: usize,
     blocks: &'a Blocks,
     shape: K::Shape,
 }
 
 impl<K: Kind> Visited<'_, K> {
+    #[inline]
+    fn entry(&self) -> &Entry {
+        // SAFETY: the series is there since the reader came, and the family keeps its arena.
+        unsafe { self.entry.as_ref() }
+    }
+
+    /// How long the values of its labels are, each in a byte.
+    #[inline]
+    pub(crate) fn lengths(&self) -> &[u8] {
+        // SAFETY: as above, and it has so many labels.
+        unsafe { Entry::lengths(self.entry, self.count) }
+    }
+
     /// When it began to count, in nanoseconds since the Unix epoch. What is [read](Self::read) behind that has counted
     /// since then or, if it is begun anew meanwhile, later.
     #[inline]
     pub(crate) fn created(&self) -> u64 {
-        K::begun_anew(self.series).unwrap_or_else(|| self.entry.created())
+        K::begun_anew(self.series).unwrap_or_else(|| self.entry().created())
     }
 
     /// The exemplars of what is [read](Self::read) behind that, if it has any.
@@ -100,11 +115,12 @@ impl<K: Kind> Table<K> {
         mut visit: impl FnMut(Visited<'_, K>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let Some(blocks) = Blocks::of(counted) else { return ControlFlow::Continue(()) };
+        let count = self.label_count();
         let mut show = |series: Series| {
             let Some(Text { state, entry, labels }) = text_of(series, &blocks) else {
                 return ControlFlow::Continue(());
             };
-            visit(Visited { series, labels, state, entry, blocks: &blocks, shape: self.shape() })
+            visit(Visited { series, labels, count, state, entry, blocks: &blocks, shape: self.shape() })
         };
         match order {
             Order::Listed(series) => {
@@ -193,7 +209,7 @@ pub(super) fn labels_of(series: Series, blocks: &Blocks) -> Option<&str> {
 /// The labels of a series, the entry in which they stand, and the state in which the series was before.
 struct Text<'a> {
     state: u64,
-    entry: &'a Entry,
+    entry: NonNull<Entry>,
     labels: &'a str,
 }
 
@@ -203,5 +219,5 @@ fn text_of(series: Series, _blocks: &Blocks) -> Option<Text<'_>> {
     let state = series.state()?;
     let entry = NonNull::new(series.line().text.load(Acquire))?;
     // SAFETY: the series is there since the reader came, and the family keeps its arena.
-    Some(unsafe { Text { state, entry: entry.as_ref(), labels: Entry::labels(entry) } })
+    Some(Text { state, entry, labels: unsafe { Entry::labels(entry) } })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::buffer::{Buffer, Short};
+use super::super::buffer::{Buffer, Place, Short};
 use super::super::number::{LONGEST, float, number, unsigned};
 use super::{BUCKET, Behind, Lines};
 use crate::descriptor::MetricKind;
