@@ -47,8 +47,23 @@ pub(super) fn put_exemplar(out: &mut Buffer, tag: u8, exemplar: &Exemplar, escap
 
 /// Writes rendered labels, each as a field with this tag.
 pub(super) fn put_labels(out: &mut Buffer, tag: u8, labels: &str, escaping: Escaping) {
-    for (name, value) in read_labels(labels) {
-        put_pair(out, tag, &label_name(&name, escaping), &value);
+    each(labels, |name, value| put_pair(out, tag, &label_name(name, escaping), value));
+}
+
+/// Calls a function with the name and the value of each of rendered labels.
+fn each(labels: &str, mut call: impl FnMut(&str, &str)) {
+    let mut rest = labels;
+    // As long as nothing is escaped, both stand there as they are.
+    while let Some(equals) = rest.bytes().position(|byte| matches!(byte, b'=' | b'"'))
+        && let Some(quoted) = rest[equals..].strip_prefix("=\"")
+        && let Some(end) = quoted.bytes().position(|byte| matches!(byte, b'"' | b'\\'))
+        && let Some(after) = quoted[end..].strip_prefix('"')
+    {
+        call(&rest[..equals], &quoted[..end]);
+        rest = after.strip_prefix(',').unwrap_or(after);
+    }
+    for (name, value) in read_labels(rest) {
+        call(&name, &value);
     }
 }
 
@@ -133,13 +148,16 @@ impl Names {
     fn learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: Option<Lengths<'_>>) {
         *self = Self { of: lengths.map(|lengths| lengths.names), names: Vec::new() };
         let mut all = true;
-        for (name, value) in read_labels(labels) {
-            put_pair(out, tag, &name, &value);
-            match Name::new(tag, &name, self.names.is_empty()) {
-                Some(name) => self.names.push(name),
-                None => all = false,
+        each(labels, |name, value| {
+            put_pair(out, tag, name, value);
+            // Where they aren't known by anything, there is nothing to remember.
+            if self.of.is_some() {
+                match Name::new(tag, name, self.names.is_empty()) {
+                    Some(name) => self.names.push(name),
+                    None => all = false,
+                }
             }
-        }
+        });
         if !all {
             self.names.clear();
         }
