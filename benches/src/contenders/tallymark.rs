@@ -1,6 +1,6 @@
 //! tallymark itself.
 
-use tallymark::exposition::{protobuf, text};
+use tallymark::exposition::{openmetrics, protobuf, text};
 use tallymark::{Counter, Histogram, Labels, Registry};
 
 use super::{Buffer, COUNTER, Counters, HELP, HISTOGRAM, Histograms, Messages, Page};
@@ -47,6 +47,15 @@ pub(crate) struct Family<M> {
 impl<M: Send + Sync + 'static> Page for Family<M> {
     fn page(&self, buffer: &mut Buffer) {
         page(&self.registry, buffer);
+    }
+}
+
+/// What writes its page in `OpenMetrics`.
+pub(crate) struct OpenMetrics<M>(pub(crate) Family<M>);
+
+impl<M: Send + Sync + 'static> Page for OpenMetrics<M> {
+    fn page(&self, buffer: &mut Buffer) {
+        openmetrics::write(self.0.registry.page(), &mut Sink(&mut buffer.streamed)).expect("the sink takes all");
     }
 }
 

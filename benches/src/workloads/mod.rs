@@ -217,6 +217,15 @@ pub(crate) const ALL: &[Workload] = &[
         run: |_| text::histograms(10_000),
     },
     Workload {
+        name: "openmetrics-1000-counters",
+        about: "Write the page of 1,000 counters in `OpenMetrics`, with the time when each began, beside the text format; \
+            ns a line.",
+        unit: Unit::Nanoseconds,
+        threads: ONE,
+        reach: |_| Reach::Over(text::PLAIN, 1.2),
+        run: |_| text::openmetrics(1_000),
+    },
+    Workload {
         name: "protobuf-1000-counters",
         about: "Write the page of 1,000 counters with two labels in protobuf, with the time when each began; ns a series.",
         unit: Unit::Nanoseconds,

@@ -51,6 +51,29 @@ pub(super) fn histograms(count: usize) -> Vec<Figure> {
     measure(Plan::PAGE, 1, cases)
 }
 
+pub(super) const PLAIN: &str = "tallymark, text";
+
+/// The page of so many counters in `OpenMetrics`, where each of ours has a second line that says since when it counts.
+pub(super) fn openmetrics(count: usize) -> Vec<Figure> {
+    type Ours = ours::Family<tallymark::Counter<ours::Place<'static>>>;
+
+    fn made<C: Counters>(pairs: &'static [Pair]) -> C {
+        let family = C::new();
+        for &(tenant, path) in pairs {
+            family.inc(tenant, path);
+        }
+        family
+    }
+
+    let pairs = pairs(count);
+    let cases = vec![
+        written(Ours::NAME, ours::OpenMetrics(made::<Ours>(pairs)), 2 * count),
+        written(PLAIN, made::<Ours>(pairs), count),
+        written(client::CounterFamily::NAME, made::<client::CounterFamily>(pairs), count),
+    ];
+    measure(Plan::PAGE, 1, cases)
+}
+
 fn counted<C: Counters + Page>(pairs: &'static [Pair], threads: usize) -> Case {
     let family = C::new();
     on_threads(threads, || {
