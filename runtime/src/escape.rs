@@ -12,7 +12,7 @@ pub(crate) fn push_labels<'a>(text: &mut String, labels: impl Iterator<Item = (&
 }
 
 /// Stands for the length of a value which is as long as that, or in which something is escaped.
-pub(crate) const NO_LENGTH: u8 = 96;
+pub(crate) const NO_LENGTH: u8 = 64;
 
 pub(crate) fn push_label(text: &mut String, name: &str, value: &str) {
     if !text.is_empty() {

@@ -76,7 +76,7 @@ pub(super) struct Names {
 }
 
 /// The longest name that is kept.
-const LONGEST_NAME: usize = 26;
+const LONGEST_NAME: usize = 58;
 
 // The message of each label is shorter than 128 bytes, so that its length takes one.
 const _: () = assert!(2 + LONGEST_NAME + 2 + (NO_LENGTH as usize) < 0x80);
@@ -86,7 +86,7 @@ struct Name {
     /// How long in the text is what stands before the value, `,name="`.
     text: usize,
     /// What stands before the value in a message, where the lengths are yet to be written.
-    pair: [u8; 32],
+    pair: [[u8; 32]; 2],
     length: usize,
 }
 
@@ -94,8 +94,8 @@ impl Name {
     fn new(tag: u8, name: &str, is_first: bool) -> Option<Self> {
         let short = u8::try_from(name.len()).ok().filter(|length| usize::from(*length) <= LONGEST_NAME)?;
         let text = [&[tag, 0, length(NAME), short], name.as_bytes(), &[length(VALUE), 0]].concat();
-        let mut pair = [0; 32];
-        pair.get_mut(..text.len())?.copy_from_slice(&text);
+        let mut pair = [[0; 32]; 2];
+        pair.as_flattened_mut().get_mut(..text.len())?.copy_from_slice(&text);
         Some(Self { text: usize::from(!is_first) + name.len() + 2, pair, length: text.len() })
     }
 }
@@ -119,7 +119,10 @@ impl Names {
                 return false;
             }
             let pair = out.len();
-            out.put_first(&name.pair, name.length);
+            out.put_first(&name.pair[0], name.length);
+            if name.length > 32 {
+                out.set(pair + 32, &name.pair[1]);
+            }
             out.set(pair + 1, &[(name.length - 2).to_le_bytes()[0] + *value]);
             out.set(pair + name.length - 1, &[*value]);
             at += name.text;
@@ -222,7 +225,7 @@ mod tests {
 
     #[test]
     fn labels_are_written_by_their_lengths_once_their_names_are_known() {
-        for length in 1..40 {
+        for length in 1..70 {
             let name = "n".repeat(length);
             let mut names = Names::default();
             for value in ["", "x", "0123456789abcdef", &"v".repeat(32), &"v".repeat(60)] {
