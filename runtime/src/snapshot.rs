@@ -22,7 +22,7 @@ pub use number::Number;
 pub use timestamp::Timestamp;
 pub use value::{HistogramValue, StateSetValue, SummaryValue, Value};
 pub use visit::Page;
-pub(crate) use visit::{Created, FamilyHead, Lengths, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Walk};
+pub(crate) use visit::{Created, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Walk};
 
 use crate::descriptor::{Descriptor, MetricKind};
 use crate::escape::push_labels;

@@ -15,8 +15,8 @@ use super::pieces::Encoder;
 use super::wire::{self, Message, Second, length, put_double, put_integer, put_text, put_timestamp};
 use crate::descriptor::MetricKind;
 use crate::snapshot::{
-    Exemplar, FamilyHead, IrregularSample, IrregularValue, Lengths, Number, PageVisitor, SeriesValue, SeriesView,
-    SeriesVisitor, Timestamp,
+    Exemplar, FamilyHead, IrregularSample, IrregularValue, Number, PageVisitor, SeriesValue, SeriesView, SeriesVisitor,
+    Timestamp,
 };
 
 /// Writes what it is shown.
@@ -139,7 +139,7 @@ impl Messages {
     }
 
     /// Begins a `Metric` with these labels.
-    fn begin_metric(&mut self, labels: &str, lengths: Option<Lengths<'_>>) -> Message {
+    fn begin_metric(&mut self, labels: &str, lengths: &[u8]) -> Message {
         self.begin();
         let metric = wire::open(&mut self.out, length(METRIC), labels.len() + self.beside);
         self.out.reserve(self.constant.len());
@@ -389,8 +389,8 @@ impl SeriesVisitor for Messages {
         self.created
     }
 
-    fn wants_lengths(&self) -> bool {
-        true
+    fn begin(&mut self) {
+        self.names = Names::default();
     }
 
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()> {

@@ -1,13 +1,11 @@
 //! Labels as messages `LabelPair`, made of how they stand in the text formats; and exemplars, which have such.
 
-use std::num::NonZeroUsize;
-
 use super::Escaping;
 use super::buffer::{Buffer, Place, WINDOW, Window};
 use super::escaping::label_name;
 use super::wire::{LONGEST_VARINT, close, length, open, put_double, put_timestamp, put_varint, varint_length};
 use crate::escape::{NO_LENGTH, read_labels};
-use crate::snapshot::{Exemplar, Lengths};
+use crate::snapshot::Exemplar;
 
 /// The fields of a `LabelPair`.
 const NAME: u8 = 1;
@@ -69,11 +67,7 @@ fn each(labels: &str, mut call: impl FnMut(&str, &str)) {
 
 /// What the labels of a family's series are called: what is to be written before each value.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    /// Of which series they are: those that say this of themselves.
-    of: Option<NonZeroUsize>,
-    names: Vec<Name>,
-}
+pub(super) struct Names(Vec<Name>);
 
 /// The longest name that is kept.
 const LONGEST_NAME: usize = 58;
@@ -105,16 +99,18 @@ impl Names {
     #[inline]
     pub(super) fn length(&self, text: usize) -> usize {
         // Of each label, five bytes of the text are no name and no value, of the last four; of a message six are not.
-        (text + usize::from(text > 0)) + 2 * self.names.len()
+        (text + usize::from(text > 0)) + 2 * self.0.len()
     }
 
     /// Writes labels, if they are called so and it is known how long each value is; says whether that is so. If it isn't,
     /// what has been written means nothing.
     #[inline]
-    pub(super) fn put(&self, out: &mut Window<'_>, labels: &str, lengths: Option<Lengths<'_>>) -> bool {
-        let Some(lengths) = lengths.filter(|lengths| Some(lengths.names) == self.of) else { return false };
+    pub(super) fn put(&self, out: &mut Window<'_>, labels: &str, lengths: &[u8]) -> bool {
+        if lengths.len() != self.0.len() {
+            return false;
+        }
         let mut at = 0;
-        for (name, value) in self.names.iter().zip(lengths.values) {
+        for (name, value) in self.0.iter().zip(lengths) {
             if *value >= NO_LENGTH {
                 return false;
             }
@@ -134,7 +130,7 @@ impl Names {
     }
 
     /// Writes labels whose names are plain as fields with this tag, and remembers what they are called.
-    pub(super) fn put_and_learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: Option<Lengths<'_>>) {
+    pub(super) fn put_and_learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: &[u8]) {
         if self.length(labels.len()) < WINDOW
             && let Some(mut window) = out.window()
             && self.put(&mut window, labels, lengths)
@@ -148,21 +144,20 @@ impl Names {
 
     #[cold]
     #[inline(never)]
-    fn learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: Option<Lengths<'_>>) {
-        *self = Self { of: lengths.map(|lengths| lengths.names), names: Vec::new() };
+    fn learn(&mut self, out: &mut Buffer, tag: u8, labels: &str, lengths: &[u8]) {
+        self.0.clear();
         let mut all = true;
         each(labels, |name, value| {
             put_pair(out, tag, name, value);
-            // Where they aren't known by anything, there is nothing to remember.
-            if self.of.is_some() {
-                match Name::new(tag, name, self.names.is_empty()) {
-                    Some(name) => self.names.push(name),
+            if !lengths.is_empty() {
+                match Name::new(tag, name, self.0.is_empty()) {
+                    Some(name) => self.0.push(name),
                     None => all = false,
                 }
             }
         });
         if !all {
-            self.names.clear();
+            self.0.clear();
         }
     }
 }
@@ -190,32 +185,24 @@ mod tests {
         (text, labels.iter().map(|(_, value)| length(value).unwrap_or(NO_LENGTH)).collect())
     }
 
-    fn family(number: usize) -> NonZeroUsize {
-        NonZeroUsize::new(number).unwrap()
-    }
-
     #[test]
     fn labels_of_every_length_are_pairs_of_what_they_were_rendered_from() {
         let long = "v".repeat(300);
-        let mut names = Names::default();
         for special in ["", "\\", "\"", "\n", ",", "=", "=\"", "\",b=\"", "ß"] {
             for length in 0..150 {
                 let value = [special, &long[..length]].concat();
-                for (of, labels) in [
+                for labels in [
                     &[][..],
                     &[("a", value.as_str())],
                     &[("a", special), ("tenant", value.as_str())],
                     &[("a", value.as_str()), ("b", ""), ("c", special)],
                     &[("a", ""), ("b", ""), ("c", ""), ("d", ""), ("e", ""), ("f", value.as_str())],
-                ]
-                .into_iter()
-                .enumerate()
-                {
+                ] {
                     let (text, values) = rendered(labels);
-                    let lengths = Lengths { names: family(of + 1), values: &values };
                     let pairs = written(|out| labels.iter().for_each(|(name, value)| put_pair(out, TAG, name, value)));
                     assert_eq!(written(|out| put_labels(out, TAG, &text, Escaping::default())), pairs, "{text}");
-                    for lengths in [Some(lengths), Some(lengths), None] {
+                    let mut names = Names::default();
+                    for lengths in [&values, &values, &[][..]] {
                         assert_eq!(written(|out| names.put_and_learn(out, TAG, &text, lengths)), pairs, "{text}");
                     }
                 }
@@ -230,21 +217,20 @@ mod tests {
             let mut names = Names::default();
             for value in ["", "x", "0123456789abcdef", &"v".repeat(32), &"v".repeat(60)] {
                 let (text, values) = rendered(&[(&name, value), ("b", value)]);
-                let lengths = Some(Lengths { names: family(1), values: &values });
                 let pairs = written(|out| put_labels(out, TAG, &text, Escaping::default()));
-                assert_eq!(written(|out| names.put_and_learn(out, TAG, &text, lengths)), pairs);
+                assert_eq!(written(|out| names.put_and_learn(out, TAG, &text, &values)), pairs);
                 let mut out = Buffer::default();
                 let mut window = out.window().unwrap();
-                assert_eq!(names.put(&mut window, &text, lengths), length <= LONGEST_NAME, "{length}");
+                assert_eq!(names.put(&mut window, &text, &values), length <= LONGEST_NAME, "{length}");
                 if length <= LONGEST_NAME {
                     assert_eq!((window.len(), names.length(text.len())), (pairs.len(), pairs.len()));
                     out.add(pairs.len());
                     assert_eq!(out.take(), pairs);
                 }
-                // Others are not taken for these.
+                // Without lengths nothing is known of it.
                 let mut window = out.window().unwrap();
-                assert!(!names.put(&mut window, &text, Some(Lengths { names: family(2), values: &values })));
-                assert!(!names.put(&mut window, &text, None));
+                assert!(!names.put(&mut window, &text, &[]));
+                assert_eq!(names.put(&mut window, "", &[]), length > LONGEST_NAME);
             }
         }
     }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::ptr;
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::beside::Beside;
@@ -15,7 +13,7 @@ use crate::descriptor::{Descriptor, DescriptorRef, MetricKind};
 use crate::error::Error;
 use crate::label::{LabelTuple, Labels, Rendering};
 use crate::native::NativeOptions;
-use crate::snapshot::{Created, Lengths, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
+use crate::snapshot::{Created, Number, Rare, SeriesValue, SeriesView, SeriesVisitor};
 use crate::storage::{
     Counted, Exemplars, First, Kind, Order, Permanent, Position, Scratch, Series, Table, Unsigned, Visited,
     forget_exemplars, forget_function, forget_functions, forget_layout, forget_layouts,
@@ -42,8 +40,6 @@ pub(crate) struct Shown<'a, C: MetricCell> {
     pub(crate) shape: C::Shape,
     pub(crate) beside: &'a C::Beside,
     wants_created: bool,
-    /// By which its labels' names are known, where that is to be shown.
-    names: Option<NonZeroUsize>,
 }
 
 impl<C: MetricCell> Shown<'_, C> {
@@ -58,8 +54,8 @@ impl<C: MetricCell> Shown<'_, C> {
 
     /// How long the values in them are. All series of a family have the same names, and it stays where it is.
     #[inline]
-    pub(crate) fn lengths(&self) -> Option<Lengths<'_>> {
-        self.names.map(|names| Lengths { names, values: self.series.lengths() })
+    pub(crate) fn lengths(&self) -> &[u8] {
+        self.series.lengths
     }
 
     /// What its cells hold; none where it has been removed meanwhile.
@@ -278,10 +274,10 @@ impl<C: MetricCell> Live for Family<C> {
     ) -> ControlFlow<()> {
         let mut room = Room::default();
         let wants_created = visitor.wants_created();
-        let names = NonZeroUsize::new(ptr::from_ref(&self.table).addr()).filter(|_| visitor.wants_lengths());
+        visitor.begin();
         self.table.visit(counted, order, position, |series| {
             C::show(
-                &Shown { series, shape: self.table.shape(), beside: &self.beside, wants_created, names },
+                &Shown { series, shape: self.table.shape(), beside: &self.beside, wants_created },
                 &mut room,
                 visitor,
             )

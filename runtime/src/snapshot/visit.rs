@@ -1,7 +1,6 @@
 //! How a page is read: a visitor is shown families and series, one behind the other.
 
 use std::fmt;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -36,7 +35,9 @@ pub(crate) enum SeriesValue<'a> {
 pub(crate) struct SeriesView<'a> {
     /// As they stand on a page: `a="x",b="y"`.
     pub(crate) labels: &'a str,
-    pub(crate) lengths: Option<Lengths<'a>>,
+    /// How long the values in its labels are, each in bytes or [`NO_LENGTH`](crate::escape::NO_LENGTH); none where that isn't
+    /// known. If it is, the labels have the names of all series since [`SeriesVisitor::begin`].
+    pub(crate) lengths: &'a [u8],
     pub(crate) value: SeriesValue<'a>,
     pub(crate) created: Created,
     /// What few series have.
@@ -71,12 +72,12 @@ impl<'a> SeriesView<'a> {
         let rare = Rare { created: created.filter(|_| nanos.is_none()), ..rare };
         let says = rare.created.is_some() || rare.timestamp.is_some() || !rare.exemplars.is_empty();
         let rare = Some(&rare).filter(|_| says);
-        visitor.series(&SeriesView { labels, lengths: None, value, created: nanos.unwrap_or(Created::UNKNOWN), rare })
+        visitor.series(&SeriesView { labels, lengths: &[], value, created: nanos.unwrap_or(Created::UNKNOWN), rare })
     }
 
     /// A series of which nothing else is known.
     pub(crate) fn new(labels: &'a str, value: SeriesValue<'a>) -> Self {
-        Self { labels, lengths: None, value, created: Created::UNKNOWN, rare: None }
+        Self { labels, lengths: &[], value, created: Created::UNKNOWN, rare: None }
     }
 
     /// When it began to count.
@@ -95,15 +96,6 @@ impl<'a> SeriesView<'a> {
     pub(crate) fn exemplars(&self) -> &'a [Exemplar] {
         self.rare.map_or(&[], |rare| rare.exemplars)
     }
-}
-
-/// How long the values in labels are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lengths<'a> {
-    /// By which those are known that have the same names, in the same order, as long as the page is read.
-    pub(crate) names: NonZeroUsize,
-    /// One for each label: in bytes, or [`NO_LENGTH`](crate::escape::NO_LENGTH).
-    pub(crate) values: &'a [u8],
 }
 
 /// When a series began to count, in nanoseconds since the Unix epoch; 0 where that isn't known.
@@ -144,10 +136,8 @@ pub(crate) trait SeriesVisitor {
         true
     }
 
-    /// Whether it is to be told how long the values of labels are.
-    fn wants_lengths(&self) -> bool {
-        false
-    }
+    /// Behind this come series that all have the same names of labels, as far as lengths are known of them.
+    fn begin(&mut self) {}
 
     /// The visitor may break off behind this series.
     fn series(&mut self, series: &SeriesView<'_>) -> ControlFlow<()>;

@@ -128,29 +128,19 @@ impl Entry {
         Some((0..long).map(move |index| unsafe { Self::word(entry, index) }.load(Relaxed)))
     }
 
-    /// The rendered labels.
+    /// The rendered labels, and the lengths of so many of their values.
     ///
     /// # Safety
     /// The entry is one of an arena that is still there; it is that of a series which is there, and there is a
-    /// [`Reader`](super::shard::Reader) since before that was seen.
+    /// [`Reader`](super::shard::Reader) since before that was seen. The series has at least so many labels.
     #[inline]
-    pub(super) unsafe fn labels<'a>(entry: NonNull<Self>) -> &'a str {
-        // SAFETY: the caller says that it is there.
-        let (start, length) = unsafe { Self::rendered(entry) };
-        // SAFETY: nobody writes the entry while the caller's reader is there, and `Arena::write` wrote a `str`.
-        unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(start.as_ptr(), length)) }
-    }
-
-    /// How long the values of the rendered labels are, of which there are so many.
-    ///
-    /// # Safety
-    /// As above, and the series has so many labels.
-    #[inline]
-    pub(super) unsafe fn lengths<'a>(entry: NonNull<Self>, labels: usize) -> &'a [u8] {
-        // SAFETY: as above; `Arena::write` wrote a length for each label behind them.
+    pub(super) unsafe fn labels<'a>(entry: NonNull<Self>, lengths: usize) -> (&'a str, &'a [u8]) {
+        // SAFETY: the caller says that it is there. Nobody writes the entry while the caller's reader is there, and
+        // `Arena::write` wrote a `str` and behind it a length for each label.
         unsafe {
             let (start, length) = Self::rendered(entry);
-            std::slice::from_raw_parts(start.add(length).as_ptr(), labels)
+            let text = std::slice::from_raw_parts(start.as_ptr(), length);
+            (std::str::from_utf8_unchecked(text), std::slice::from_raw_parts(start.add(length).as_ptr(), lengths))
         }
     }
 
@@ -288,10 +278,9 @@ mod tests {
     /// The entry is one of an arena that is there.
     unsafe fn labels<'a>(entry: NonNull<Entry>) -> &'a str {
         // SAFETY: the caller says that it is there, and nobody writes.
-        unsafe {
-            assert_eq!(Entry::lengths(entry, 2), [1, 2]);
-            Entry::labels(entry)
-        }
+        let (labels, lengths) = unsafe { Entry::labels(entry, 2) };
+        assert_eq!(lengths, [1, 2]);
+        labels
     }
 
     #[test]

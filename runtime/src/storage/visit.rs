@@ -36,33 +36,20 @@ pub(crate) struct Visited<'a, K: Kind> {
     pub(crate) series: Series,
     /// As they stand on a page: `a="x",b="y"`.
     pub(crate) labels: &'a str,
+    /// How long their values are, each in a byte.
+    pub(crate) lengths: &'a [u8],
     state: u64,
-    entry: NonNull<Entry>,
-    /// How many labels there are.
-    count: usize,
+    entry: &'a Entry,
     blocks: &'a Blocks,
     shape: K::Shape,
 }
 
 impl<K: Kind> Visited<'_, K> {
-    #[inline]
-    fn entry(&self) -> &Entry {
-        // SAFETY: the series is there since the reader came, and the family keeps its arena.
-        unsafe { self.entry.as_ref() }
-    }
-
-    /// How long the values of its labels are, each in a byte.
-    #[inline]
-    pub(crate) fn lengths(&self) -> &[u8] {
-        // SAFETY: as above, and it has so many labels.
-        unsafe { Entry::lengths(self.entry, self.count) }
-    }
-
     /// When it began to count, in nanoseconds since the Unix epoch. What is [read](Self::read) behind that has counted
     /// since then or, if it is begun anew meanwhile, later.
     #[inline]
     pub(crate) fn created(&self) -> u64 {
-        K::begun_anew(self.series).unwrap_or_else(|| self.entry().created())
+        K::begun_anew(self.series).unwrap_or_else(|| self.entry.created())
     }
 
     /// The exemplars of what is [read](Self::read) behind that, if it has any.
@@ -117,10 +104,10 @@ impl<K: Kind> Table<K> {
         let Some(blocks) = Blocks::of(counted) else { return ControlFlow::Continue(()) };
         let count = self.label_count();
         let mut show = |series: Series| {
-            let Some(Text { state, entry, labels }) = text_of(series, &blocks) else {
+            let Some(Text { state, entry, labels, lengths }) = text_of(series, &blocks, count) else {
                 return ControlFlow::Continue(());
             };
-            visit(Visited { series, labels, count, state, entry, blocks: &blocks, shape: self.shape() })
+            visit(Visited { series, labels, lengths, state, entry, blocks: &blocks, shape: self.shape() })
         };
         match order {
             Order::Listed(series) => {
@@ -203,21 +190,24 @@ impl Lines {
 /// The labels of a series, as long as nothing is written over.
 #[inline]
 pub(super) fn labels_of(series: Series, blocks: &Blocks) -> Option<&str> {
-    text_of(series, blocks).map(|text| text.labels)
+    text_of(series, blocks, 0).map(|text| text.labels)
 }
 
 /// The labels of a series, the entry in which they stand, and the state in which the series was before.
 struct Text<'a> {
     state: u64,
-    entry: NonNull<Entry>,
+    entry: &'a Entry,
     labels: &'a str,
+    lengths: &'a [u8],
 }
 
+/// The series is of a family with at least so many labels.
 #[inline]
-fn text_of(series: Series, _blocks: &Blocks) -> Option<Text<'_>> {
+fn text_of(series: Series, _blocks: &Blocks, labels: usize) -> Option<Text<'_>> {
     // After the reader came: a series that is there now is not written over while it reads.
     let state = series.state()?;
     let entry = NonNull::new(series.line().text.load(Acquire))?;
-    // SAFETY: the series is there since the reader came, and the family keeps its arena.
-    Some(Text { state, entry, labels: unsafe { Entry::labels(entry) } })
+    // SAFETY: the series is there since the reader came, the family keeps its arena, and the series has so many labels.
+    let (entry, (labels, lengths)) = unsafe { (entry.as_ref(), Entry::labels(entry, labels)) };
+    Some(Text { state, entry, labels, lengths })
 }
