@@ -313,6 +313,7 @@ pub fn count_exceptions(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `labels(argument, name: Type = expression)` | labels of all three, read on entry |
 /// | `namespace`, `help`, `const_labels`, `init`, `max_series`, `crate` | as of [`counter`](macro@counter), for all three |
 /// | `buckets`, `native` | those of the histogram |
+/// | `exemplar` | counts and times with what the current span says of its trace, as of [`counter`](macro@counter); what is running has none |
 /// | `skip` | on a function of a measured `impl`: leaves it out |
 #[proc_macro_attribute]
 pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -206,6 +206,44 @@ fn a_future_takes_the_trace_of_its_span_also_where_it_is_cancelled() {
     });
 }
 
+#[tallymark::measure(exemplar, namespace = "measured", buckets = [1000.0])]
+fn fetch(fails: bool) -> Result<(), ()> {
+    if fails { Err(()) } else { Ok(()) }
+}
+
+struct Shop;
+
+#[tallymark::measure(exemplar, namespace = "measured")]
+impl Shop {
+    async fn open(&self) {}
+
+    /// Its own words are for it alone.
+    #[tallymark::measure(namespace = "measured")]
+    fn close() {}
+}
+
+#[test]
+fn measure_takes_the_trace_where_it_counts_and_times() {
+    let calls = |function: &str, outcome| shown(&format!("measured_{function}_calls_total"), &[("outcome", outcome)]);
+    let duration = |function: &str| shown(&format!("measured_{function}_duration_seconds"), &[]);
+    let trace = |trace: &str| Some(format!("trace_id={trace}"));
+    fetch(false).unwrap();
+    assert_eq!((calls("fetch", "ok"), duration("fetch")), (None, None));
+    traced(|| {
+        info_span!("request", trace_id = "a").in_scope(|| fetch(false).unwrap());
+        info_span!("request", trace_id = "b").in_scope(|| fetch(true).unwrap_err());
+        let mut open = pin!(Shop.open().instrument(info_span!("request", trace_id = "c")));
+        assert!(open.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        info_span!("request", trace_id = "d").in_scope(Shop::close);
+    });
+    assert_eq!((calls("fetch", "ok"), calls("fetch", "error")), (trace("a"), trace("b")));
+    assert_eq!(duration("fetch"), trace("b"));
+    assert_eq!(shown("measured_fetch_inprogress", &[]), None);
+    assert_eq!((calls("shop_open", "ok"), duration("shop_open")), (trace("c"), trace("c")));
+    assert_eq!((calls("shop_close", "ok"), duration("shop_close")), (None, None));
+    assert_eq!(testing::value("measured_shop_close_duration_seconds_count", []), Some(1.0));
+}
+
 #[tallymark::counter(exemplar, name = "first_total")]
 #[tallymark::histogram(exemplar, name = "first_seconds", buckets = [1000.0])]
 fn first() {}

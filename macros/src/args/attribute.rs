@@ -74,6 +74,7 @@ impl Attribute {
                 vec![
                     "buckets",
                     "native",
+                    "exemplar",
                     "skip",
                     "namespace",
                     "help",

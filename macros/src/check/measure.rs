@@ -49,7 +49,8 @@ pub(crate) fn marks(stated: Vec<Stated>, errors: &mut Errors) -> Vec<Mark> {
 /// from there, and no expression runs more than once.
 fn three(span: Span, args: Args, alone: bool) -> [Mark; 3] {
     let word = |word: &str| Ident::new(word, span);
-    let calls = Args { outcome: Some(Arg { word: word("outcome"), value: () }), ..args.common() };
+    let outcome = Some(Arg { word: word("outcome"), value: () });
+    let calls = Args { outcome, exemplar: args.exemplar.clone(), ..args.common() };
     let running = Args { words: vec![word("track_inprogress")], shares_labels: alone, ..args.common() };
     let timed = Args { shares_labels: alone, ..args };
     [

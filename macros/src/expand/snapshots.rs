@@ -1,6 +1,6 @@
 //! The expansion of each attribute, in `macros/snapshots/`, for a person to read.
 //!
-//! `TALLYMARK_SNAPSHOTS=overwrite cargo test -p tallymark-macros` writes them again; read what changed.
+//! `TALLYMARK_SNAPSHOTS=overwrite cargo test -p tallymark-macros --features tracing` writes them again; read what changed.
 
 use std::path::Path;
 
@@ -154,6 +154,8 @@ const CASES: &[(&str, Attribute, &str, &str)] = &[
              made_by!(a_macro);
          }",
     ),
+    #[cfg(feature = "tracing")]
+    ("measure_exemplar", Attribute::Measure, "exemplar", "fn fetch() -> Result<Page, Error> { the_body() }"),
     (
         "collector",
         Attribute::Collector,

@@ -1,0 +1,12 @@
+use tallymark::measure;
+
+struct Shop;
+
+#[measure(exemplar)]
+impl Shop {
+    fn open(&self) {}
+
+    fn close(&self) {}
+}
+
+fn main() {}
