@@ -83,7 +83,7 @@ Exit codes: 0 the pages came, 1 one didn't or can't be read, 2 wrong usage.
 const CHECK: &str = "\
 Finds what is wrong with a page: what `promtool check metrics` finds, and histograms whose buckets, sum and count don't
 belong together, counters that are negative or NaN, series and families that stand there twice, names that are the same
-when they are escaped, timestamps, what Prometheus or OpenMetrics wouldn't read, and more.
+when they are escaped or in OpenMetrics, timestamps, what Prometheus or OpenMetrics wouldn't read, and more.
 
 Usage: tallymark check [OPTIONS] FILE|URL|-
 

@@ -1,5 +1,6 @@
 //! `tallymark check`: what is wrong with a page.
 
+mod clash;
 mod finding;
 mod histogram;
 mod lines;
@@ -51,6 +52,7 @@ fn find(page: &Page, format: Format, families: &[MetricFamily]) -> Vec<Finding> 
     content_type(page, &mut findings);
     let places = places(format, &page.bytes, families.len());
     names::check(families, &places, format, &mut findings);
+    clash::check(families, &places, format, &mut findings);
     if format != Format::Protobuf {
         lines::check(page, format, families, &places, &mut findings);
     }

@@ -7,9 +7,9 @@ use tallymark::{MetricFamily, MetricKind};
 use super::Place;
 use super::finding::Findings;
 use crate::format::Format;
-use crate::print::{name_of, quoted};
+use crate::print::quoted;
 
-/// Finds families that stand there twice, whose samples have another's name, or whose names are one when they are escaped.
+/// Finds families that stand there twice, or whose names are one when they are escaped.
 pub(super) fn check(families: &[MetricFamily], places: &[Place], format: Format, findings: &mut Findings) {
     let mut known: HashMap<&str, (MetricKind, Option<usize>)> = HashMap::new();
     let mut escaped: HashMap<String, &str> = HashMap::new();
@@ -37,19 +37,6 @@ pub(super) fn check(families: &[MetricFamily], places: &[Place], format: Format,
                     quoted(other)
                 ),
             ),
-        }
-    }
-    for (family, place) in families.iter().zip(places) {
-        for suffix in suffixes(family.kind()) {
-            let name = [family.name(), suffix].concat();
-            if let Some((_, line)) = known.get(name.as_str()) {
-                findings.begin(&name, line.or(place.line));
-                let (kind, of) = (family.kind(), name_of(family.name()));
-                findings.tell(
-                    "clash",
-                    &format!("is called as a sample of the {kind} `{of}` is; call one of them something else"),
-                );
-            }
         }
     }
 }
@@ -82,16 +69,6 @@ fn repeated(same_kind: bool, line: Option<usize>) -> String {
         format!("stands {above} too, with others between; write all its samples together")
     } else {
         format!("stands {above} too, as another type; call one of them something else")
-    }
-}
-
-/// What the samples of a type add to the name of the family.
-fn suffixes(kind: MetricKind) -> &'static [&'static str] {
-    match kind {
-        MetricKind::Histogram => &["_bucket", "_sum", "_count"],
-        MetricKind::Summary => &["_sum", "_count"],
-        MetricKind::GaugeHistogram => &["_bucket", "_gsum", "_gcount"],
-        _ => &[],
     }
 }
 

@@ -1,6 +1,7 @@
 //! `tallymark check`
 
 use tallymark::Registry;
+use tallymark::exposition::{self, Format};
 use tallymark::http::Exporter;
 
 use crate::server::{Server, answer};
@@ -62,8 +63,8 @@ fn each_finding_says_the_place_and_the_cure() {
             "28: \"a.c\": has the labels \"x.y\" and \"x_y\", both `x_y` for readers that know only letters, digits and \
              `_`; call one of them something else",
             "31: rpc: has the quantile \"1.5\"; quantiles are between 0 and 1",
-            "35: wait_seconds_count: is called as a sample of the histogram `wait_seconds` is; call one of them something \
-             else",
+            "35: wait_seconds_count: is called as a sample of the histogram `wait_seconds` in line 14 is; call one of \
+             them something else",
             "35: wait_seconds_count: ends in `_count`, as only samples of histograms and summaries do; call it \
              `wait_seconds`",
         ]
@@ -154,6 +155,135 @@ fn what_is_wrong_is_found_where_it_is() {
     let quoted = "# HELP \"a.b\" Help.\n# TYPE \"a.b\" gauge\n{\"a.b\"} 1\n";
     assert_eq!(rules("text", quoted).len(), 1);
     assert_eq!(rules("text-1.0", quoted), [""; 0]);
+}
+
+/// A text page of families with a series each.
+fn page_of(families: &[(&str, &str)]) -> String {
+    let page = families.iter().map(|(kind, name)| {
+        let samples = match *kind {
+            "histogram" => format!("{name}_bucket{{le=\"+Inf\"}} 1\n{name}_sum 1\n{name}_count 1\n"),
+            "summary" => format!("{name}_sum 1\n{name}_count 1\n"),
+            _ if name.starts_with('"') => format!("{{{name},of=\"it\"}} 1\n"),
+            _ => format!("{name}{{of=\"it\"}} 1\n"),
+        };
+        format!("# HELP {name} Help.\n# TYPE {name} {kind}\n{samples}")
+    });
+    page.collect()
+}
+
+/// What is said of families of which a page can't have both.
+fn clashes(format: &str, page: &[u8]) -> Vec<String> {
+    let said = run_with(&["check", "--format", format, "-"], page);
+    assert!(matches!(said.code, 0 | 3), "{}", said.err);
+    let cure = "; call one of them something else";
+    said.out.lines().filter(|line| line.contains(cure)).map(|line| line.replacen("stdin:", "", 1)).collect()
+}
+
+#[test]
+fn families_that_openmetrics_calls_alike_are_told_both() {
+    for (families, told) in [
+        (
+            &[("counter", "x_total"), ("gauge", "x")][..],
+            &[
+                "4: x: is the family `x` in OpenMetrics, and so is the counter `x_total` in line 1, so that no such page can \
+               have both; call one of them something else",
+            ][..],
+        ),
+        (
+            &[("gauge", "x"), ("counter", "x_total")],
+            &[
+                "4: x_total: is the family `x` in OpenMetrics, and so is the gauge `x` in line 1, so that no such page can \
+               have both; call one of them something else",
+            ],
+        ),
+        (
+            &[("counter", "x"), ("gauge", "x_total")],
+            &[
+                "4: x_total: is called as a sample of the counter `x` in line 1 is in OpenMetrics, so that no such page can \
+               have both; call one of them something else",
+            ],
+        ),
+        (
+            &[("gauge", "x_created"), ("counter", "x_total")],
+            &[
+                "1: x_created: is called as a sample of the counter `x_total` in line 4 is in OpenMetrics, so that no such \
+               page can have both; call one of them something else, or leave this one out (in Python by \
+               `disable_created_metrics()`), since OpenMetrics itself says when a series was made",
+            ],
+        ),
+        (
+            &[("summary", "x"), ("counter", "x_count_total")],
+            &[
+                "5: x_count_total: is `x_count` in OpenMetrics, and so is a sample of the summary `x` in line 1, so that no \
+               such page can have both; call one of them something else",
+            ],
+        ),
+        (
+            &[("summary", "x"), ("gauge", "x_count")],
+            &["5: x_count: is called as a sample of the summary `x` in line 1 is; call one of them something else"],
+        ),
+        (
+            &[("gauge", "\"x.y\""), ("counter", "x_y_total")],
+            &[
+                "4: x_y_total: is the family `x_y` in OpenMetrics for readers that know only letters, digits and `_`, and so \
+               is the gauge `\"x.y\"` in line 1, so that no such page can have both; call one of them something else",
+            ],
+        ),
+        (
+            &[("summary", "x"), ("gauge", "\"x.count\"")],
+            &[
+                "5: \"x.count\": is `x_count` for readers that know only letters, digits and `_`, and so is a sample of the \
+               summary `x` in line 1; call one of them something else",
+            ],
+        ),
+        // Told once, wherever they stand again.
+        (
+            &[("counter", "x_total"), ("gauge", "x"), ("counter", "x_total"), ("gauge", "x")],
+            &[
+                "4: x: is the family `x` in OpenMetrics, and so is the counter `x_total` in line 1, so that no such page can \
+                 have both; call one of them something else",
+            ],
+        ),
+        (&[("counter", "x_total"), ("gauge", "x_totals"), ("gauge", "x_info"), ("gauge", "x_bucket")], &[]),
+    ] {
+        assert_eq!(clashes("text-1.0", page_of(families).as_bytes()), told, "{families:?}");
+    }
+    // Where there are no lines none is told.
+    let families = tallymark::parse::text(page_of(&[("counter", "x_total"), ("gauge", "x")])).unwrap();
+    assert_eq!(
+        clashes("protobuf", &exposition::encode(Format::PROTOBUF, &families)),
+        [
+            " x: is the family `x` in OpenMetrics, and so is the counter `x_total`, so that no such page can have both; call \
+          one of them something else"
+        ]
+    );
+    // The reader compares names as they stand there.
+    let info = "# HELP x_y Help.\n# TYPE x_y info\nx_y_info 1\n# HELP \"x.y\" Help.\n# TYPE \"x.y\" gauge\n{\"x.y\"} 1\n# EOF\n";
+    assert_eq!(
+        clashes("openmetrics", info.as_bytes()),
+        [
+            "4: \"x.y\": is the family `x_y` in OpenMetrics for readers that know only letters, digits and `_`, and so is the \
+          info `x_y_info` in line 1, so that no such page can have both; call one of them something else"
+        ]
+    );
+}
+
+/// Whatever two families are called, `check` finds what `convert` refuses, and nothing else.
+#[test]
+fn two_families_clash_where_openmetrics_has_no_page_with_both() {
+    let others = ["x", "x_total", "x_created", "x_bucket", "x_count", "x_count_total", "x_created_total", "x_info"];
+    for one in [("counter", "x_total"), ("counter", "x"), ("histogram", "x"), ("summary", "x"), ("untyped", "x")] {
+        for kind in ["counter", "gauge", "histogram"] {
+            for name in others.iter().filter(|name| **name != one.1) {
+                for families in [[one, (kind, *name)], [(kind, *name), one]] {
+                    let page = page_of(&families);
+                    let converted = run_with(&["convert", "--to", "openmetrics", "-"], page.as_bytes());
+                    let found = clashes("text", page.as_bytes());
+                    assert_eq!(found.len(), usize::from(converted.code != 0), "{found:?}: {page}: {}", converted.err);
+                }
+            }
+        }
+    }
 }
 
 #[test]
