@@ -166,7 +166,7 @@ impl Page<'_> {
         };
         if text && family.kind() == MetricKind::GaugeHistogram {
             let histogram = |series: &SeriesSnapshot| match series.value() {
-                Value::Histogram(histogram) if !histogram.sum().is_nan() => Some((histogram.sum(), histogram.count())),
+                Value::Histogram(histogram) => Some((histogram.sum(), histogram.count())),
                 _ => None,
             };
             read.push(part("_gsum", &|series| Some(histogram(series)?.0.into())));
@@ -216,13 +216,28 @@ impl Page<'_> {
                     let bounds: Vec<f64> = buckets[..buckets.len() - 1].iter().map(|(bound, _)| *bound).collect();
                     let mut below = 0;
                     let counts = buckets.iter().map(|(_, upto)| upto - std::mem::replace(&mut below, *upto)).collect();
-                    let falls = bounds.first().is_some_and(|bound| *bound < 0.0);
-                    let apart = match family.kind() {
-                        MetricKind::GaugeHistogram => text,
-                        _ => falls,
-                    };
-                    let sum = Some(histogram.sum()).filter(|sum| !apart && !sum.is_nan());
+                    let below_zero = bounds.first().is_some_and(|bound| *bound < 0.0);
+                    let sum = Some(histogram.sum()).filter(|sum| match family.kind() {
+                        // There it is a family of its own.
+                        MetricKind::GaugeHistogram if text => false,
+                        MetricKind::GaugeHistogram => *sum >= 0.0 || (below_zero && *sum < 0.0),
+                        _ => !below_zero && (text || *sum >= 0.0),
+                    });
                     push(self.labels(series), fuzzing::histogram(&bounds, counts, sum, None));
+                }
+                Value::Summary(summary) if !text && !messages => {
+                    let mut quantiles = summary.quantiles().to_vec();
+                    quantiles.retain(|(_, value)| value.is_nan() || *value >= 0.0);
+                    let value = if summary.sum() >= 0.0 {
+                        fuzzing::summary(summary.count(), summary.sum(), quantiles)
+                    } else {
+                        // Without a sum it is none to us.
+                        let quantile = |&(at, value): &(f64, f64)| ("", Some(format!("{at:?}")), Number::from(value));
+                        let mut samples: Vec<_> = quantiles.iter().map(quantile).collect();
+                        samples.push(("_count", None, summary.count().into()));
+                        fuzzing::irregular(samples, timestamp)
+                    };
+                    push(self.labels(series), value);
                 }
                 value => push(self.labels(series), value.clone()),
             }
@@ -312,8 +327,7 @@ impl Family<'_> {
 
     fn value(&self, kind: MetricKind, series: &Series<'_>, bounds: &[f64]) -> Value {
         let counts = series.counts.map(u64::from);
-        // As of observations that are not negative: what else is seen a page in `OpenMetrics` can't say.
-        let float = if series.float.is_nan() { 0.5 } else { series.float.abs() };
+        let float = series.float;
         match kind {
             MetricKind::Counter => Value::Number(match series.number {
                 Figure::Unsigned(number) => number.into(),

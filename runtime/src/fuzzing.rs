@@ -8,8 +8,8 @@ use crate::exposition::{Escaping, escaped_label, escaped_metric};
 #[cfg(feature = "http")]
 pub use crate::http::fuzzing::{Server, coding, names};
 use crate::snapshot::{
-    Exemplar, HistogramValue, MetricFamily, NativeBuckets, Number, SeriesSnapshot, StateSetValue, SummaryValue,
-    Timestamp, Value,
+    Exemplar, HistogramValue, IrregularSample, IrregularValue, MetricFamily, NativeBuckets, Number, SeriesSnapshot,
+    StateSetValue, SummaryValue, Timestamp, Value,
 };
 
 /// Names with their texts.
@@ -75,6 +75,20 @@ pub fn native(
 #[must_use]
 pub fn summary(count: u64, sum: f64, quantiles: Vec<(f64, f64)>) -> Value {
     Value::Summary(SummaryValue { count, sum, quantiles })
+}
+
+/// The samples of another program's histogram or summary that don't make one: what each adds to the family's name, its
+/// own label, and its value.
+#[must_use]
+pub fn irregular(samples: Vec<(&'static str, Option<String>, Number)>, timestamp: Option<Timestamp>) -> Value {
+    let sample = |(suffix, own, value): (&'static str, Option<String>, Number)| IrregularSample {
+        suffix,
+        own: own.map(String::into_boxed_str),
+        value,
+        timestamp,
+        exemplar: None,
+    };
+    Value::Irregular(IrregularValue { samples: samples.into_iter().map(sample).collect() })
 }
 
 /// A state set.

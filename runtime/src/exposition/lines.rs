@@ -5,6 +5,7 @@
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>
 
 mod buckets;
+mod irregular;
 #[cfg(test)]
 mod tests;
 
@@ -165,16 +166,12 @@ impl Lines {
         self.out.put_few(b"\n");
     }
 
-    fn summary(
-        &mut self,
-        labels: &str,
-        (count, sum): (u64, Option<f64>),
-        quantiles: &[(f64, f64)],
-        behind: Behind<'_>,
-    ) {
+    fn summary(&mut self, labels: &str, (count, sum): (u64, f64), quantiles: &[(f64, f64)], behind: Behind<'_>) {
         if self.shown[VALUE] {
             let name = Short::new(b"quantile=\"");
-            for &(quantile, value) in quantiles {
+            // Of observations below zero `OpenMetrics` has no quantiles (1.0.0, "Summary").
+            let openmetrics = self.format.is_openmetrics();
+            for &(quantile, value) in quantiles.iter().filter(|(_, value)| !(openmetrics && *value < 0.0)) {
                 self.open_label(VALUE, labels, &name, LONGEST);
                 float(&mut self.out, quantile);
                 self.out.put_few(b"\"} ");
@@ -182,12 +179,19 @@ impl Lines {
                 self.end(behind, false);
             }
         }
-        self.sum_and_count(labels, sum, count, behind);
+        self.sum_and_count(labels, Some(sum).filter(|sum| self.takes_sum(*sum)), count, behind);
+    }
+
+    /// Whether the sum of a summary or a histogram may stand on the page: in `OpenMetrics` it is a counter, so neither
+    /// negative nor NaN (1.0.0, "Summary" and "Histogram").
+    fn takes_sum(&self, sum: f64) -> bool {
+        !self.format.is_openmetrics() || sum >= 0.0
     }
 
     fn sum_and_count(&mut self, labels: &str, sum: Option<f64>, count: u64, behind: Behind<'_>) {
-        let Some(sum) = sum else { return };
-        if self.shown[SUM] {
+        if let Some(sum) = sum
+            && self.shown[SUM]
+        {
             self.sample(SUM, labels);
             float(&mut self.out, sum);
             self.end(behind, false);
@@ -332,7 +336,7 @@ impl Lines {
             }
             SeriesValue::Histogram { bounds, counts, sum, .. } => self.histogram(labels, (bounds, counts), sum, behind),
             SeriesValue::Summary { count, sum, quantiles } => {
-                self.summary(labels, (count, Some(sum)), quantiles, behind);
+                self.summary(labels, (count, sum), quantiles, behind);
             }
             SeriesValue::StateSet { states, on } => self.state_set(labels, states, on, behind),
             SeriesValue::Irregular(value) => self.irregular(labels, value),

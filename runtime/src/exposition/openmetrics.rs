@@ -13,8 +13,15 @@ pub const CONTENT_TYPE: &str = Format::OPENMETRICS_1_0_0.content_type();
 /// Writes families as a page, with the time when each series of a counter, histogram or summary was made (`_created`),
 /// with exemplars and units.
 ///
-/// A family's unit is written where its name ends in it, as the format asks ("Unit"). What another program's page says
-/// that makes no histogram ([`Value::Irregular`](crate::Value::Irregular)) has no place in this format and is left out.
+/// A family's unit is written where its name ends in it, as the format asks ("Unit").
+///
+/// Readers refuse a page with what has no place in this format, so it is left out:
+///
+/// - A sum that is negative or NaN, since sums are counters ("Histogram", "Summary"). Of a histogram the count goes with
+///   it, which is there if and only if the sum is, and is that of the bucket of +Inf. A histogram with bounds below zero
+///   has neither; a gauge histogram with such bounds may have a negative sum ("`GaugeHistogram`").
+/// - A quantile that is negative ("Summary").
+/// - What another program's page says that makes no histogram ([`Value::Irregular`](crate::Value::Irregular)).
 ///
 /// ```
 /// let registry = tallymark::Registry::new();

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::super::buffer::{Buffer, Place, Short};
-use super::super::number::{LONGEST, float, number, unsigned};
+use super::super::number::{LONGEST, float, unsigned};
 use super::{BUCKET, Behind, Lines};
 use crate::descriptor::MetricKind;
-use crate::escape::push_label;
-use crate::snapshot::{Exemplar, IrregularValue, NativeBuckets, Rare};
+use crate::snapshot::{Exemplar, NativeBuckets, Rare};
 
 impl Lines {
     pub(super) fn histogram(
@@ -97,12 +96,17 @@ impl Lines {
         count: u64,
         behind: Behind<'_>,
     ) {
-        // With a negative bound the sum may fall, which a counter never does (OpenMetrics 1.0.0, "Histogram").
-        if self.kind == MetricKind::GaugeHistogram {
-            if self.format.is_openmetrics() {
-                self.sum_and_count(labels, sum, count, behind);
-            }
-        } else if first.is_none_or(|first| first >= 0.0) {
+        let below_zero = first.is_some_and(|first| first < 0.0);
+        let told = sum.is_some_and(|sum| match self.kind {
+            // In the text format its sum and its count are families of their own.
+            MetricKind::GaugeHistogram if !self.format.is_openmetrics() => false,
+            // It may fall, but is negative only where buckets are (OpenMetrics 1.0.0, "GaugeHistogram").
+            MetricKind::GaugeHistogram => sum >= 0.0 || (below_zero && !sum.is_nan()),
+            // With a negative bound it may fall, which a counter never does (the same, "Histogram").
+            _ => !below_zero && self.takes_sum(sum),
+        });
+        // There is a count if and only if there is a sum (the same).
+        if told {
             self.sum_and_count(labels, sum, count, behind);
         }
     }
@@ -130,33 +134,6 @@ impl Lines {
             }
         }
         self.totals_of_buckets(labels, buckets.first().map(|(bound, _)| *bound), sum, count, behind);
-    }
-
-    /// The samples as they were read. `OpenMetrics` forbids such a page, so there they are left out.
-    pub(super) fn irregular(&mut self, labels: &str, value: &IrregularValue) {
-        if self.format.is_openmetrics() {
-            return;
-        }
-        for sample in value.samples() {
-            let Some(at) = self.kind.sample_suffixes().iter().position(|suffix| *suffix == sample.suffix()) else {
-                continue;
-            };
-            if !self.shown[at] || self.part_of(at) != self.part {
-                continue;
-            }
-            match sample.own_label() {
-                None => self.sample(at, labels),
-                Some(own) => {
-                    let name = if self.kind == MetricKind::Summary { "quantile" } else { "le" };
-                    let mut text = String::new();
-                    push_label(&mut text, name, own);
-                    text.push_str("} ");
-                    self.open_label(at, labels, &Short::new(text.as_bytes()), 0);
-                }
-            }
-            number(&mut self.out, sample.value());
-            self.end_with(sample.timestamp(), None);
-        }
     }
 
     fn render(&mut self, bounds: &Arc<[f64]>) {

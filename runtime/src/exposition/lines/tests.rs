@@ -109,8 +109,8 @@ h_created 1520430000.123
 fn a_gauge_histogram_is_one_family_in_openmetrics_and_three_in_text() {
     let values = || {
         vec![
-            series(&[("a", "1")], histogram(&[0.0], &[1, 2], Some(-3.0))),
-            series(&[("a", "2")], histogram(&[0.0], &[0, 0], Some(0.0))),
+            series(&[("a", "1")], histogram(&[-0.5], &[1, 2], Some(-3.0))),
+            series(&[("a", "2")], histogram(&[-0.5], &[0, 0], Some(0.0))),
         ]
     };
     let family = [MetricFamily { help: String::new(), ..family(MetricKind::GaugeHistogram, "g", values()) }];
@@ -118,11 +118,11 @@ fn a_gauge_histogram_is_one_family_in_openmetrics_and_three_in_text() {
         page(Format::OPENMETRICS_1_0_0, &family),
         "\
 # TYPE g gaugehistogram
-g_bucket{a=\"1\",le=\"0.0\"} 1
+g_bucket{a=\"1\",le=\"-0.5\"} 1
 g_bucket{a=\"1\",le=\"+Inf\"} 3
 g_gsum{a=\"1\"} -3.0
 g_gcount{a=\"1\"} 3
-g_bucket{a=\"2\",le=\"0.0\"} 0
+g_bucket{a=\"2\",le=\"-0.5\"} 0
 g_bucket{a=\"2\",le=\"+Inf\"} 0
 g_gsum{a=\"2\"} 0.0
 g_gcount{a=\"2\"} 0
@@ -133,9 +133,9 @@ g_gcount{a=\"2\"} 0
         page(Format::TEXT_0_0_4, &family),
         "\
 # TYPE g histogram
-g_bucket{a=\"1\",le=\"0.0\"} 1
+g_bucket{a=\"1\",le=\"-0.5\"} 1
 g_bucket{a=\"1\",le=\"+Inf\"} 3
-g_bucket{a=\"2\",le=\"0.0\"} 0
+g_bucket{a=\"2\",le=\"-0.5\"} 0
 g_bucket{a=\"2\",le=\"+Inf\"} 0
 # TYPE g_gsum gauge
 g_gsum{a=\"1\"} -3.0
@@ -143,6 +143,69 @@ g_gsum{a=\"2\"} 0.0
 # TYPE g_gcount gauge
 g_gcount{a=\"1\"} 3
 g_gcount{a=\"2\"} 0
+"
+    );
+}
+
+#[test]
+fn sums_that_no_counter_can_have_stand_in_text_alone() {
+    let summary = |sum, quantiles: &[(f64, f64)]| {
+        series(&[], Value::Summary(SummaryValue { count: 2, sum, quantiles: quantiles.to_vec() }))
+    };
+    let quantiles = [(0.0, -0.5), (0.25, -0.0), (0.5, f64::NAN), (1.0, 2.0)];
+    let openmetrics = |kind, series: &SeriesSnapshot| {
+        let family = MetricFamily { help: String::new(), ..family(kind, "x", vec![series.clone()]) };
+        page(Format::OPENMETRICS_1_0_0, &[family])
+    };
+    for sum in [-3.0, f64::NAN, f64::NEG_INFINITY] {
+        assert_eq!(
+            openmetrics(MetricKind::Summary, &summary(sum, &quantiles)),
+            "\
+# TYPE x summary
+x{quantile=\"0.25\"} -0.0
+x{quantile=\"0.5\"} NaN
+x{quantile=\"1.0\"} 2.0
+x_count 2
+# EOF
+"
+        );
+        let observed = series(&[], histogram(&[0.0], &[1, 1], Some(sum)));
+        let buckets = "x_bucket{le=\"0.0\"} 1\nx_bucket{le=\"+Inf\"} 2\n";
+        assert_eq!(openmetrics(MetricKind::Histogram, &observed), format!("# TYPE x histogram\n{buckets}# EOF\n"));
+        assert_eq!(
+            openmetrics(MetricKind::GaugeHistogram, &observed),
+            format!("# TYPE x gaugehistogram\n{buckets}# EOF\n")
+        );
+        let below_zero = openmetrics(MetricKind::GaugeHistogram, &series(&[], histogram(&[-1.0], &[1, 1], Some(sum))));
+        assert_eq!(below_zero.contains("x_gsum"), !sum.is_nan(), "{below_zero}");
+        assert_eq!(below_zero.contains("x_gcount"), !sum.is_nan(), "{below_zero}");
+    }
+    for sum in [-0.0, 0.0, f64::INFINITY] {
+        assert!(openmetrics(MetricKind::Summary, &summary(sum, &[])).contains("x_sum"));
+        assert!(
+            openmetrics(MetricKind::Histogram, &series(&[], histogram(&[0.0], &[1, 1], Some(sum)))).contains("x_sum")
+        );
+    }
+    let families = [
+        family(MetricKind::Summary, "s", vec![summary(-3.0, &quantiles)]),
+        family(MetricKind::Histogram, "h", vec![series(&[], histogram(&[0.0], &[1, 1], Some(f64::NAN)))]),
+    ]
+    .map(|family| MetricFamily { help: String::new(), ..family });
+    assert_eq!(
+        page(Format::TEXT_0_0_4, &families),
+        "\
+# TYPE s summary
+s{quantile=\"0.0\"} -0.5
+s{quantile=\"0.25\"} -0.0
+s{quantile=\"0.5\"} NaN
+s{quantile=\"1.0\"} 2.0
+s_sum -3.0
+s_count 2
+# TYPE h histogram
+h_bucket{le=\"0.0\"} 1
+h_bucket{le=\"+Inf\"} 2
+h_sum NaN
+h_count 2
 "
     );
 }
