@@ -339,7 +339,11 @@ impl Lines {
                 self.summary(labels, (count, sum), quantiles, behind);
             }
             SeriesValue::StateSet { states, on } => self.state_set(labels, states, on, behind),
-            SeriesValue::Irregular(value) => self.irregular(labels, value),
+            SeriesValue::Irregular(value) => {
+                if !self.irregular(labels, value) {
+                    return;
+                }
+            }
         }
         if self.part == Part::Whole && self.format.is_openmetrics() {
             self.created(labels, series, behind);
@@ -361,7 +365,9 @@ impl Lines {
                 unsigned(&mut self.out, counts.iter().fold(0, |sum, count| sum.wrapping_add(*count)));
                 self.end(behind, false);
             }
-            (_, SeriesValue::Irregular(value)) => self.irregular(labels, value),
+            (_, SeriesValue::Irregular(value)) => {
+                self.irregular(labels, value);
+            }
             _ => {}
         }
     }

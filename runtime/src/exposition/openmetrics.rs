@@ -17,11 +17,13 @@ pub const CONTENT_TYPE: &str = Format::OPENMETRICS_1_0_0.content_type();
 ///
 /// Readers refuse a page with what has no place in this format, so it is left out:
 ///
-/// - A sum that is negative or NaN, since sums are counters ("Histogram", "Summary"). Of a histogram the count goes with
-///   it, which is there if and only if the sum is, and is that of the bucket of +Inf. A histogram with bounds below zero
-///   has neither; a gauge histogram with such bounds may have a negative sum ("`GaugeHistogram`").
+/// - A sum that is negative or NaN, since sums are counters ("Histogram", "Summary"). Of a histogram the count goes
+///   with it, which is there if and only if the sum is, and is that of the bucket of +Inf. A histogram with bounds
+///   below zero has neither; a gauge histogram with such bounds may have a negative sum ("`GaugeHistogram`").
 /// - A quantile that is negative ("Summary").
-/// - What another program's page says that makes no histogram ([`Value::Irregular`](crate::Value::Irregular)).
+/// - What another program's page says that makes no histogram and no summary
+///   ([`Value::Irregular`](crate::Value::Irregular)). A summary may lack its count, its sum or its quantiles here, so
+///   one that lacks no more is written as it was read.
 ///
 /// ```
 /// let registry = tallymark::Registry::new();

@@ -363,6 +363,67 @@ h_count{a=\"c\"} 1 -0.001
     );
 }
 
+fn irregular(samples: &[(&'static str, Option<&str>, f64)]) -> SeriesSnapshot {
+    let sample = |&(suffix, own, value): &(&'static str, Option<&str>, f64)| IrregularSample {
+        suffix,
+        own: own.map(Box::from),
+        value: value.into(),
+        timestamp: None,
+        exemplar: None,
+    };
+    series(&[], Value::Irregular(IrregularValue { samples: samples.iter().map(sample).collect() }))
+}
+
+#[test]
+fn a_summary_may_lack_its_parts_in_openmetrics() {
+    let half = ("", Some(".5"), f64::NAN);
+    let openmetrics = |kind, series: SeriesSnapshot| {
+        let page = page(
+            Format::OPENMETRICS_1_0_0,
+            &[MetricFamily { help: String::new(), ..family(kind, "s", vec![created(series)]) }],
+        );
+        let (head, samples) = page.split_once('\n').unwrap();
+        assert!(head.starts_with("# TYPE s "), "{page}");
+        samples.strip_suffix("# EOF\n").unwrap().to_owned()
+    };
+    let created = "s_created 1520430000.123\n";
+    for (samples, lines) in [
+        (&[][..], ""),
+        (&[half], "s{quantile=\".5\"} NaN\n"),
+        (&[("_count", None, 2.0), half], "s_count 2.0\ns{quantile=\".5\"} NaN\n"),
+        (
+            &[("", Some("1"), 0.0), half, ("_sum", None, 0.5)],
+            "s{quantile=\"1\"} 0.0\ns{quantile=\".5\"} NaN\ns_sum 0.5\n",
+        ),
+    ] {
+        assert_eq!(openmetrics(MetricKind::Summary, irregular(samples)), [lines, created].concat());
+    }
+    for samples in [
+        &[half, half][..],
+        &[("", Some("0"), 1.0), half, ("", Some("-0"), 1.0)],
+        &[("", Some("1.5"), 1.0)],
+        &[("", Some("NaN"), 1.0)],
+        &[("", Some("1"), -1.0)],
+        &[("", None, 1.0)],
+        &[("_sum", None, -1.0)],
+        &[("_sum", None, f64::NAN), half],
+        &[("_sum", None, 1.0), ("_sum", None, 1.0)],
+        &[("_count", None, 1.5)],
+        &[("_count", None, -1.0)],
+        &[("_count", None, 1.0), half, ("_count", None, 1.0)],
+        &[("_bucket", Some("0.5"), 1.0)],
+    ] {
+        assert_eq!(openmetrics(MetricKind::Summary, irregular(samples)), "", "{samples:?}");
+    }
+    let mut labelled = irregular(&[("_count", None, 1.0)]);
+    labelled.labels = vec![("quantile".into(), "x".into())];
+    assert_eq!(openmetrics(MetricKind::Summary, labelled), "");
+    let Value::Irregular(mut value) = irregular(&[half, ("_count", None, 1.0)]).value else { panic!("it is made so") };
+    value.samples[1].timestamp = Some(Timestamp::from_millis(1));
+    assert_eq!(openmetrics(MetricKind::Summary, series(&[], Value::Irregular(value))), "");
+    assert_eq!(openmetrics(MetricKind::Histogram, irregular(&[("_count", None, 1.0)])), "");
+}
+
 #[test]
 fn only_the_samples_that_are_named_are_written() {
     let counted = created(number(&[], 1_u64));

@@ -1,7 +1,8 @@
 //! What `OpenMetrics` allows and what it doesn't.
 
 use crate::descriptor::MetricKind;
-use crate::parse::openmetrics;
+use crate::exposition;
+use crate::parse::{openmetrics, text};
 use crate::snapshot::{MetricFamily, Number, Timestamp, Value};
 
 fn families(page: &str) -> Vec<MetricFamily> {
@@ -156,6 +157,27 @@ fn what_the_specification_allows_is_read() {
     assert!(openmetrics("a 1\n# EOF").is_ok(), "the last line feed may be missing");
     let many: Vec<String> = (0..40).map(|number| format!("l{number}=\"\"")).collect();
     accepts(&[&format!("a{{{}}} 1\n", many.join(","))]);
+}
+
+#[test]
+fn summaries_that_lack_parts_come_out_again() {
+    for samples in [
+        "s_count 1\n",
+        "s_sum 1.5\n",
+        "s{quantile=\"0.5\"} NaN\n",
+        "s_sum{a=\"x\"} 1.5\ns{a=\"x\",quantile=\".5\"} 0.5\ns{a=\"x\",quantile=\"0\"} 0.25\ns_count{a=\"y\"} 1\n",
+        "s{quantile=\"1\"} 2.5 5\ns_count 3 5\n",
+    ] {
+        let page = format!("# TYPE s summary\n{samples}");
+        assert_eq!(exposition::text::encode(&text(&page).unwrap()), page);
+        let page = page + "# EOF\n";
+        assert_eq!(exposition::openmetrics::encode(&families(&page)), page);
+    }
+    // In the text format these are two series, or none.
+    for samples in ["s_created 1.5\n", "s_count 1 5\ns_count 2 6.5\ns_created 1 6.5\n"] {
+        let page = format!("# TYPE s summary\n{samples}# EOF\n");
+        assert_eq!(exposition::openmetrics::encode(&families(&page)), page);
+    }
 }
 
 #[test]

@@ -80,15 +80,34 @@ fn value(kind: MetricKind, chosen: &Chosen, bounds: &Arc<[f64]>) -> Value {
                 .filter(|_| chosen.on[1]),
             native: None,
         }),
-        MetricKind::Summary => Value::Summary(SummaryValue {
-            count: chosen.counts[0],
-            sum: chosen.floats[0],
-            quantiles: if chosen.on[2] { vec![(0.5, chosen.floats[2]), (1.0, chosen.floats[3])] } else { Vec::new() },
-        }),
+        MetricKind::Summary => {
+            let quantiles = [(0.5, chosen.floats[2]), (1.0, chosen.floats[3])];
+            let quantiles = if chosen.on[2] { &quantiles[..] } else { &[] };
+            let (count, sum) = (chosen.counts[0], chosen.floats[0]);
+            match (chosen.on[0], chosen.on[1]) {
+                (true, _) => Value::Summary(SummaryValue { count, sum, quantiles: quantiles.to_vec() }),
+                // As another program may write it.
+                (false, true) => summary_without(quantiles, ("_count", count.into()), chosen.timestamp),
+                (false, false) => summary_without(quantiles, ("_sum", sum.abs().into()), chosen.timestamp),
+            }
+        }
         MetricKind::StateSet => Value::StateSet(StateSetValue { states, on: chosen.on.clone() }),
         _ if chosen.on[1] => Value::Number(Number::Float(-chosen.floats[0])),
         _ => Value::Number(Number::Unsigned(chosen.counts[0])),
     }
+}
+
+/// A summary that has one sample beside its quantiles.
+fn summary_without(
+    quantiles: &[(f64, f64)],
+    (suffix, value): (&'static str, Number),
+    timestamp: Option<Timestamp>,
+) -> Value {
+    let sample = |suffix, own, value| IrregularSample { suffix, own, value, timestamp, exemplar: None };
+    let quantile = |(quantile, value): &(f64, f64)| sample("", Some(format!("{quantile:?}").into()), (*value).into());
+    let mut samples: Vec<IrregularSample> = quantiles.iter().map(quantile).collect();
+    samples.push(sample(suffix, None, value));
+    Value::Irregular(IrregularValue { samples })
 }
 
 fn exemplars(kind: MetricKind, chosen: &Chosen, bounds: &[f64]) -> Vec<Exemplar> {
@@ -154,7 +173,7 @@ fn families(plain: bool) -> impl Strategy<Value = Vec<MetricFamily>> {
 }
 
 /// What `OpenMetrics` can say of a family: the sums of counters alone, of a gauge histogram that has buckets below zero also
-/// a negative one, and no quantiles below zero.
+/// a negative one, and no quantiles below zero. A summary that lacks more is left out with those.
 fn in_openmetrics(family: &MetricFamily) -> MetricFamily {
     let told = |series: &SeriesSnapshot| {
         let value = match &series.value {
@@ -166,26 +185,23 @@ fn in_openmetrics(family: &MetricFamily) -> MetricFamily {
             }
             Value::Summary(summary) => {
                 let quantiles = summary.quantiles.iter().copied().filter(|(_, value)| *value >= 0.0);
+                let quantiles: Vec<(f64, f64)> = quantiles.collect();
                 if summary.sum >= 0.0 {
-                    Value::Summary(SummaryValue { quantiles: quantiles.collect(), ..*summary })
+                    Value::Summary(SummaryValue { quantiles, ..*summary })
                 } else {
-                    let sample = |suffix, own: Option<f64>, value: Number| IrregularSample {
-                        suffix,
-                        own: own.map(|own| format!("{own:?}").into()),
-                        value,
-                        timestamp: series.timestamp,
-                        exemplar: None,
-                    };
-                    let quantiles = quantiles.map(|(quantile, value)| sample("", Some(quantile), value.into()));
-                    let samples = quantiles.chain([sample("_count", None, summary.count.into())]).collect();
-                    Value::Irregular(IrregularValue { samples })
+                    summary_without(&quantiles, ("_count", summary.count.into()), series.timestamp)
                 }
+            }
+            Value::Irregular(IrregularValue { samples })
+                if samples.iter().any(|sample| sample.value.as_f64() < 0.0) =>
+            {
+                return None;
             }
             value => value.clone(),
         };
-        SeriesSnapshot { value, ..series.clone() }
+        Some(SeriesSnapshot { value, ..series.clone() })
     };
-    MetricFamily { series: family.series.iter().map(told).collect(), ..family.clone() }
+    MetricFamily { series: family.series.iter().filter_map(told).collect(), ..family.clone() }
 }
 
 /// What the text format can say of a family: there it may be several.
@@ -235,6 +251,15 @@ fn in_text(family: &MetricFamily) -> Vec<MetricFamily> {
             Value::Histogram(histogram) if family.kind == MetricKind::GaugeHistogram => {
                 let value = Value::Histogram(HistogramValue { sum: None, ..histogram.clone() });
                 told.series.push(plain(value, series));
+            }
+            Value::Irregular(IrregularValue { samples }) => {
+                let millis = |timestamp: Option<Timestamp>| Some(Timestamp::from_millis(timestamp?.as_millis()));
+                let in_millis = |sample: &IrregularSample| IrregularSample {
+                    timestamp: millis(sample.timestamp),
+                    ..sample.clone()
+                };
+                let samples = samples.iter().map(in_millis).collect();
+                told.series.push(plain(Value::Irregular(IrregularValue { samples }), series));
             }
             value => told.series.push(plain(value.clone(), series)),
         }
