@@ -147,7 +147,7 @@ impl Page<'_> {
     fn read(&self, family: &MetricFamily) -> Vec<MetricFamily> {
         let format = self.format();
         let (text, messages) = (self.is_text(), self.syntax == Syntax::Protobuf);
-        let name = fuzzing::metric_name(family.name(), format.escaping());
+        let name = fuzzing::metric_name(family.name(), family.kind(), format.escaping());
         let kind = match family.kind() {
             MetricKind::Info | MetricKind::StateSet if text || messages => MetricKind::Gauge,
             MetricKind::GaugeHistogram if text => MetricKind::Histogram,
@@ -286,7 +286,7 @@ impl Family<'_> {
         // A state set's is a label's too; by the digit no two are the same, however they are escaped.
         let good = !self.name.is_empty()
             && if kind == MetricKind::StateSet {
-                LabelName::utf8(name.clone()).is_ok() && !name.contains(':')
+                LabelName::utf8(name.clone()).is_ok()
             } else {
                 MetricName::utf8(name.clone()).is_ok()
             };

@@ -179,7 +179,7 @@ impl Descriptor {
         let mut descriptor = Self::assembled(kind, name, help, site);
         if utf8 {
             descriptor.utf8 = true;
-            descriptor.stem = Stem::of(NameParts::whole(descriptor.name()).underscored().parts());
+            descriptor.stem = Stem::of(NameParts::whole(descriptor.name()).underscored(true).parts());
         }
         Ok(descriptor)
     }

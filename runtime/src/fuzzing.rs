@@ -100,8 +100,8 @@ pub fn state_set(states: Vec<(String, bool)>) -> Value {
 
 /// The name of a family, as a reader is given it.
 #[must_use]
-pub fn metric_name(name: &str, escaping: Escaping) -> String {
-    escaped_metric(name, escaping).into_owned()
+pub fn metric_name(name: &str, kind: MetricKind, escaping: Escaping) -> String {
+    escaped_metric(name, kind, escaping).into_owned()
 }
 
 /// The name of a label, as a reader is given it.

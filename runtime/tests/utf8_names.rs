@@ -92,7 +92,7 @@ fn name() -> impl Strategy<Value = String> {
         "größe",
         "a.b.c",
     ];
-    let few = "[ab._ä]{1,3}(.total|_total|_sum|.sum|_info|_created)?";
+    let few = "[ab.:_ä]{1,3}(.total|_total|_sum|.sum|_info|_created)?";
     prop_oneof![4 => few, 3 => prop::sample::select(HOSTILE.to_vec()).prop_map(str::to_owned), 1 => ".{1,5}", 1 => any::<String>()]
 }
 
@@ -434,6 +434,22 @@ fn labels_of_one_family_may_not_read_alike() {
     });
     let registry = Registry::builder().auto_describe(true).build();
     assert!(registry.register(given).unwrap_err().to_string().contains(read));
+}
+
+#[test]
+fn a_state_set_is_called_as_its_label_reads() {
+    let set = |name: &'static str| StateSet::<State>::builder(name, "").allow_utf8().build().unwrap();
+    for (taken, name) in [("task_state", "task:state"), ("x_total", "x:total"), ("x_total", "x.total")] {
+        let registry = Registry::new();
+        registry.register(set(name)).unwrap();
+        let error = registry.register(Gauge::new(taken, "").unwrap()).unwrap_err().to_string();
+        assert!(error.contains(&format!("both use the name `{taken}` for a scraper")), "{error}");
+    }
+    let registry = Registry::new();
+    registry.register(Gauge::new("task:state", "").unwrap()).unwrap();
+    assert!(registry.register(set("task:state")).is_err());
+    // Its name is another one for each reader.
+    registry.register(Gauge::new("task_state", "").unwrap()).unwrap();
 }
 
 #[test]

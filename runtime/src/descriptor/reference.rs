@@ -80,7 +80,9 @@ impl<'a> DescriptorRef<'a> {
 
     /// What it takes names by.
     pub(crate) fn claim(&self) -> Claim<'a> {
-        Claim { kind: self.kind(), name: self.name(), underscored: self.name().underscored() }
+        let kind = self.kind();
+        // A state set's name is a label's too, and is escaped as one.
+        Claim { kind, name: self.name(), underscored: self.name().underscored(kind != MetricKind::StateSet) }
     }
 
     /// That of the name as a scraper that doesn't ask for UTF-8 reads it.

@@ -7,12 +7,22 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::Escaping;
+use crate::descriptor::MetricKind;
 use crate::escape::{push_label, read_labels};
 use crate::name::{is_plain_label, is_plain_metric, underscored};
 
 /// The name of a family as it is written.
-pub(crate) fn family_name(name: &str, escaping: Escaping) -> Cow<'_, str> {
-    if is_plain_metric(name) { Cow::Borrowed(name) } else { escaped_name(name, true, escaping) }
+///
+/// A state set's is that of the label in which its states stand too (`OpenMetrics` 1.0.0, "`StateSet`"), and a reader
+/// that knows no quotes takes no label with a `:`. So where names are escaped both are escaped as a label's.
+pub(crate) fn family_name(name: &str, kind: MetricKind, escaping: Escaping) -> Cow<'_, str> {
+    if kind == MetricKind::StateSet {
+        label_name(name, escaping)
+    } else if is_plain_metric(name) {
+        Cow::Borrowed(name)
+    } else {
+        escaped_name(name, true, escaping)
+    }
 }
 
 /// The name of a label as it is written, but for quotes.
@@ -88,10 +98,18 @@ mod tests {
                 (Escaping::Dots, dots),
                 (Escaping::Values, values),
             ] {
-                assert_eq!(family_name(name, escaping), expected);
+                assert_eq!(family_name(name, MetricKind::Gauge, escaping), expected);
+                assert_eq!(family_name(name, MetricKind::StateSet, escaping), label_name(name, escaping));
             }
         }
-        assert_eq!(label_name("a:b", Escaping::Underscores), "a_b");
+        for (escaping, expected) in [
+            (Escaping::AllowUtf8, "a:b"),
+            (Escaping::Underscores, "a_b"),
+            (Escaping::Dots, "a__b"),
+            (Escaping::Values, "U__a_3a_b"),
+        ] {
+            assert_eq!(label_name("a:b", escaping), expected);
+        }
         assert_eq!(labels(r#"a="x","b.c"="\"\n""#, Escaping::Dots), r#"a="x",b_dot_c="\"\n""#);
         assert_eq!(labels(r#"a="x","b.c"="\"\n""#, Escaping::AllowUtf8), r#"a="x","b.c"="\"\n""#);
     }

@@ -378,7 +378,7 @@ impl PageVisitor for Lines {
         self.kind = family.kind;
         self.bounds = None;
         let (escaping, openmetrics) = (self.format.escaping(), self.format.is_openmetrics());
-        let name = escaping::family_name(family.name, escaping);
+        let name = escaping::family_name(family.name, family.kind, escaping);
         let base = if openmetrics { self.kind.base(&name) } else { &name };
         self.plain = family.plain || escaping == super::Escaping::AllowUtf8;
         let constant = if self.plain {

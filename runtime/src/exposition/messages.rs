@@ -355,7 +355,7 @@ impl PageVisitor for Messages {
     fn family(&mut self, family: FamilyHead<'_>) -> ControlFlow<()> {
         self.end_family();
         let escaping = self.format.escaping();
-        let name = family_name(family.name, escaping);
+        let name = family_name(family.name, family.kind, escaping);
         let mut head = Buffer::default();
         put_text(&mut head, NAME, &name);
         if !family.help.is_empty() {

@@ -32,6 +32,11 @@ impl<'a> NameParts<'a> {
 
     /// The name in front of a suffix, if it ends in that.
     pub(crate) const fn without(self, suffix: &str) -> Option<Self> {
+        self.without_alike(suffix, false)
+    }
+
+    /// The same, where a `:` may be taken for a `_`.
+    const fn without_alike(self, suffix: &str, folded: bool) -> Option<Self> {
         let suffix = suffix.as_bytes();
         if suffix.len() > self.length {
             return None;
@@ -40,7 +45,8 @@ impl<'a> NameParts<'a> {
         let mut at = suffix.len();
         while at > 0 {
             at -= 1;
-            if self.byte(length + at) != suffix[at] {
+            let byte = self.byte(length + at);
+            if (if folded { fold(byte) } else { byte }) != suffix[at] {
                 return None;
             }
         }
@@ -106,13 +112,14 @@ impl<'a> NameParts<'a> {
         if byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit()) { byte } else { b'_' }
     }
 
-    /// The name as a scraper that doesn't ask for UTF-8 reads it, by which it is told from others.
-    pub(crate) fn underscored(self) -> Underscored<'a> {
+    /// The name as a scraper that doesn't ask for UTF-8 reads it, by which it is told from others: as a metric's, or as
+    /// a label's, which has no `:`.
+    pub(crate) fn underscored(self, metric: bool) -> Underscored<'a> {
         if !self.head.is_empty() {
             // A crate's name never stands before one that isn't plain.
             return Underscored::Plain(self);
         }
-        match underscored(&self.rest[..self.length], true) {
+        match underscored(&self.rest[..self.length], metric) {
             Cow::Borrowed(_) => Underscored::Plain(self),
             Cow::Owned(read) => Underscored::Other(read),
         }
@@ -169,7 +176,8 @@ impl fmt::Display for NameParts<'_> {
 }
 
 /// A number for a name without any suffix of samples. Families of which one takes a name of the other have the same
-/// stem, since all that a family takes is its base with such a suffix or without.
+/// stem, since all that a family takes is its base with such a suffix or without. A `:` is the same as a `_` here, as
+/// which it is read in the name of a state set.
 ///
 /// It is known when the program is compiled for what is marked, so finding collisions reads no name but those with the
 /// same stem. Names come from the program's author, so it is no keyed hash.
@@ -180,7 +188,7 @@ impl Stem {
     pub(crate) const fn of(mut name: NameParts<'_>) -> Self {
         let mut index = 0;
         while index < SAMPLE_SUFFIXES.len() {
-            match name.without(SAMPLE_SUFFIXES[index]) {
+            match name.without_alike(SAMPLE_SUFFIXES[index], true) {
                 None => index += 1,
                 Some(shorter) => {
                     name = shorter;
@@ -216,11 +224,16 @@ impl Stem {
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>) over up to so many bytes.
+/// The same for a `:` as for a `_`.
+const fn fold(byte: u8) -> u8 {
+    if byte == b':' { b'_' } else { byte }
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>) over up to so many bytes, folded.
 const fn fnv(mut hash: u64, bytes: &[u8], most: usize) -> u64 {
     let mut at = 0;
     while at < bytes.len() && at < most {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        hash = (hash ^ fold(bytes[at]) as u64).wrapping_mul(0x0100_0000_01b3);
         at += 1;
     }
     hash
@@ -261,6 +274,7 @@ mod tests {
         let stem = |name| Stem::of(NameParts::whole(name));
         assert_eq!(stem("x_sum_total_created"), stem("x"));
         assert_eq!(stem("_total"), stem("_sum"));
+        assert_eq!((stem("x:y"), stem("x:total")), (stem("x_y"), stem("x")));
         assert_ne!(stem("x_seconds"), stem("x"));
         assert_ne!(stem("xtotal"), stem("x"));
     }

@@ -5,7 +5,8 @@
 //! only among families with the same one.
 //!
 //! A name of any characters is read otherwise by a scraper that doesn't ask for UTF-8, so it takes two: as it is, and as that one
-//! reads it. The stem is that of the latter, which is the same for all that could collide by either.
+//! reads it, which of a state set is as it reads a label's. The stem is that of the latter, which is the same for all
+//! that could collide by either.
 
 use crate::descriptor::{Claim, DescriptorRef};
 use crate::name::Stem;
@@ -258,7 +259,7 @@ mod tests {
 
     use super::*;
     use crate::descriptor::{Descriptor, MetricKind, Outline, Site};
-    use crate::name::{MetricName, SAMPLE_SUFFIXES, is_plain_metric, underscored};
+    use crate::name::{MetricName, SAMPLE_SUFFIXES, is_plain_label, is_plain_metric, underscored};
 
     /// Families by their places.
     #[derive(Default)]
@@ -345,7 +346,8 @@ mod tests {
     /// UTF-8 and for who does.
     fn names_taken(family: DescriptorRef<'_>) -> Vec<[Taken; 2]> {
         let name = family.name().to_string();
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        let states = family.kind() == MetricKind::StateSet;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || (c == ':' && !states);
         let read: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
         let read = if read.starts_with(|c: char| c.is_ascii_digit()) { format!("_{}", &read[1..]) } else { read };
         let (ending, suffixes): (&str, &[&str]) = match family.kind() {
@@ -372,13 +374,14 @@ mod tests {
         let suffixes = prop_oneof![4 => Just(0..=0), 4 => Just(1..=1), 2 => Just(2..=3)]
             .prop_flat_map(move |count| prop::collection::vec(suffix.clone(), count));
         let head = prop::sample::select(vec!["", "", "a", "b_sum", "_"]);
-        let rest = "([a-d]|[.ä1_]|sum|total|created|info){1,2}|a[._](b|sum|total)";
+        let rest = "([a-d]|[.:ä1_]|sum|total|created|info){1,2}|a[.:_](b|sum|total)";
         let rest = (rest, suffixes).prop_map(|(rest, suffixes)| format!("{rest}{}", suffixes.concat()));
         let rest = rest.prop_filter("reserved", |rest| MetricName::utf8(rest.clone()).is_ok());
         (kind(), head, rest).prop_map(|(kind, head, rest)| {
             let rest: &'static str = rest.leak();
             // A crate's name stands before plain ones alone.
-            let (plain, read) = (is_plain_metric(rest), underscored(rest, true).into_owned());
+            let plain = is_plain_metric(rest) && (kind != MetricKind::StateSet || is_plain_label(rest));
+            let read = underscored(rest, true).into_owned();
             let head = if plain { head } else { "" };
             let utf8 = || Outline::utf8(rest, read.leak(), Site::caller());
             let outline = if plain { Outline::new(head, rest, Site::caller()) } else { utf8() };

@@ -172,8 +172,8 @@ fn families(plain: bool) -> impl Strategy<Value = Vec<MetricFamily>> {
     })
 }
 
-/// What `OpenMetrics` can say of a family: the sums of counters alone, of a gauge histogram that has buckets below zero also
-/// a negative one, and no quantiles below zero. A summary that lacks more is left out with those.
+/// What `OpenMetrics` can say of a family: sums that are counters, of a gauge histogram that has buckets below zero also
+/// a negative one, and no quantiles below zero. A summary that lacks its sum or its count is left out with those.
 fn in_openmetrics(family: &MetricFamily) -> MetricFamily {
     let told = |series: &SeriesSnapshot| {
         let value = match &series.value {
@@ -291,6 +291,34 @@ impl std::io::Read for Drops<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = 7.min(buffer.len());
         self.0.read(&mut buffer[..count])
+    }
+}
+
+#[test]
+fn the_label_of_a_state_set_is_called_as_the_family() {
+    for (name, escaped) in [
+        ("my:state", ["my:state", "my_state", "my__state", "U__my_3a_state"]),
+        ("my.sta:te", ["my.sta:te", "my_sta_te", "my_dot_sta__te", "U__my_2e_sta_3a_te"]),
+        ("plain_state", ["plain_state"; 4]),
+    ] {
+        let states = StateSetValue { states: [Arc::from("on")].into(), on: vec![true] };
+        let series = vec![SeriesSnapshot::new(Vec::new(), Value::StateSet(states))];
+        let kind = MetricKind::StateSet;
+        let families = [MetricFamily { name: name.into(), help: String::new(), kind, unit: None, series, only: None }];
+        let schemes = [Escaping::AllowUtf8, Escaping::Underscores, Escaping::Dots, Escaping::Values];
+        for (escaping, escaped) in schemes.into_iter().zip(escaped) {
+            let page = encode(Format::OPENMETRICS_1_0_0.with_escaping(escaping), &families);
+            assert!(escaping == Escaping::AllowUtf8 || !page.windows(2).any(|pair| pair == b"{\""), "a quoted name");
+            let read = parse::openmetrics(&page).unwrap();
+            assert_eq!((read[0].name(), read[0].kind()), (escaped, kind));
+            assert_eq!(read[0].series(), families[0].series());
+            let page = encode(Format::TEXT_1_0_0.with_escaping(escaping), &families);
+            let read = parse::text(&page).unwrap();
+            assert_eq!((read[0].name(), read[0].series()[0].label(escaped)), (escaped, Some("on")));
+            let page = encode(Format::PROTOBUF.with_escaping(escaping), &families);
+            let read = parse::protobuf(&page).unwrap();
+            assert_eq!((read[0].name(), read[0].series()[0].label(escaped)), (escaped, Some("on")));
+        }
     }
 }
 
