@@ -50,9 +50,20 @@ pub(super) struct Family {
     /// Whether there was a sample.
     pub(super) begun: bool,
     pub(super) names: Names,
+    pub(super) last: Option<Last>,
     /// The bounds and states of the last series: mostly the next one has the same.
     pub(super) bounds: Option<Arc<[f64]>>,
     pub(super) states: Option<Arc<[Arc<str>]>>,
+}
+
+/// What is known of the last line that was a sample of the family.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last {
+    pub(super) role: Role,
+    /// Which of its labels is not the series' own.
+    pub(super) own: Option<usize>,
+    /// How many labels the series has, where they stand in front of the one that is not.
+    pub(super) leading: Option<usize>,
 }
 
 impl Family {
@@ -68,6 +79,7 @@ impl Family {
             line,
             begun: false,
             names: Names::default(),
+            last: None,
             bounds: None,
             states: None,
         }

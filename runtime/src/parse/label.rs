@@ -57,6 +57,15 @@ impl<'a> SeriesLabels<'a> {
         self.labels.iter().enumerate().filter(move |(index, _)| Some(*index) != without).map(|(_, label)| label)
     }
 
+    /// How many there are, if they are the first that the sample has.
+    #[inline]
+    pub(super) fn leading(self) -> Option<usize> {
+        match self.without {
+            None => Some(self.labels.len()),
+            Some(index) => (index + 1 == self.labels.len()).then_some(index),
+        }
+    }
+
     /// The same for every order in which the labels may stand.
     #[inline]
     pub(super) fn hash(self, key: Key) -> u128 {

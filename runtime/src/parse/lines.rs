@@ -1,9 +1,11 @@
 //! Lines of a page, from memory or from a stream.
 
 use std::fmt;
-use std::io::{self, BufRead as _, Read};
+use std::io::{self, Read};
+use std::str::Utf8Error;
 
 use super::error::Error;
+use super::scan;
 
 /// The lines of a page, one at a time.
 pub(super) struct Lines<'a> {
@@ -12,9 +14,17 @@ pub(super) struct Lines<'a> {
     number: usize,
 }
 
+/// A line, without its line feed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) text: Result<&'a str, Utf8Error>,
+}
+
 enum Source<'a> {
-    /// What is left of a page in memory.
-    Page(&'a [u8]),
+    /// What is left of a page in memory: lines that are UTF-8, which is found out faster of many at once, and behind them
+    /// those from the first that isn't.
+    Page(&'a str, &'a [u8]),
     Stream(Stream<'a>),
 }
 
@@ -34,7 +44,15 @@ const FIRST: usize = 64 * 1024;
 impl<'a> Lines<'a> {
     #[inline]
     pub(super) fn of_page(page: &'a [u8]) -> Self {
-        Self { source: Source::Page(page), number: 0 }
+        let text = match str::from_utf8(page) {
+            Ok(text) => text,
+            Err(error) => {
+                let line_feed = page[..error.valid_up_to()].iter().rposition(|byte| *byte == b'\n');
+                let lines = &page[..line_feed.map_or(0, |at| at + 1)];
+                str::from_utf8(lines).unwrap_or_default()
+            }
+        };
+        Self { source: Source::Page(text, &page[text.len()..]), number: 0 }
     }
 
     #[inline]
@@ -56,34 +74,38 @@ impl<'a> Lines<'a> {
         self.number
     }
 
-    /// The next line, without the line feed.
+    /// The next line.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, Error> {
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         self.number += 1;
         let number = self.number;
-        let line = match &mut self.source {
-            Source::Page(rest) => {
-                let page = *rest;
-                let length = line_length(page);
-                *rest = &page[length..];
-                &page[..length]
+        let bytes = match &mut self.source {
+            Source::Page("", rest) => {
+                let (line, behind) = rest.split_at(line_length(rest));
+                *rest = behind;
+                line
+            }
+            Source::Page(text, _) => {
+                let (line, behind) = text.split_at(line_length(text.as_bytes()));
+                *text = behind;
+                let line = line.strip_suffix('\n').unwrap_or(line);
+                return Ok(Some(Line { bytes: line.as_bytes(), text: Ok(line) }));
             }
             Source::Stream(stream) => stream.next(number)?,
         };
-        if line.is_empty() {
+        if bytes.is_empty() {
             self.number -= 1;
             return Ok(None);
         }
-        Ok(Some(line.strip_suffix(b"\n").unwrap_or(line)))
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        Ok(Some(Line { bytes, text: str::from_utf8(bytes) }))
     }
 }
 
-/// How many bytes the first line has, with its line feed if that is there. The standard library finds that as fast as the
-/// processor can.
+/// How many bytes the first line has, with its line feed if that is there.
 #[inline]
 fn line_length(bytes: &[u8]) -> usize {
-    let mut rest = bytes;
-    rest.skip_until(b'\n').unwrap_or(bytes.len())
+    scan::line_feed(bytes).map_or(bytes.len(), |at| at + 1)
 }
 
 impl Stream<'_> {
@@ -175,7 +197,8 @@ mod tests {
     fn lines(mut lines: Lines<'_>) -> Result<Vec<Vec<u8>>, Error> {
         let mut all = Vec::new();
         while let Some(line) = lines.next()? {
-            all.push(line.to_vec());
+            assert_eq!(line.text, str::from_utf8(line.bytes));
+            all.push(line.bytes.to_vec());
             assert_eq!(lines.number(), all.len());
         }
         assert!(lines.next()?.is_none());
@@ -210,7 +233,7 @@ mod tests {
         assert!(stream.buffer.len() <= 100_001);
 
         let mut short = Lines::of_stream(Box::new(&b"abc\nabcd\n"[..]), 4);
-        assert_eq!(short.next().unwrap(), Some(&b"abc"[..]));
+        assert_eq!(short.next().unwrap().map(|line| line.bytes), Some(&b"abc"[..]));
         assert!(short.next().is_err());
     }
 }

@@ -7,6 +7,7 @@ use super::error::{Fault, fault, fault_above};
 use super::family::{Family, Role};
 use super::hash::{Key, Seen};
 use super::label::{shown, unescaped};
+use super::lines::Line;
 use super::number;
 use super::page::{Page, Read};
 use super::point::Point;
@@ -16,11 +17,11 @@ use crate::snapshot::{Exemplar, Number};
 
 impl Page {
     #[inline]
-    pub(super) fn openmetrics_line(&mut self, line: &[u8], number: usize) -> Result<(), Fault> {
+    pub(super) fn openmetrics_line(&mut self, line: Line<'_>, number: usize) -> Result<(), Fault> {
         if self.ended {
             return fault(0, "the page goes on behind `# EOF`, which is to be its last line");
         }
-        let line = match str::from_utf8(line) {
+        let line = match line.text {
             Ok(line) => line,
             Err(error) => return fault(error.valid_up_to(), "the page isn't UTF-8 here"),
         };
@@ -91,8 +92,12 @@ impl Page {
     /// Makes sure that a series that has one sample may stand here ("Metric": not interleaved, each once).
     #[inline]
     pub(super) fn check_alone(&mut self, read: &Read<'_>) -> Result<(), Fault> {
-        let hash = read.labels.hash(self.key);
-        let last = self.point.hash.replace(hash);
+        let last = self.point.hash;
+        let hash = match last {
+            Some(last) if read.continued => last,
+            _ => read.labels.hash(self.key),
+        };
+        self.point.hash = Some(hash);
         let before = std::mem::replace(&mut self.point.timestamp, read.timestamp);
         if last == Some(hash) {
             return match (before, read.timestamp) {
@@ -114,7 +119,7 @@ impl Page {
     #[inline]
     pub(super) fn continues_openmetrics(&mut self, read: &Read<'_>) -> Result<bool, Fault> {
         let open = !self.point.is_empty();
-        if !(open && read.labels.are(&self.point.labels)) {
+        if !(open && (read.continued || read.labels.are(&self.point.labels))) {
             let hash = read.labels.hash(self.key);
             // The labels may stand in another order.
             if !open || self.point.hash != Some(hash) {

@@ -1,9 +1,10 @@
 //! A page while its lines are read: what both formats have in common.
 
 use super::error::{Fault, fault};
-use super::family::{Family, Role, role};
+use super::family::{Family, Last, Role, role};
 use super::hash::{Key, Seen};
 use super::label::{Reserved, SeriesLabels, check_unique, shown};
+use super::lines::Line;
 use super::number::{self, NoNumber};
 use super::openmetrics;
 use super::point::Point;
@@ -53,6 +54,8 @@ pub(super) struct Read<'a> {
     /// What its own label reads, where that stands, and the number in it.
     pub(super) own: Option<(std::borrow::Cow<'a, str>, usize, f64)>,
     pub(super) labels: SeriesLabels<'a>,
+    /// Whether its series is known to be that of the sample before.
+    pub(super) continued: bool,
     /// What it reads as an instant, if that is what it says.
     pub(super) created: Option<Timestamp>,
     pub(super) exemplar: Option<Exemplar>,
@@ -78,7 +81,7 @@ impl Page {
 
     /// Reads a line.
     #[inline]
-    pub(super) fn line(&mut self, line: &[u8], number: usize) -> Result<(), Fault> {
+    pub(super) fn line(&mut self, line: Line<'_>, number: usize) -> Result<(), Fault> {
         match self.format {
             Format::Text => self.text_line(line, number),
             Format::OpenMetrics => self.openmetrics_line(line, number),
@@ -110,27 +113,37 @@ impl Page {
 
     #[inline]
     fn take(&mut self, line: &str, number: usize, sample: &Sample) -> Result<(), Fault> {
-        let name = sample.name.of(line);
-        let known = self.family.as_ref().and_then(|family| family.role(self.format, &name));
-        let role = match known {
-            Some(role) => role,
-            None => match self.format {
-                Format::Text => self.find_family(&name, sample.quoted, number)?,
-                Format::OpenMetrics => self.begin_unknown(&name, sample, number)?,
-            },
+        // A sample that is called as the last one has its role, and if its labels are too, their names are as good.
+        let alike = self.family.as_ref().and_then(|family| family.last).filter(|_| sample.same.name);
+        let role = match alike {
+            Some(last) => last.role,
+            None => self.role(line, number, sample)?,
         };
         self.begin_family()?;
         let Some(family) = &mut self.family else { return Ok(()) };
-        let own_label = family.own_label(role);
-        let own = own_label.and_then(|own| sample.labels.iter().position(|label| label.name.is(line, own)));
-        let labels = SeriesLabels { line, labels: &sample.labels, without: own };
-        let reserved = match self.format {
-            Format::Text => Reserved { underscores: false, own: None },
-            // "Label", and of each type that its label set has no such label.
-            Format::OpenMetrics => Reserved { underscores: true, own: family.reserved_label() },
-        };
         let kind = family.kind();
-        family.names.follow(labels, reserved)?;
+        let (own, labels) = match alike {
+            Some(Last { own, .. }) if sample.same.label_names => {
+                (own, SeriesLabels { line, labels: &sample.labels, without: own })
+            }
+            _ => {
+                let own_label = family.own_label(role);
+                let own = own_label.and_then(|own| sample.labels.iter().position(|label| label.name.is(line, own)));
+                let labels = SeriesLabels { line, labels: &sample.labels, without: own };
+                let reserved = match self.format {
+                    Format::Text => Reserved { underscores: false, own: None },
+                    // "Label", and of each type that its label set has no such label.
+                    Format::OpenMetrics => Reserved { underscores: true, own: family.reserved_label() },
+                };
+                family.names.follow(labels, reserved)?;
+                (own, labels)
+            }
+        };
+        let leading = labels.leading();
+        let continued = leading.is_some_and(|leading| {
+            sample.same.labels >= leading && family.last.is_some_and(|last| last.leading == Some(leading))
+        });
+        family.last = Some(Last { role, own, leading });
         let own = match own {
             None => None,
             Some(index) => {
@@ -156,6 +169,7 @@ impl Page {
             timestamp: sample.timestamp.map(|part| read_timestamp(self.format, line, part)).transpose()?,
             own,
             labels,
+            continued,
             created: (role == Role::Created).then(|| read_timestamp(self.format, line, sample.value)).transpose()?,
             exemplar: read_exemplar(line, sample)?,
         };
@@ -178,6 +192,19 @@ impl Page {
                 self.tell_alone(&read);
                 Ok(())
             }
+        }
+    }
+
+    /// What a sample says by its name, of the family whose samples are read or of the one that it begins.
+    #[inline]
+    fn role(&mut self, line: &str, number: usize, sample: &Sample) -> Result<Role, Fault> {
+        let name = sample.name.of(line);
+        if let Some(role) = self.family.as_ref().and_then(|family| family.role(self.format, &name)) {
+            return Ok(role);
+        }
+        match self.format {
+            Format::Text => self.find_family(&name, sample.quoted, number),
+            Format::OpenMetrics => self.begin_unknown(&name, sample, number),
         }
     }
 

@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
 fn read(lines: &mut Lines<'_>, page: &mut Page) -> Result<bool, Error> {
     let number = lines.number() + 1;
     let (line, read, ended) = match lines.next()? {
-        Some(line) => (line, page.line(line, number), false),
+        Some(line) => (line.bytes, page.line(line, number), false),
         None => (&b""[..], page.finish(), true),
     };
     match read {

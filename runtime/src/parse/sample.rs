@@ -32,7 +32,11 @@ impl Part {
     /// Whether it reads like this.
     #[inline]
     pub(super) fn is(self, line: &str, text: &str) -> bool {
-        if self.escapes > 0 { *self.of(line) == *text } else { self.raw(line).as_bytes() == text.as_bytes() }
+        if self.escapes > 0 {
+            *self.of(line) == *text
+        } else {
+            line.as_bytes().get(self.start..self.end) == Some(text.as_bytes())
+        }
     }
 }
 
@@ -42,7 +46,7 @@ pub(super) struct Label {
     pub(super) value: Part,
 }
 
-/// A sample's line. There is one for all lines, so that its labels need room but once.
+/// A sample's line. There is one for all lines: its labels need room but once, and a line mostly begins as the one before.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     pub(super) name: Part,
@@ -53,6 +57,22 @@ pub(super) struct Sample {
     pub(super) timestamp: Option<Part>,
     pub(super) exemplar: Option<ExemplarParts>,
     pub(super) exemplar_labels: Vec<Label>,
+    pub(super) same: Same,
+    /// The last line up to behind its labels, to which the parts belong until there are new ones.
+    before: Vec<u8>,
+    /// Where its brace stands; 0 if it has none, or if the name stands within.
+    brace: usize,
+}
+
+/// What a line has in common with the one before, so that it need not be looked at again. All of it may be said to differ
+/// though it doesn't.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Same {
+    pub(super) name: bool,
+    /// Whether all labels are called the same, in the same order.
+    pub(super) label_names: bool,
+    /// How many labels there are, from the first, whose names and values are the same.
+    pub(super) labels: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -118,25 +138,34 @@ impl Sample {
     fn read_name_and_labels<const STRICT: bool>(&mut self, line: &str) -> Result<usize, Fault> {
         let bytes = line.as_bytes();
         let start = if STRICT { 0 } else { blanks(line, 0) };
-        let end = scan::metric_name(bytes, start);
-        self.labels.clear();
+        let mut before = std::mem::take(&mut self.before);
+        let brace_before = std::mem::take(&mut self.brace);
+        self.same = Same { name: self.has_name_of(&before, &bytes[start..]), label_names: false, labels: 0 };
+        let end =
+            if self.same.name { start + self.name.end - self.name.start } else { scan::metric_name(bytes, start) };
         self.name = Part { start, end, escapes: 0 };
         self.quoted = false;
         let mut at = if STRICT { end } else { blanks(line, end) };
-        let braces = bytes.get(at) == Some(&b'{');
-        if braces {
-            let mut name = (start == end).then_some(None);
-            at = read_labels::<STRICT>(line, at + 1, &mut self.labels, name.as_mut())?;
-            match name {
-                None => {}
-                Some(Some(inside)) => (self.name, self.quoted) = (inside, true),
-                Some(None) => {
+        if bytes.get(at) == Some(&b'{') {
+            if start < end {
+                self.brace = at;
+                let behind = if brace_before > 0 {
+                    take_over(&before, brace_before, bytes, at, &mut self.labels, &mut self.same)
+                } else {
+                    at + 1
+                };
+                at = read_labels::<STRICT>(line, behind, &mut self.labels, &before, &mut self.same, None)?;
+            } else {
+                let mut name = None;
+                at = read_labels::<STRICT>(line, at + 1, &mut self.labels, &before, &mut self.same, Some(&mut name))?;
+                let Some(inside) = name else {
                     return fault(
                         start,
                         "the sample has no name; write `name{…}`, or `{\"name\",…}` if it has characters beside letters, \
                          digits, `_` and `:`",
                     );
-                }
+                };
+                (self.name, self.quoted) = (inside, true);
             }
         } else if start == end {
             return fault(start, no_name(&line[start..]));
@@ -149,8 +178,21 @@ impl Sample {
                     shown(rest.split([' ', '{']).next().unwrap_or(rest))
                 ),
             );
+        } else {
+            self.same.label_names = self.labels.is_empty();
+            self.labels.clear();
         }
+        before.clear();
+        before.extend_from_slice(&bytes[..at]);
+        self.before = before;
         Ok(at)
+    }
+
+    /// Whether a line begins with the name that the line before has.
+    #[inline]
+    fn has_name_of(&self, before: &[u8], line: &[u8]) -> bool {
+        let Some(name) = before.get(self.name.start..self.name.end) else { return false };
+        !self.quoted && !name.is_empty() && line.starts_with(name) && matches!(line.get(name.len()), Some(b'{' | b' '))
     }
 
     #[inline]
@@ -166,7 +208,8 @@ impl Sample {
         };
         let start = line.len() - labels.len();
         self.exemplar_labels.clear();
-        let at = read_labels::<true>(line, start, &mut self.exemplar_labels, None)?;
+        let same = &mut Same::default();
+        let at = read_labels::<true>(line, start, &mut self.exemplar_labels, b"", same, None)?;
         if line.as_bytes().get(at) != Some(&b' ') {
             return fault(at, "behind an exemplar's labels there is to be one blank, and its value");
         }
@@ -236,68 +279,117 @@ pub(super) fn quoted(line: &str, start: usize) -> Result<(Part, usize), Fault> {
     fault(start, "the quotes that are opened here aren't closed in this line; a line feed in them is written `\\n`")
 }
 
-/// Reads labels from behind the brace, up to behind the closing one. Where `name` is given, the metric's name is to be
-/// among them.
+/// Takes over the labels of the line before that this line begins with too, in which the brace stands at `now`; says where
+/// it goes on behind them.
+#[inline]
+fn take_over(before: &[u8], brace: usize, line: &[u8], now: usize, labels: &mut [Label], same: &mut Same) -> usize {
+    let common = scan::common(&line[now..], before.get(brace..).unwrap_or_default());
+    let mut at = now + 1;
+    for Label { name, value } in labels {
+        // The last byte in common may be the quote behind the value.
+        if value.end - brace >= common {
+            break;
+        }
+        for part in [name, &mut *value] {
+            (part.start, part.end) = (part.start - brace + now, part.end - brace + now);
+        }
+        at = value.end + 1;
+        same.labels += 1;
+    }
+    at
+}
+
+/// Reads labels from behind the brace, up to behind the closing one, in the room of those of the line `before`, of which
+/// the first may be known to be the `same`: then from behind them. Where `name` is given, the metric's name is to be among
+/// them.
 #[inline]
 fn read_labels<const STRICT: bool>(
     line: &str,
     start: usize,
     labels: &mut Vec<Label>,
+    before: &[u8],
+    same: &mut Same,
     mut name: Option<&mut Option<Part>>,
 ) -> Result<usize, Fault> {
     let bytes = line.as_bytes();
     let skip = |at: usize| if STRICT { at } else { blanks(line, at) };
-    let mut at = skip(start);
-    if !STRICT && bytes.get(at) == Some(&b',') && bytes.get(skip(at + 1)) == Some(&b'}') {
-        // Python's client reads a comma without labels.
-        at = skip(at + 1);
-    }
-    if bytes.get(at) == Some(&b'}') {
-        return Ok(at + 1);
+    let mut count = same.labels;
+    let mut known = count > 0;
+    let mut names = true;
+    let mut at = start;
+    if !known {
+        at = skip(at);
+        if !STRICT && bytes.get(at) == Some(&b',') && bytes.get(skip(at + 1)) == Some(&b'}') {
+            // Python's client reads a comma without labels.
+            at = skip(at + 1);
+        }
+        if bytes.get(at) == Some(&b'}') {
+            same.label_names = labels.is_empty();
+            labels.clear();
+            return Ok(at + 1);
+        }
     }
     loop {
-        let item;
-        (item, at) = if bytes.get(at) == Some(&b'"') {
-            quoted(line, at + 1)?
-        } else {
-            let end = scan::label_name(bytes, at);
-            (Part { start: at, end, escapes: 0 }, end)
-        };
-        let opened = item.end < at;
-        at = skip(at);
-        match bytes.get(at) {
-            Some(b'=') if item.start < item.end => {
-                at = skip(at + 1);
-                if bytes.get(at) != Some(&b'"') {
-                    return fault(at, format!("the value of the label `{}` is to stand in \"\"", item.of(line)));
+        if !known {
+            let item;
+            let expected = labels.get(count).and_then(|label| expected_name(before, label.name));
+            let as_expected = expected.is_some_and(|expected| bytes[at..].starts_with(expected));
+            names &= as_expected;
+            (item, at) = if let Some(expected) = expected
+                && as_expected
+            {
+                let end = at + expected.len() - 1;
+                (Part { start: at, end, escapes: 0 }, end)
+            } else if bytes.get(at) == Some(&b'"') {
+                quoted(line, at + 1)?
+            } else {
+                let end = scan::label_name(bytes, at);
+                (Part { start: at, end, escapes: 0 }, end)
+            };
+            let opened = item.end < at;
+            at = skip(at);
+            match bytes.get(at) {
+                Some(b'=') if item.start < item.end => {
+                    at = skip(at + 1);
+                    if bytes.get(at) != Some(&b'"') {
+                        return fault(at, format!("the value of the label `{}` is to stand in \"\"", item.of(line)));
+                    }
+                    let value;
+                    (value, at) = quoted(line, at + 1)?;
+                    let label = Label { name: item, value };
+                    match labels.get_mut(count) {
+                        Some(place) => *place = label,
+                        None => labels.push(label),
+                    }
+                    count += 1;
                 }
-                let value;
-                (value, at) = quoted(line, at + 1)?;
-                labels.push(Label { name: item, value });
+                Some(b',' | b'}') if opened && item.start < item.end => match &mut name {
+                    Some(name @ None) => **name = Some(item),
+                    _ => {
+                        return fault(
+                            item.start,
+                            format!(
+                                "`{}` would be the metric's name, but there is one already; a label has a value, as in `\"a\"=\"b\"`",
+                                shown(&item.of(line))
+                            ),
+                        );
+                    }
+                },
+                _ if opened && item.start == item.end => {
+                    return fault(item.start, "a name in quotes is not to be empty");
+                }
+                _ => return fault(at, no_label(line, at, item)),
             }
-            Some(b',' | b'}') if opened && item.start < item.end => match &mut name {
-                Some(name @ None) => **name = Some(item),
-                _ => {
-                    return fault(
-                        item.start,
-                        format!(
-                            "`{}` would be the metric's name, but there is one already; a label has a value, as in `\"a\"=\"b\"`",
-                            shown(&item.of(line))
-                        ),
-                    );
-                }
-            },
-            _ if opened && item.start == item.end => return fault(item.start, "a name in quotes is not to be empty"),
-            _ => return fault(at, no_label(line, at, item)),
         }
+        known = false;
         let behind = at;
         at = skip(at);
         match bytes.get(at) {
-            Some(b'}') => return Ok(at + 1),
+            Some(b'}') => break,
             Some(b',') => {
                 at = skip(at + 1);
                 if !STRICT && bytes.get(at) == Some(&b'}') {
-                    return Ok(at + 1);
+                    break;
                 }
             }
             // Prometheus reads labels with blanks alone between them.
@@ -305,6 +397,16 @@ fn read_labels<const STRICT: bool>(
             _ => return fault(at, "behind a label there is to be `,` and another, or `}`"),
         }
     }
+    same.label_names = names && count == labels.len();
+    labels.truncate(count);
+    Ok(at + 1)
+}
+
+/// The name of a label of the line before, with the `=` behind it, unless it stands in quotes.
+#[inline]
+fn expected_name(before: &[u8], name: Part) -> Option<&[u8]> {
+    let expected = before.get(name.start..=name.end)?;
+    expected.ends_with(b"=").then_some(expected)
 }
 
 #[cold]
@@ -322,5 +424,128 @@ fn no_label(line: &str, at: usize, item: Part) -> String {
         }
     } else {
         format!("behind the label's name `{}` there is to be `=\"` and its value, not `{rest}`", item.of(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a line reads, or what is wrong with it.
+    fn read<const STRICT: bool>(sample: &mut Sample, line: &str) -> Result<String, String> {
+        let read = if STRICT { sample.read_strictly(line) } else { sample.read_widely(line) };
+        read.map_err(|fault| format!("{fault:?}"))?;
+        let Sample { name, quoted, labels, value, timestamp, exemplar, .. } = sample;
+        let labels: Vec<_> = labels.iter().map(|label| (label.name.of(line), label.value.of(line))).collect();
+        let value = value.raw(line);
+        let timestamp = timestamp.map(|at| at.raw(line));
+        Ok(format!("{:?} {quoted} {labels:?} {value} {timestamp:?} {exemplar:?}", name.of(line)))
+    }
+
+    fn follow<const STRICT: bool>(lines: &[&str]) {
+        for one in lines {
+            for other in lines {
+                let mut sample = Sample::default();
+                let before = read::<STRICT>(&mut sample, one);
+                let labels: Vec<_> = sample
+                    .labels
+                    .iter()
+                    .filter(|_| before.is_ok())
+                    .map(|label| (label.name.of(one).into_owned(), label.value.of(one).into_owned()))
+                    .collect();
+                let name = sample.name.of(one).into_owned();
+                let now = read::<STRICT>(&mut sample, other);
+                assert_eq!(now, read::<STRICT>(&mut Sample::default(), other), "{other} behind {one}");
+                if before.is_err() || now.is_err() {
+                    continue;
+                }
+                let Same { name: same_name, label_names, labels: same } = sample.same;
+                assert!(!same_name || sample.name.is(other, &name), "{other} behind {one}");
+                assert!(!label_names || labels.len() == sample.labels.len(), "{other} behind {one}");
+                for (index, (label, (name, value))) in sample.labels.iter().zip(&labels).enumerate() {
+                    assert!(!label_names || label.name.is(other, name), "{other} behind {one}");
+                    assert!(index >= same || label.name.is(other, name), "{other} behind {one}");
+                    assert!(index >= same || label.value.is(other, value), "{other} behind {one}");
+                }
+                assert!(same <= labels.len().min(sample.labels.len()), "{other} behind {one}");
+            }
+        }
+    }
+
+    const LINES: [&str; 38] = [
+        "a 1",
+        "a_b 1",
+        "a{} 1",
+        "a{x=\"1\"} 1",
+        "a{x=\"1\"} 23 4",
+        "a{x=\"1\"} 2 # {x=\"1\",y=\"2\"} 3",
+        "a{x=\"12\"} 1",
+        "a{x=\"1\\\"2\"} 1",
+        "a{x=\"1\\\\\"} 1",
+        "a{x=\"\"} 1",
+        "a{y=\"1\"} 1",
+        "a{xy=\"1\"} 1",
+        "a{\"x\"=\"1\"} 1",
+        "a{\"x=\"=\"1\"} 1",
+        "a{\"x\\n\"=\"1\"} 1",
+        "a{x=\"1\",y=\"2\"} 1",
+        "a{x=\"1\",y=\"3\"} 1",
+        "a{x=\"1\",y=\"2\",z=\"3\"} 1",
+        "a{x=\"1\",le=\"2\"} 1",
+        "a{y=\"2\",x=\"1\"} 1",
+        "a{x=\"1\",y=\"2\"",
+        "a{x=\"1\",y=\"2",
+        "a{x=\"1\",}",
+        "a{x=\"1\",} 1",
+        "a{x=\"1\"x=\"1\"} 1",
+        "a{x=\"1\",x=\"1\"} 1",
+        "a{x=\"1\",\"a\"} 1",
+        "a{x=1} 1",
+        "a{x} 1",
+        "a_bucket{x=\"1\",y=\"2\",le=\"0.5\"} 1",
+        "a_bucket{x=\"1\",y=\"2\",le=\"+Inf\"} 1",
+        "a_sum{x=\"1\",y=\"2\"} 1.5",
+        "{\"a\",x=\"1\"} 1",
+        "{\"a\"} 1",
+        "{\"a{\",x=\"1\",y=\"2\"} 1",
+        "{x=\"1\",y=\"2\"} 1",
+        "{x=\"1\",\"a\",y=\"2\"} 1",
+        "a\"x\" 1",
+    ];
+
+    #[test]
+    fn a_line_reads_the_same_behind_every_other() {
+        follow::<true>(&LINES);
+        let wide = [
+            " a 1",
+            "a\t1",
+            "a {x=\"1\"} 1",
+            "  a{ x=\"1\" , y = \"2\" , } 1 ",
+            "a{x=\"1\" , y=\"2\"}1",
+            "a{x=\"1\" y=\"2\"} 1",
+            "a{ x=\"1\", y=\"2\"} 1",
+            "a{,} 1",
+            "{ \"a\" , x=\"1\"} 1",
+            " {x=\"1\"} 1",
+        ];
+        follow::<false>(&[&LINES[..], &wide[..]].concat());
+    }
+
+    #[test]
+    fn what_lines_have_in_common_is_found() {
+        let mut sample = Sample::default();
+        for (line, name, label_names, labels) in [
+            ("a_bucket{x=\"1\",y=\"2\",le=\"0.5\"} 1", false, false, 0),
+            ("a_bucket{x=\"1\",y=\"2\",le=\"+Inf\"} 1", true, true, 2),
+            ("a_sum{x=\"1\",y=\"2\"} 1", false, false, 2),
+            ("a_sum{x=\"123456789\",y=\"2\"} 1", true, true, 0),
+            ("a_sum{x=\"123456789\",y=\"2\"} 1", true, true, 2),
+            ("a_sum 1", true, false, 0),
+            ("a_sum 1", true, true, 0),
+        ] {
+            sample.read_strictly(line).unwrap();
+            let Same { name: same_name, label_names: same_names, labels: same } = sample.same;
+            assert_eq!((same_name, same_names, same), (name, label_names, labels), "{line}");
+        }
     }
 }

@@ -9,25 +9,54 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(LOW) & !word & HIGH
 }
 
+/// The first place of a line feed.
+#[inline]
+pub(super) fn line_feed(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let found = zeros(u64::from_le_bytes(*word) ^ (LOW * u64::from(b'\n')));
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| *byte == b'\n').map(|at| words.len() * 8 + at)
+}
+
 /// The first place at or behind `from` of a quote or a backslash.
 #[inline]
 pub(super) fn quote_or_backslash(bytes: &[u8], from: usize) -> Option<usize> {
+    let (words, rest) = bytes.get(from..)?.as_chunks::<8>();
     let mut at = from;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
+    for word in words {
+        let word = u64::from_le_bytes(*word);
         let found = zeros(word ^ (LOW * u64::from(b'"'))) | zeros(word ^ (LOW * u64::from(b'\\')));
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    while let Some(byte) = bytes.get(at) {
-        if matches!(byte, b'"' | b'\\') {
-            return Some(at);
+    rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|behind| at + behind)
+}
+
+/// With how many bytes both begin.
+#[inline]
+pub(super) fn common(one: &[u8], other: &[u8]) -> usize {
+    let (words, _) = one.as_chunks::<8>();
+    let (others, _) = other.as_chunks::<8>();
+    let mut at = 0;
+    for (word, other) in words.iter().zip(others) {
+        let different = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
+        if different != 0 {
+            return at + different.trailing_zeros() as usize / 8;
         }
+        at += 8;
+    }
+    while let (Some(byte), Some(other)) = (one.get(at), other.get(at))
+        && byte == other
+    {
         at += 1;
     }
-    None
+    at
 }
 
 const METRIC_START: u8 = 1;
@@ -76,4 +105,36 @@ fn name(bytes: &[u8], from: usize, start: u8, class: u8) -> usize {
         at += 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_found_wherever_they_stand() {
+        for length in 0..40 {
+            let mut bytes = vec![b'\x0b'; length];
+            assert_eq!(line_feed(&bytes), None);
+            assert_eq!(quote_or_backslash(&bytes, 0), None);
+            assert_eq!(common(&bytes, &[b'\x0b'; 20]), length.min(20));
+            for at in 0..length {
+                // What is one above what is looked for, behind it, isn't taken for it.
+                bytes[at..].fill(b'\x0b');
+                bytes[at] = b'\n';
+                assert_eq!(line_feed(&bytes), Some(at));
+                assert_eq!(common(&bytes, &vec![b'\x0b'; length]), at);
+                for (found, above) in [(b'"', b'#'), (b'\\', b']')] {
+                    bytes[at..].fill(above);
+                    bytes[at] = found;
+                    for from in 0..=at {
+                        assert_eq!(quote_or_backslash(&bytes, from), Some(at));
+                    }
+                    assert_eq!(quote_or_backslash(&bytes, at + 1), None);
+                }
+                bytes[at] = b'\x0b';
+            }
+        }
+        assert_eq!(quote_or_backslash(b"a", 2), None);
+    }
 }

@@ -6,6 +6,7 @@ use super::descriptor::{Word, read_widely};
 use super::error::{Fault, fault};
 use super::family::{Family, Role};
 use super::label::{shown, unescaped};
+use super::lines::Line;
 use super::page::{Page, Read};
 use super::sample::blanks;
 use crate::descriptor::MetricKind;
@@ -38,11 +39,11 @@ fn note_of_word(word: &str) -> Option<u8> {
 
 impl Page {
     #[inline]
-    pub(super) fn text_line(&mut self, line: &[u8], number: usize) -> Result<(), Fault> {
-        let line = match str::from_utf8(line) {
+    pub(super) fn text_line(&mut self, line: Line<'_>, number: usize) -> Result<(), Fault> {
+        let line = match line.text {
             Ok(line) => line,
             Err(error) => {
-                let line = String::from_utf8_lossy(line);
+                let line = String::from_utf8_lossy(line.bytes);
                 let comment = line.as_bytes().get(blanks(&line, 0)) == Some(&b'#');
                 // What a comment says is nobody's business.
                 if comment && matches!(read_widely(&line), Ok(None)) {
@@ -128,7 +129,7 @@ impl Page {
         let Some(family) = &self.family else { return Ok(false) };
         let complete = self.point.is_complete(family.kind());
         if !self.point.is_empty() {
-            if read.labels.are(&self.point.labels) {
+            if read.continued || read.labels.are(&self.point.labels) {
                 let own = read.own.as_ref().map(|(text, _, _)| &**text);
                 let again = match read.role {
                     Role::Sum => self.point.sum.is_some(),

@@ -60,3 +60,51 @@ fn a_label_is_refused_that_stands_twice_behind_a_sum_that_has_it() {
         assert!(error.to_string().contains("stands there twice"), "{error}");
     }
 }
+
+/// The same sample with its name in quotes, of which no parser takes anything from the line before.
+fn in_quotes(line: &str) -> String {
+    match line.split_once('{') {
+        _ if line.starts_with('#') => line.to_owned(),
+        Some((name, labels)) => format!("{{\"{name}\",{labels}"),
+        None => line.split_once(' ').map(|(name, value)| format!("{{\"{name}\"}} {value}")).unwrap(),
+    }
+}
+
+#[test]
+fn what_lines_have_in_common_changes_nothing() {
+    const LINES: [&str; 19] = [
+        "a 1",
+        "a_total 1",
+        "a{x=\"1\"} 1",
+        "a{x=\"1\"} 1 5",
+        "a_total{x=\"1\"} 1",
+        "a_total{x=\"2\"} 1",
+        "a_total{x=\"1\",y=\"1\"} 1",
+        "a_total{y=\"1\",x=\"1\"} 1",
+        "a_created{x=\"1\"} 1",
+        "a_bucket{x=\"1\",le=\"1\"} 1",
+        "a_bucket{x=\"1\",le=\"+Inf\"} 2",
+        "a_bucket{le=\"+Inf\",x=\"1\"} 2",
+        "a_bucket{x=\"2\",le=\"+Inf\"} 2",
+        "a_sum{x=\"1\"} 1",
+        "a_sum{x=\"1\",le=\"1\"} 1",
+        "a_count{x=\"1\"} 2",
+        "b_total{x=\"1\"} 1",
+        "b_bucket{x=\"1\",le=\"1\"} 1",
+        "# TYPE b histogram",
+    ];
+    for first in ["# HELP a ", "# TYPE a counter", "# TYPE a gauge", "# TYPE a histogram"] {
+        for index in 0..LINES.len().pow(3) {
+            let [one, two, three] = [1, LINES.len(), LINES.len().pow(2)].map(|unit| LINES[index / unit % LINES.len()]);
+            let page = format!("{first}\n{one}\n{two}\n{three}\n# EOF\n");
+            let quoted = format!("{first}\n{one}\n{}\n{three}\n# EOF\n", in_quotes(two));
+            for parse in [|page: &str| parse::text(page), |page: &str| parse::openmetrics(page)] {
+                match (parse(&page), parse(&quoted)) {
+                    (Ok(families), Ok(others)) => assert_eq!(families, others, "{page}"),
+                    (Err(error), Err(other)) => assert_eq!(error.line(), other.line(), "{page}{error}\n{other}"),
+                    (one, other) => panic!("{page}{one:?}\n{other:?}"),
+                }
+            }
+        }
+    }
+}
