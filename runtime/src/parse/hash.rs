@@ -13,10 +13,19 @@ impl Key {
         Self([state.hash_one(0_u8), state.hash_one(1_u8)])
     }
 
-    /// The hash of two texts, one behind the other: SipHash-1-3 with 128 bits
-    /// (<https://www.aumasson.jp/siphash/siphash.pdf>).
+    /// The hash of two texts, one behind the other.
     #[inline]
     pub(super) fn hash(self, one: &[u8], other: &[u8]) -> u128 {
+        let mut state = self.state(2);
+        state.text(one);
+        state.text(other);
+        state.finish()
+    }
+
+    /// The hash of as many texts as are then put in, in their order: SipHash-1-3 with 128 bits
+    /// (<https://www.aumasson.jp/siphash/siphash.pdf>).
+    #[inline]
+    pub(super) fn state(self, texts: usize) -> State {
         let [k0, k1] = self.0;
         let mut state = State([
             k0 ^ 0x736f_6d65_7073_6575,
@@ -24,33 +33,40 @@ impl Key {
             k0 ^ 0x6c79_6765_6e65_7261,
             k1 ^ 0x7465_6462_7974_6573,
         ]);
-        // The lengths stand in front, so that two texts and their parts in another way are different.
-        state.word(((one.len() as u64) << 32) ^ other.len() as u64);
-        state.text(one);
-        state.text(other);
-        let [_, _, v2, _] = &mut state.0;
-        *v2 ^= 0xee;
-        let low = state.finish();
-        let [_, v1, _, _] = &mut state.0;
-        *v1 ^= 0xdd;
-        u128::from(low) | (u128::from(state.finish()) << 64)
+        // It stands in front, so that some of the texts and all are different.
+        state.word(texts as u64);
+        state
     }
 }
 
-struct State([u64; 4]);
+/// A hash while texts are put in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State([u64; 4]);
 
 impl State {
     #[inline]
-    fn text(&mut self, text: &[u8]) {
+    pub(super) fn text(&mut self, text: &[u8]) {
+        // It stands in front, so that texts that are divided in another way are different.
+        self.word(text.len() as u64);
         let (words, rest) = text.as_chunks::<8>();
         for word in words {
             self.word(u64::from_le_bytes(*word));
         }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.word(u64::from_le_bytes(last));
+        if rest.is_empty() {
+            return;
         }
+        self.word(match text.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
+            None => rest.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
+        });
+    }
+
+    #[inline]
+    pub(super) fn finish(mut self) -> u128 {
+        self.0[2] ^= 0xee;
+        let low = self.half();
+        self.0[1] ^= 0xdd;
+        u128::from(low) | (u128::from(self.half()) << 64)
     }
 
     #[inline]
@@ -61,7 +77,7 @@ impl State {
     }
 
     #[inline]
-    fn finish(&mut self) -> u64 {
+    fn half(&mut self) -> u64 {
         self.round();
         self.round();
         self.round();

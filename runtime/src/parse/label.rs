@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::error::{Fault, fault};
-use super::hash::Key;
+use super::hash::{Key, State};
 use super::sample::Label;
+use crate::sort::order;
 
 /// What an escaped text reads: `\n`, `\\` and, where quotes are escaped, `\"`. Another character behind a backslash
 /// stands for both (`OpenMetrics` 1.0.0, "Escaping").
@@ -66,14 +67,6 @@ impl<'a> SeriesLabels<'a> {
         }
     }
 
-    /// The same for every order in which the labels may stand.
-    #[inline]
-    pub(super) fn hash(self, key: Key) -> u128 {
-        self.iter().fold(0, |sum, Label { name, value }| {
-            sum.wrapping_add(key.hash(name.of(self.line).as_bytes(), value.of(self.line).as_bytes()))
-        })
-    }
-
     /// Whether they are these, in this order.
     #[inline]
     pub(super) fn are(self, kept: &Labels) -> bool {
@@ -100,10 +93,18 @@ impl<'a> SeriesLabels<'a> {
     }
 }
 
-/// The hash of labels that are kept.
+/// The hash of labels that are kept: that which [`Names::hash`] gives.
 #[inline]
 pub(super) fn hash_of(labels: &Labels, key: Key) -> u128 {
-    labels.iter().fold(0, |sum, (name, value)| sum.wrapping_add(key.hash(name.as_bytes(), value.as_bytes())))
+    let sorted = order(labels.len(), &|a, b| labels[a].0.cmp(&labels[b].0));
+    let mut state = key.state(2 * labels.len());
+    for index in &sorted {
+        state.text(labels[*index].0.as_bytes());
+    }
+    for index in sorted {
+        state.text(labels[index].1.as_bytes());
+    }
+    state.finish()
 }
 
 /// Which names the labels of a family's series may not have.
@@ -119,6 +120,10 @@ pub(super) struct Reserved {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     all: Vec<Arc<str>>,
+    /// Their indices, in the order of the alphabet.
+    sorted: Vec<usize>,
+    /// The hash of so many of them, which those of series begin with.
+    hashed: Option<(usize, State)>,
     /// How many of them the last series had.
     count: usize,
     /// Whether one of them is a label in which other samples say what they are: that of a sum may be called `le`.
@@ -142,9 +147,38 @@ impl Names {
         if own || self.count > self.all.len() || !labels.iter().zip(&self.all).all(same) {
             check_names(labels, reserved)?;
             self.all = labels.iter().map(|label| Arc::from(label.name.of(labels.line).as_ref())).collect();
+            self.hashed = None;
+            self.sorted = order(self.all.len(), &|a, b| self.all[a].cmp(&self.all[b]));
             self.own = self.all.iter().any(|name| matches!(&**name, "le" | "quantile"));
         }
         Ok(())
+    }
+
+    /// The hash of labels with these names: the same for every order in which they may stand.
+    #[inline]
+    pub(super) fn hash(&mut self, labels: SeriesLabels<'_>, key: Key) -> u128 {
+        let mut state = match self.hashed {
+            Some((count, state)) if count == self.count => state,
+            _ => self.hash_names(key),
+        };
+        let SeriesLabels { line, labels, without } = labels;
+        let without = without.unwrap_or(usize::MAX);
+        for index in self.sorted.iter().filter(|index| **index < self.count) {
+            if let Some(Label { value, .. }) = labels.get(index + usize::from(without <= *index)) {
+                state.text(value.of(line).as_bytes());
+            }
+        }
+        state.finish()
+    }
+
+    #[inline]
+    fn hash_names(&mut self, key: Key) -> State {
+        let mut state = key.state(2 * self.count);
+        for index in self.sorted.iter().filter(|index| **index < self.count) {
+            state.text(self.all[*index].as_bytes());
+        }
+        self.hashed = Some((self.count, state));
+        state
     }
 }
 
@@ -192,5 +226,44 @@ pub(super) fn check_unique(line: &str, labels: &[Label]) -> Result<(), Fault> {
     match twice {
         None => Ok(()),
         Some(name) => fault(name.start, format!("the label `{}` stands there twice", shown(&name.of(line)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::*;
+
+    #[test]
+    fn labels_have_a_hash_in_whatever_order_they_stand() {
+        let (key, mut names, mut hashes) = (Key::random(), Names::default(), Vec::new());
+        for (series, lines) in [
+            &["a 1", "a{le=\"1\"} 1", "a{} 1"][..],
+            &["a{x=\"1\"} 1", "a{le=\"2\",x=\"1\"} 1", "a{\"x\"=\"1\"} 1"],
+            &["a{x=\"2\"} 1"],
+            &["a{y=\"1\"} 1", "a{y=\"1\",le=\"1\"} 1"],
+            &["a{x=\"1\",y=\"1\"} 1", "a{y=\"1\",x=\"1\"} 1", "a{y=\"1\",le=\"1\",x=\"1\"} 1"],
+            &["a{x=\"1\",y=\"a long value \\\\\"} 1", "a{le=\"\",y=\"a long value \\\\\",x=\"1\"} 1"],
+            &["a{x=\"1a long value \\\\\",y=\"\"} 1"],
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for line in lines {
+                let mut sample = Sample::default();
+                sample.read_strictly(line).unwrap();
+                let without = sample.labels.iter().position(|label| label.name.is(line, "le"));
+                let labels = SeriesLabels { line, labels: &sample.labels, without };
+                names.follow(labels, Reserved { underscores: true, own: None }).unwrap();
+                let hash = names.hash(labels, key);
+                assert_eq!(hash, hash_of(&labels.keep(names.last()), key), "{line}");
+                hashes.push((hash, series));
+            }
+        }
+        for (one, series) in &hashes {
+            for (other, another) in &hashes {
+                assert_eq!(one == other, series == another);
+            }
+        }
     }
 }

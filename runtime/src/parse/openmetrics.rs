@@ -92,10 +92,11 @@ impl Page {
     /// Makes sure that a series that has one sample may stand here ("Metric": not interleaved, each once).
     #[inline]
     pub(super) fn check_alone(&mut self, read: &Read<'_>) -> Result<(), Fault> {
+        let Some(family) = &mut self.family else { return Ok(()) };
         let last = self.point.hash;
         let hash = match last {
             Some(last) if read.continued => last,
-            _ => read.labels.hash(self.key),
+            _ => family.names.hash(read.labels, self.key),
         };
         self.point.hash = Some(hash);
         let before = std::mem::replace(&mut self.point.timestamp, read.timestamp);
@@ -107,7 +108,7 @@ impl Page {
                 _ => fault(read.at, MIXED),
             };
         }
-        let info = self.family.as_ref().is_some_and(|family| family.kind() == MetricKind::Info);
+        let info = family.kind() == MetricKind::Info;
         // Of an info nobody can tell which of its labels are those of the series: another text may be a later point.
         if self.series.insert(hash, 0).is_some() && !(info && read.timestamp.is_some()) {
             return fault(read.at, APART);
@@ -120,7 +121,8 @@ impl Page {
     pub(super) fn continues_openmetrics(&mut self, read: &Read<'_>) -> Result<bool, Fault> {
         let open = !self.point.is_empty();
         if !(open && (read.continued || read.labels.are(&self.point.labels))) {
-            let hash = read.labels.hash(self.key);
+            let Some(family) = &mut self.family else { return Ok(false) };
+            let hash = family.names.hash(read.labels, self.key);
             // The labels may stand in another order.
             if !open || self.point.hash != Some(hash) {
                 self.finish_point()?;

@@ -12,14 +12,17 @@ const fn zeros(word: u64) -> u64 {
 /// The first place of a line feed.
 #[inline]
 pub(super) fn line_feed(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let found = zeros(u64::from_le_bytes(*word) ^ (LOW * u64::from(b'\n')));
-        if found != 0 {
-            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    for (index, block) in blocks.iter().enumerate() {
+        let (low, high) = block.split_at(8);
+        let [low, high] = [low, high].map(|half| half.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)));
+        let [low, high] = [low, high].map(|word| zeros(word ^ (LOW * u64::from(b'\n'))));
+        if low | high != 0 {
+            let at = if low != 0 { low.trailing_zeros() } else { high.trailing_zeros() + 64 };
+            return Some(index * 16 + at as usize / 8);
         }
     }
-    rest.iter().position(|byte| *byte == b'\n').map(|at| words.len() * 8 + at)
+    rest.iter().position(|byte| *byte == b'\n').map(|at| blocks.len() * 16 + at)
 }
 
 /// The first place at or behind `from` of a quote or a backslash.

@@ -152,7 +152,8 @@ impl Page {
             }
         }
         if !self.unfinished.is_empty()
-            && let Some(point) = self.unfinished.take(read.labels.hash(self.key))
+            && let Some(family) = &mut self.family
+            && let Some(point) = self.unfinished.take(family.names.hash(read.labels, self.key))
         {
             self.point = point;
             return Ok(true);
