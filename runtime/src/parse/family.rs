@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::label::Names;
+use super::number::Recurring;
 use super::page::Format;
 use crate::descriptor::MetricKind;
 use crate::snapshot::MetricFamily;
@@ -51,6 +52,8 @@ pub(super) struct Family {
     pub(super) begun: bool,
     pub(super) names: Names,
     pub(super) last: Option<Last>,
+    /// Those in the labels in which its samples say which they are.
+    pub(super) own_numbers: Recurring,
     /// The bounds and states of the last series: mostly the next one has the same.
     pub(super) bounds: Option<Arc<[f64]>>,
     pub(super) states: Option<Arc<[Arc<str>]>>,
@@ -80,6 +83,7 @@ impl Family {
             begun: false,
             names: Names::default(),
             last: None,
+            own_numbers: Recurring::default(),
             bounds: None,
             states: None,
         }

@@ -86,6 +86,40 @@ pub(super) fn float(text: &str) -> Result<f64, NoNumber> {
     }
 }
 
+/// Numbers that were read, in their order: bounds and quantiles come again in it with each series.
+#[derive(Debug, Default)]
+pub(super) struct Recurring {
+    read: Vec<(Box<str>, f64)>,
+    /// Which comes next, if they do.
+    next: usize,
+}
+
+impl Recurring {
+    /// What is kept: so many texts of so many bytes.
+    const MOST: usize = 64;
+    const LONGEST: usize = 32;
+
+    /// Reads a number to the nearest `f64`.
+    #[inline]
+    pub(super) fn float(&mut self, text: &str) -> Result<f64, NoNumber> {
+        for place in [self.next, 0] {
+            if let Some((known, number)) = self.read.get(place)
+                && known.as_bytes() == text.as_bytes()
+            {
+                self.next = place + 1;
+                return Ok(*number);
+            }
+        }
+        let number = float(text)?;
+        self.read.truncate(self.next);
+        if self.next < Self::MOST && text.len() <= Self::LONGEST {
+            self.read.push((text.into(), number));
+            self.next += 1;
+        }
+        Ok(number)
+    }
+}
+
 /// How often something was counted: a number that has no fraction and is not negative, in whatever way it is written.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds are checked")]
 #[inline]
@@ -211,6 +245,20 @@ mod tests {
             assert_eq!(number(text), Ok(Number::Float(expected)));
         }
         assert!(number("nAn").unwrap().as_f64().is_nan());
+    }
+
+    #[test]
+    fn recurring_numbers_are_read_as_others() {
+        let mut recurring = Recurring::default();
+        let long = format!("0.{}5", "0".repeat(Recurring::LONGEST));
+        let many: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+        let texts =
+            ["0.1", "1", "+Inf", "0.1", "1", "+Inf", "0.1", "0.10", "2", "0.1", "0.10", "1", "-Inf", &long, "1"];
+        for text in texts.into_iter().chain(many.iter().map(String::as_str)).chain(texts) {
+            assert_eq!(recurring.float(text), float(text), "{text}");
+            assert!(recurring.read.len() <= Recurring::MOST && recurring.next <= recurring.read.len());
+            assert_eq!(recurring.float("1x"), Err(NoNumber::Syntax));
+        }
     }
 
     #[test]

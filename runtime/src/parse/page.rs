@@ -152,7 +152,7 @@ impl Page {
                 let key = if kind == MetricKind::StateSet {
                     f64::NAN
                 } else {
-                    number::float(&text).or_else(|error| {
+                    family.own_numbers.float(&text).or_else(|error| {
                         let what = if kind == MetricKind::Summary { "a quantile" } else { "a bucket's bound `le`" };
                         fault(part.start, error.message(what, &text))
                     })?
