@@ -56,6 +56,8 @@ impl Rendering {
         for (name, value) in self.names.iter().zip(values) {
             rendered.push(name, value);
         }
+        // Who reads them takes so many, also where somebody's own labels have fewer values than names.
+        rendered.lengths.resize(self.count(), NO_LENGTH);
         rendered
     }
 
@@ -102,6 +104,7 @@ mod tests {
             // A name in quotes is longer in the text than it is.
             assert_eq!((lengths[3], rendering.count()), (NO_LENGTH, 4));
         }
+        assert_eq!(rendering.labels(&["x".into()]).lengths, [4, NO_LENGTH, 1, NO_LENGTH]);
         let long = rendering.labels(&["x".repeat(almost + 1).into(), "x".repeat(1000).into()]);
         assert_eq!(long.lengths[2..], [NO_LENGTH, NO_LENGTH]);
     }
