@@ -29,16 +29,6 @@ pub(super) trait Compress: Send {
 }
 
 impl Coding {
-    /// The one for a client that sends these `Accept-Encoding` headers (RFC 9110, section 12.5.3): that of the highest
-    /// `q`, of equals zstd, gzip, none. `*` stands for gzip. Where all is refused, none.
-    pub(super) fn negotiate<V: AsRef<[u8]>>(headers: impl IntoIterator<Item = V>) -> Self {
-        let mut accepted = Accepted::default();
-        for header in headers {
-            accepted.read(header.as_ref());
-        }
-        accepted.best()
-    }
-
     /// Its name in `Content-Encoding`, which only what is coded has.
     pub(super) fn name(self) -> Option<HeaderValue> {
         match self {
@@ -60,9 +50,9 @@ impl Coding {
     }
 }
 
-/// What the elements of a header say of the codings that there are.
+/// What the `Accept-Encoding` headers of a client say of the codings that there are (RFC 9110, section 12.5.3).
 #[derive(Debug, Default)]
-struct Accepted {
+pub(super) struct Accepted {
     zstd: Option<Weight>,
     gzip: Option<Weight>,
     identity: Option<Weight>,
@@ -70,6 +60,14 @@ struct Accepted {
 }
 
 impl Accepted {
+    pub(super) fn of<V: AsRef<[u8]>>(headers: impl IntoIterator<Item = V>) -> Self {
+        let mut accepted = Self::default();
+        for header in headers {
+            accepted.read(header.as_ref());
+        }
+        accepted
+    }
+
     fn read(&mut self, header: &[u8]) {
         for element in elements(header) {
             let (name, weight) = cut(element, b';');
@@ -98,7 +96,13 @@ impl Accepted {
         }
     }
 
-    fn best(&self) -> Coding {
+    /// Whether a page may not come as it is.
+    pub(super) fn refuses_identity(&self) -> bool {
+        self.identity.or(self.any) == Some(Weight::REFUSED)
+    }
+
+    /// The coding of the highest `q`, of equals zstd, gzip, none. `*` stands for gzip. Where all is refused, none.
+    pub(super) fn best(&self) -> Coding {
         let identity = self.identity.or(self.any);
         let gzip = (self.gzip.or(self.any), Coding::Gzip);
         #[cfg(feature = "zstd")]
@@ -161,12 +165,21 @@ mod tests {
             ("gzip;q=0, gzip;q=1", gzip),
             ("\"gzip\"", none),
         ] {
-            assert_eq!(Coding::negotiate([header]), coding, "{header}");
+            assert_eq!(Accepted::of([header]).best(), coding, "{header}");
         }
-        assert_eq!(Coding::negotiate(["gzip;q=0.1", "identity;q=0.2"]), none);
-        assert_eq!(Coding::negotiate(Vec::<&str>::new()), none);
+        assert_eq!(Accepted::of(["gzip;q=0.1", "identity;q=0.2"]).best(), none);
+        assert_eq!(Accepted::of(Vec::<&str>::new()).best(), none);
+        for (header, refuses) in [
+            ("", false),
+            ("gzip", false),
+            ("gzip, *;q=0", true),
+            ("gzip, identity;q=0", true),
+            ("gzip, *;q=0, identity;q=0.1", false),
+        ] {
+            assert_eq!(Accepted::of([header]).refuses_identity(), refuses, "{header}");
+        }
         let bytes: &[u8] = b"\xff, gzip";
-        assert_eq!(Coding::negotiate([bytes]), gzip);
+        assert_eq!(Accepted::of([bytes]).best(), gzip);
     }
 
     #[test]
@@ -182,7 +195,7 @@ mod tests {
             ("zstd;q=0.3, identity;q=0.4", none),
             ("zstd;q=0, *", gzip),
         ] {
-            assert_eq!(Coding::negotiate([header]), coding, "{header}");
+            assert_eq!(Accepted::of([header]).best(), coding, "{header}");
         }
     }
 }

@@ -64,6 +64,8 @@ impl ExporterBuilder {
     /// How long gathering may take: a minute unless stated. Where Prometheus says how long it waits
     /// (`X-Prometheus-Scrape-Timeout-Seconds`), that holds if it is shorter, less a twentieth, so that the answer still
     /// gets there: 503, with `Retry-After` and the place of the collector that hasn't answered, if it is one of yours.
+    /// The functions of gauges are called when the page comes to them; if that is behind what has been sent, the
+    /// response breaks off. The time that a client takes to read a long page doesn't count.
     ///
     /// The collector goes on until it returns, and keeps its place among [`max_scrapes`](Self::max_scrapes) so long.
     /// `Duration::MAX` sets no limit.

@@ -5,7 +5,7 @@ use std::fmt;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::coding::Coding;
+use super::coding::{Accepted, Coding};
 use super::query;
 use super::server::{Connections, converse};
 use super::service::{Options, Service};
@@ -40,7 +40,7 @@ impl fmt::Debug for Server {
 /// The content coding for these `Accept-Encoding` headers; none where a page is sent as it is.
 #[must_use]
 pub fn coding(headers: &[&[u8]]) -> Option<&'static str> {
-    match Coding::negotiate(headers) {
+    match Accepted::of(headers).best() {
         Coding::Identity => None,
         Coding::Gzip => Some("gzip"),
         #[cfg(feature = "zstd")]

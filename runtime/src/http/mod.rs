@@ -48,7 +48,8 @@
 //! - 16 scrapes being gathered at once ([`max_scrapes`](ExporterBuilder::max_scrapes)). One that has waited a second
 //!   for its turn is answered 503.
 //! - A minute for gathering ([`scrape_timeout`](ExporterBuilder::scrape_timeout)), or what Prometheus says that it
-//!   waits, if that is less. Then the answer is 503, and names the collector that hasn't answered.
+//!   waits, if that is less. Then the answer is 503, and names the collector that hasn't answered. A long page whose
+//!   beginning has been sent by then breaks off, so that nobody takes it for a whole.
 //! - 128 names in a query, past which the answer is 400.
 //! - 32 long pages being compressed at once. Further ones are sent as they are.
 //! - 12 seconds for the head of a request, from the time when the connection opens or the response before it ends. Then

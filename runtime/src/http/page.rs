@@ -5,11 +5,13 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout};
 
-use super::coding::{Coding, Compress};
+use super::coding::{Accepted, Coding, Compress};
 use crate::exposition::Pieces;
 
 /// A shorter page fits in one packet as it is.
@@ -31,6 +33,8 @@ pub(super) struct Rest {
     pieces: Pieces,
     compressor: Option<Compressor>,
     places: Places,
+    /// How long making all that is to come may take. The time that the client takes to read it doesn't count.
+    time: Duration,
 }
 
 /// What bounds scrapes: pieces of pages that are being made, and compressors. A compressor takes more memory than all
@@ -58,25 +62,34 @@ impl Compressor {
 impl Made {
     /// The beginning of a page, which is the whole of a short one. A long one is compressed while there is a place for
     /// that.
-    pub(super) fn first(mut pieces: Pieces, coding: Coding, places: Places) -> io::Result<Self> {
+    pub(super) fn first(mut pieces: Pieces, accepted: &Accepted, places: Places) -> io::Result<Self> {
         let first = pieces.next().unwrap_or_default();
-        let compressor = if pieces.is_finished() && first.len() < WORTH_COMPRESSING {
-            None
-        } else {
-            Compressor::begin(coding, &places)
-        };
-        Rest { pieces, compressor, places }.behind(first, Vec::new())
+        let is_short = pieces.is_finished() && first.len() < WORTH_COMPRESSING;
+        let compressor =
+            if is_short && !accepted.refuses_identity() { None } else { Compressor::begin(accepted.best(), &places) };
+        Rest { pieces, compressor, places, time: Duration::MAX }.behind(first, Vec::new())
     }
 }
 
 impl Rest {
+    /// The same, to be made in so much time.
+    pub(super) fn within(self, time: Duration) -> Self {
+        Self { time, ..self }
+    }
+
     /// Makes the next piece, perhaps in memory that nobody needs any more, once there is a place. So what a collector
     /// does that hangs is bounded whenever it does.
     pub(super) fn make(self, spare: Option<Vec<u8>>) -> Making {
         Box::pin(async move {
-            let place = Arc::clone(&self.places.scrapes).acquire_owned().await;
-            // Nobody closes the semaphore.
-            make(place.map_err(|_| Broken::Ended)?, Box::new(move || self.next(spare.unwrap_or_default()))).await
+            let (time, begun) = (self.time, Instant::now());
+            let made = timeout(time, async move {
+                let place = Arc::clone(&self.places.scrapes).acquire_owned().await;
+                // Nobody closes the semaphore.
+                make(place.map_err(|_| Broken::Ended)?, Box::new(move || self.next(spare.unwrap_or_default()))).await
+            });
+            let mut made = made.await.map_err(|_| Broken::Late)??;
+            made.rest = made.rest.map(|rest| rest.within(time.saturating_sub(begun.elapsed())));
+            Ok(made)
         })
     }
 
@@ -155,6 +168,8 @@ impl Drop for Task {
 pub(super) enum Broken {
     /// The program ends.
     Ended,
+    /// It took longer than a scrape may.
+    Late,
     Panicked,
     Compressor(io::Error),
 }
@@ -163,6 +178,7 @@ impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ended => "the program ends",
+            Self::Late => "the metrics were not gathered in time",
             Self::Panicked => "a collector panicked",
             Self::Compressor(_) => "the page can't be compressed",
         })
@@ -173,7 +189,7 @@ impl Error for Broken {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Compressor(error) => Some(error),
-            Self::Ended | Self::Panicked => None,
+            Self::Ended | Self::Late | Self::Panicked => None,
         }
     }
 }

@@ -10,10 +10,10 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, Method, Response, StatusCode, Uri};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::body::Body;
-use super::coding::Coding;
+use super::coding::Accepted;
 use super::limits::{self, Limits};
 use super::metrics::{Metrics, Record};
 use super::page::{Broken, Made, Places, make};
@@ -149,7 +149,7 @@ impl Service {
         };
         let format = Format::negotiate(headers.get_all(ACCEPT));
         let format = self.created.map_or(format, |created| format.with_created(created));
-        let coding = Coding::negotiate(headers.get_all(ACCEPT_ENCODING));
+        let accepted = Accepted::of(headers.get_all(ACCEPT_ENCODING));
         let registry = self.registry.clone();
         let gather: Gather = if names.is_empty() {
             Box::new(move || registry.page())
@@ -157,24 +157,26 @@ impl Service {
             Box::new(move || registry.restricted(names).page())
         };
         let time = self.limits.time(headers);
-        match timeout(time, self.page(gather, format, coding)).await {
+        match timeout(time, self.page(gather, format, accepted, time)).await {
             Ok(response) => response,
             Err(_) => self.unavailable(format!("The metrics were not gathered within {time:?}.")),
         }
     }
 
     /// Gathers and makes the first piece; the others are made when it has been sent.
-    async fn page(&self, gather: Gather, format: Format, coding: Coding) -> Response<Body> {
+    async fn page(&self, gather: Gather, format: Format, accepted: Accepted, time: Duration) -> Response<Body> {
+        let begun = Instant::now();
         let Some(place) = self.limits.place().await else {
             return self.unavailable("As many scrapes are being gathered as there may be at once.".to_owned());
         };
         let places = Places { scrapes: self.limits.places(), compressors: Arc::clone(&self.compressors) };
-        let first = move || Made::first(exposition::pieces(format, gather()), coding, places);
+        let first = move || Made::first(exposition::pieces(format, gather()), &accepted, places);
         match make(place, Box::new(first)).await {
             Ok(Made { bytes, coding, rest }) => {
                 let mut response = match rest {
                     None => response(StatusCode::OK, format.content_type(), bytes),
                     Some(rest) => {
+                        let rest = rest.within(time.saturating_sub(begun.elapsed()));
                         let mut response = Response::new(Body::pieces(bytes, rest));
                         let content_type = HeaderValue::from_static(format.content_type());
                         response.headers_mut().insert(CONTENT_TYPE, content_type);
@@ -187,6 +189,8 @@ impl Service {
                 response
             }
             Err(Broken::Ended) => self.unavailable("The metrics can't be gathered: the program ends.".to_owned()),
+            // The first piece ends in time, or is given up as a whole.
+            Err(Broken::Late) => self.unavailable("The metrics were not gathered in time.".to_owned()),
             Err(Broken::Panicked) => response(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 PLAIN,

@@ -110,6 +110,15 @@ impl Client {
         line.strip_suffix("\r\n").expect("the connection ended within a response").to_owned()
     }
 
+    /// What comes up to the end of the connection.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        if let Err(error) = self.stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{error}");
+        }
+        rest
+    }
+
     /// Whether nothing but the end of the connection comes.
     pub(crate) fn ended(&mut self) -> bool {
         match self.stream.fill_buf() {

@@ -245,3 +245,15 @@ fn too_many_names_are_a_bad_request() {
     let response = get(exporter.local_addr(), &target(129));
     assert_eq!((response.status, &*response.body), (400, "At most 128 names can be asked for at once.\n"));
 }
+
+#[test]
+fn a_short_page_is_compressed_only_for_who_takes_no_other() {
+    let exporter = Exporter::builder().registry(&Registry::new()).start(LOOPBACK).unwrap();
+    for (accepted, coding) in
+        [("gzip", None), ("gzip, identity;q=0", Some("gzip")), ("gzip;q=0.5, *;q=0", Some("gzip")), ("*;q=0", None)]
+    {
+        let headers = format!("accept-encoding: {accepted}\r\n");
+        let response = Client::connect(exporter.local_addr()).get_with("/metrics", &headers);
+        assert_eq!((response.status, response.header("content-encoding")), (200, coding), "{accepted}");
+    }
+}

@@ -93,9 +93,9 @@ fn who_reads_slowly_keeps_nobody_away() {
     assert_eq!(get(exporter.local_addr(), "/metrics").status, 200);
 }
 
-/// The function of a gauge is called when the page comes to it, here in a later piece.
-#[test]
-fn a_gauge_that_hangs_in_a_later_piece_keeps_one_place_and_ends_no_page() {
+/// The function of a gauge is called when the page comes to it, here in a later piece. It hangs until what lets it go on
+/// is dropped.
+fn hanging_in_a_later_piece() -> (Registry, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (enter, entered) = mpsc::channel();
     let (open, opened) = mpsc::channel::<()>();
     let opened = Mutex::new(opened);
@@ -109,6 +109,12 @@ fn a_gauge_that_hangs_in_a_later_piece_keeps_one_place_and_ends_no_page() {
     });
     registry.register(&large).unwrap();
     registry.register(&hangs).unwrap();
+    (registry, entered, open)
+}
+
+#[test]
+fn a_gauge_that_hangs_in_a_later_piece_keeps_one_place_and_ends_no_page() {
+    let (registry, entered, open) = hanging_in_a_later_piece();
     let exporter = Exporter::builder().registry(&registry).max_scrapes(1).start(LOOPBACK).unwrap();
     let mut first = Client::connect(exporter.local_addr());
     first.send("GET /metrics HTTP/1.1\r\n\r\n");
@@ -118,4 +124,26 @@ fn a_gauge_that_hangs_in_a_later_piece_keeps_one_place_and_ends_no_page() {
     drop(open);
     assert!(first.response().body.ends_with("\nhangs 1.0\n"));
     assert_eq!(get(exporter.local_addr(), "/metrics").status, 200);
+}
+
+#[test]
+fn a_page_that_takes_too_long_behind_its_beginning_breaks_off() {
+    let (registry, entered, open) = hanging_in_a_later_piece();
+    let builder = Exporter::builder().registry(&registry).max_scrapes(1).scrape_timeout(SHORT);
+    let exporter = builder.start(LOOPBACK).unwrap();
+    // Where the machine is busy, the beginning alone may take too long.
+    let page = loop {
+        let mut client = Client::connect(exporter.local_addr());
+        client.send("GET /metrics HTTP/1.1\r\n\r\n");
+        if client.head().status == 200 {
+            break client.rest();
+        }
+    };
+    // So nobody takes it for a whole.
+    assert!(!page.ends_with(b"\r\n0\r\n\r\n") && !page.ends_with(b"hangs 1.0\n"));
+    entered.recv().unwrap();
+    // It hangs still, so nobody else is let in.
+    assert_eq!(get(exporter.local_addr(), "/metrics").status, 503);
+    drop(open);
+    while get(exporter.local_addr(), "/metrics").status != 200 {}
 }
