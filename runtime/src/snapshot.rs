@@ -179,6 +179,32 @@ impl MetricFamily {
         None
     }
 
+    /// Says since when its series count, where `created` knows it: it is asked of each, in their order. Only counters,
+    /// histograms and summaries count; of a family of another type it isn't asked.
+    ///
+    /// ```
+    /// use tallymark::Timestamp;
+    ///
+    /// let page = "# TYPE jobs counter\njobs{queue=\"mail\"} 3\njobs{queue=\"print\"} 4\n";
+    /// let mut families = tallymark::parse::text(page)?;
+    /// let started = Timestamp::from_millis(1_520_430_000_123);
+    /// families[0].set_created(|series| (series.label("queue") == Some("mail")).then_some(started));
+    /// assert_eq!(families[0].series()[0].created(), Some(started));
+    /// assert_eq!(families[0].series()[1].created(), None);
+    /// # Ok::<(), tallymark::parse::Error>(())
+    /// ```
+    #[inline]
+    pub fn set_created(&mut self, mut created: impl FnMut(&SeriesSnapshot) -> Option<Timestamp>) {
+        if !self.kind.has_created() {
+            return;
+        }
+        for series in &mut self.series {
+            if let Some(time) = created(series) {
+                series.created = Some(time);
+            }
+        }
+    }
+
     /// The series with exactly these labels, in any order.
     ///
     /// ```
