@@ -10,6 +10,7 @@ use tallymark::exposition::{Escaping, encode};
 use tallymark::{MetricFamily, MetricKind, Number, Value};
 
 use crate::args::Convert;
+use crate::created::{Folded, fold};
 use crate::error::Error;
 use crate::format::Format;
 use crate::print::{harmless, labels, name_of, output, warn};
@@ -23,6 +24,9 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
         Error::failed(format!("`{name}` can't be read as {title}: {error}{hint}"))
     })?;
     let families = together(families)?;
+    // Text has them as they are, so that on the way from text to text nothing is lost.
+    let folds = from.is_text() && !convert.to.is_text();
+    let Folded { families, helps } = if folds { fold(families) } else { Folded { families, helps: 0 } };
     let target = convert.to.written(convert.escaping);
     if convert.to == Format::Protobuf {
         refuse_rounded(&families)?;
@@ -46,7 +50,7 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
             Error::failed(format!("`{}` can't be written: {error}", harmless(&path.to_string_lossy())))
         })?,
     }
-    for loss in losses(&families, convert.to, target.escaping()) {
+    for loss in losses(&families, helps, convert.to, target.escaping()) {
         warn(&loss);
     }
     Ok(ExitCode::SUCCESS)
@@ -126,6 +130,7 @@ fn replace(path: &Path, page: &[u8]) -> io::Result<()> {
 struct Losses {
     exemplars: usize,
     created: usize,
+    helps: usize,
     native: usize,
     irregular: usize,
     timestamps: usize,
@@ -135,9 +140,9 @@ struct Losses {
     names: usize,
 }
 
-/// Says what the format doesn't of these families.
-fn losses(families: &[MetricFamily], to: Format, escaping: Escaping) -> Vec<String> {
-    let mut losses = Losses::default();
+/// Says what the format doesn't of these families, nor of the gauges that are no families any more: so many help texts.
+fn losses(families: &[MetricFamily], helps: usize, to: Format, escaping: Escaping) -> Vec<String> {
+    let mut losses = Losses { helps, ..Losses::default() };
     for family in families {
         losses.of_family(family, to, escaping);
     }
@@ -147,7 +152,7 @@ fn losses(families: &[MetricFamily], to: Format, escaping: Escaping) -> Vec<Stri
 impl Losses {
     fn of_family(&mut self, family: &MetricFamily, to: Format, escaping: Escaping) {
         let kind = family.kind();
-        let text = matches!(to, Format::Text | Format::Text1);
+        let text = to.is_text();
         if says_type_as_another(kind, to) {
             match self.types.iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, count)) => *count += 1,
@@ -190,6 +195,8 @@ impl Losses {
         let none = format!("left out, of which {title} has none");
         tell(self.exemplars, "exemplar", "exemplars", &none);
         tell(self.created, "created time", "created times", &none);
+        let helps = "left out, of gauges whose times stand with the series that they are of";
+        tell(self.helps, "help text", "help texts", helps);
         let units =
             if to.title() == Format::Text.title() { none } else { "left out that the name doesn't end in".to_owned() };
         tell(self.units, "unit", "units", &units);
@@ -227,7 +234,7 @@ fn ends_in(family: &MetricFamily, unit: &str) -> bool {
 fn says_type_as_another(kind: MetricKind, to: Format) -> bool {
     match kind {
         MetricKind::Info | MetricKind::StateSet => to != Format::OpenMetrics,
-        MetricKind::GaugeHistogram => matches!(to, Format::Text | Format::Text1),
+        MetricKind::GaugeHistogram => to.is_text(),
         _ => false,
     }
 }

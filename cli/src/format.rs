@@ -35,6 +35,11 @@ impl Format {
         }
     }
 
+    /// Whether it is one of the text formats, which have no times since when series count.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Text1)
+    }
+
     /// How people call it.
     pub(crate) fn title(self) -> &'static str {
         match self {

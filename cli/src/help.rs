@@ -84,6 +84,8 @@ const CHECK: &str = "\
 Finds what is wrong with a page: what `promtool check metrics` finds, and histograms whose buckets, sum and count don't
 belong together, counters that are negative or NaN, series and families that stand there twice, names that are the same
 when they are escaped or in OpenMetrics, timestamps, what Prometheus or OpenMetrics wouldn't read, and more.
+In text a gauge `x_created` is right where it says since when the counter, histogram or summary `x` counts, as those of
+Python's client do: in seconds since 1970, and of no series that `x` doesn't have.
 
 Usage: tallymark check [OPTIONS] FILE|URL|-
 
@@ -103,6 +105,11 @@ Exit codes, those of promtool: 0 nothing was found, 3 something was, 1 the page 
 const CONVERT: &str = "\
 Writes a page in another format. No number on it changes. What the other format can't say is left out and told on the
 standard error, with how often; and a page that its readers would refuse isn't written.
+
+Gauges `x_created` of a text page that say since when the series of a counter, histogram or summary `x` count, as
+Python's client writes them, are the created times of these series in OpenMetrics and protobuf. If such a gauge says
+anything else, it stays one, so that OpenMetrics has no page with both; `tallymark check` says why. On the way from text
+to text all gauges stay as they are.
 
 Usage: tallymark convert --to FORMAT [OPTIONS] [FILE|URL|-]
 

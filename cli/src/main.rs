@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod client;
 mod convert;
+mod created;
 mod error;
 mod estimate;
 mod fetch;

@@ -8,16 +8,29 @@ use tallymark::{MetricFamily, MetricKind};
 use super::Place;
 use super::finding::Findings;
 use super::names::underscored;
+use crate::created;
 use crate::format::Format;
 use crate::print::name_of;
 
 /// Finds families that are called as another one's samples are, or that `OpenMetrics` calls as another one: its names
 /// of families are to be unique, also beside those of all samples (1.0.0, "`MetricFamily`: Name" and "Suffixes").
+/// Gauges that say since when other series count are families in text alone.
 pub(super) fn check(families: &[MetricFamily], places: &[Place], format: Format, findings: &mut Findings) {
+    let created = if format.is_text() { created::gauges(families) } else { Vec::new() };
+    let mut remains = vec![true; families.len()];
+    let mut faults: HashMap<(&str, &str), &str> = HashMap::new();
+    for gauge in &created {
+        match &gauge.times {
+            Ok(_) => gauge.places.iter().for_each(|at| remains[*at] = false),
+            Err(fault) => {
+                faults.insert((gauge.name, gauge.of.name()), fault);
+            }
+        }
+    }
     let mut told = HashSet::new();
     for reader in [Reader::All, Reader::Plain] {
-        let named = Named::new(families, reader);
-        for (at, family) in families.iter().enumerate() {
+        let named = Named::new(families, &remains, reader);
+        for (at, family) in families.iter().enumerate().filter(|(at, _)| remains[*at]) {
             for &suffix in suffixes(family.kind()) {
                 for other in named.others(family, suffix) {
                     // A family may stand in several places.
@@ -27,7 +40,8 @@ pub(super) fn check(families: &[MetricFamily], places: &[Place], format: Format,
                     }
                     // Of two that are one family the later has the wrong name.
                     let (of, called) = if suffix.is_empty() { (at.min(other), at.max(other)) } else { (at, other) };
-                    let clash = Clash { of: &families[of], called: &families[called], suffix, reader, format };
+                    let fault = faults.get(&(families[called].name(), families[of].name())).copied();
+                    let clash = Clash { of: &families[of], called: &families[called], suffix, reader, fault };
                     findings.begin(clash.called.name(), places[called].line.or(places[of].line));
                     let (rule, text) = clash.told(places[of].line);
                     findings.tell(rule, &text);
@@ -87,9 +101,9 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn new(families: &'a [MetricFamily], reader: Reader) -> Self {
+    fn new(families: &'a [MetricFamily], remains: &[bool], reader: Reader) -> Self {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, family) in families.iter().enumerate() {
+        for (at, family) in families.iter().enumerate().filter(|(at, _)| remains[*at]) {
             let there = places.entry(reader.base(family)).or_default();
             let name = reader.name(family);
             if there.iter().all(|&other| reader.name(&families[other]) != name) {
@@ -113,7 +127,8 @@ struct Clash<'a> {
     called: &'a MetricFamily,
     suffix: &'static str,
     reader: Reader,
-    format: Format,
+    /// Why the one that is called so isn't taken for the times since when the other one's series count.
+    fault: Option<&'a str>,
 }
 
 impl Clash<'_> {
@@ -139,8 +154,11 @@ impl Clash<'_> {
         if !any_format {
             text += ", so that no such page can have both";
         }
+        if let Some(fault) = self.fault {
+            text.extend([", nor does it just say since when that counts, as ", fault]);
+        }
         text += "; call one of them something else";
-        if self.says_created() {
+        if self.fault.is_some() {
             text += ", or leave this one out (in Python by `disable_created_metrics()`), since OpenMetrics itself says when \
                      a series was made";
         }
@@ -152,11 +170,5 @@ impl Clash<'_> {
         let [of, called] = [self.of, self.called].map(|family| self.reader.name(family));
         matches!(self.suffix, "_bucket" | "_sum" | "_count" | "_gsum" | "_gcount")
             && called.strip_prefix(&*of) == Some(self.suffix)
-    }
-
-    /// Whether it is what Python's client writes in the text format, which has no such samples.
-    fn says_created(&self) -> bool {
-        let text = matches!(self.format, Format::Text | Format::Text1);
-        text && self.suffix == "_created" && self.called.kind() == MetricKind::Gauge
     }
 }

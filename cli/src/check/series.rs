@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tallymark::{HistogramValue, MetricFamily, MetricKind, SeriesSnapshot, Timestamp, Value};
+use tallymark::{HistogramValue, MetricFamily, MetricKind, SeriesSnapshot, Value};
 
 use super::Place;
 use super::finding::Findings;
 use super::histogram;
 use super::names::underscored;
+use crate::created::{Identity, identity};
 use crate::number::exact;
 use crate::print::{labels, quoted};
 
@@ -46,15 +47,6 @@ fn check_family<'a>(
             });
         }
     }
-}
-
-/// What tells a sample from others: a label without text is none.
-type Identity<'a> = (Vec<(&'a str, &'a str)>, Option<Timestamp>);
-
-fn identity(series: &SeriesSnapshot) -> Identity<'_> {
-    let mut labels: Vec<_> = series.labels().filter(|(_, value)| !value.is_empty()).collect();
-    labels.sort_unstable();
-    (labels, series.timestamp())
 }
 
 fn value(family: &MetricFamily, series: &SeriesSnapshot, line: Option<usize>, findings: &mut Findings) {

@@ -161,8 +161,10 @@ fn what_is_wrong_is_found_where_it_is() {
 fn page_of(families: &[(&str, &str)]) -> String {
     let page = families.iter().map(|(kind, name)| {
         let samples = match *kind {
-            "histogram" => format!("{name}_bucket{{le=\"+Inf\"}} 1\n{name}_sum 1\n{name}_count 1\n"),
-            "summary" => format!("{name}_sum 1\n{name}_count 1\n"),
+            "histogram" => format!(
+                "{name}_bucket{{of=\"it\",le=\"+Inf\"}} 1\n{name}_sum{{of=\"it\"}} 1\n{name}_count{{of=\"it\"}} 1\n"
+            ),
+            "summary" => format!("{name}_sum{{of=\"it\"}} 1\n{name}_count{{of=\"it\"}} 1\n"),
             _ if name.starts_with('"') => format!("{{{name},of=\"it\"}} 1\n"),
             _ => format!("{name}{{of=\"it\"}} 1\n"),
         };
@@ -203,12 +205,12 @@ fn families_that_openmetrics_calls_alike_are_told_both() {
                have both; call one of them something else",
             ],
         ),
+        (&[("gauge", "x_created"), ("counter", "x_total")], &[]),
         (
-            &[("gauge", "x_created"), ("counter", "x_total")],
+            &[("counter", "x_created"), ("counter", "x_total")],
             &[
                 "1: x_created: is called as a sample of the counter `x_total` in line 4 is in OpenMetrics, so that no such \
-               page can have both; call one of them something else, or leave this one out (in Python by \
-               `disable_created_metrics()`), since OpenMetrics itself says when a series was made",
+               page can have both; call one of them something else",
             ],
         ),
         (
@@ -277,13 +279,93 @@ fn two_families_clash_where_openmetrics_has_no_page_with_both() {
             for name in others.iter().filter(|name| **name != one.1) {
                 for families in [[one, (kind, *name)], [(kind, *name), one]] {
                     let page = page_of(&families);
-                    let converted = run_with(&["convert", "--to", "openmetrics", "-"], page.as_bytes());
-                    let found = clashes("text", page.as_bytes());
-                    assert_eq!(found.len(), usize::from(converted.code != 0), "{found:?}: {page}: {}", converted.err);
+                    let of_no_series = page.replace("x_created{of=\"it\"}", "x_created{of=\"no\"}");
+                    for page in [&page, &of_no_series] {
+                        let converted = run_with(&["convert", "--to", "openmetrics", "-"], page.as_bytes());
+                        let found = clashes("text", page.as_bytes());
+                        assert_eq!(
+                            found.len(),
+                            usize::from(converted.code != 0),
+                            "{found:?}: {page}: {}",
+                            converted.err
+                        );
+                    }
                 }
             }
         }
     }
+}
+
+/// Python's client tells by gauges since when series count.
+#[test]
+fn gauges_that_are_created_times_are_right() {
+    let said = run(&["check", &page("python.prom")]);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+    let families = tallymark::parse::text(std::fs::read(page("python.prom")).unwrap()).unwrap();
+    // Protobuf says it otherwise, so there a gauge is one.
+    assert_eq!(clashes("protobuf", &exposition::encode(Format::PROTOBUF, &families)).len(), 4);
+}
+
+#[test]
+fn gauges_that_are_no_created_times_are_told_with_the_series() {
+    let counter = "# TYPE x_total counter\nx_total{a=\"1\"} 1\nx_total{a=\"2\"} 1\n";
+    let no_time = |number: &str| {
+        format!(
+            "`x_created{{a=\"2\"}}` is {number}, no time in seconds since 1970 that is known to the nanosecond and \
+             before the year 10000"
+        )
+    };
+    let of_none = |labels: &str| format!("`x_created{labels}` is of a series that `x_total` doesn't have");
+    for (more, gauge, fault) in [
+        ("", "x_created{a=\"1\"} 5\nx_created{a=\"2\"} NaN\n", no_time("NaN")),
+        ("", "x_created{a=\"2\"} +Inf\n", no_time("+Inf")),
+        ("", "x_created{a=\"2\"} -1.5\n", no_time("-1.5")),
+        ("", "x_created{a=\"2\"} 1520430000123\n", no_time("1520430000123")),
+        ("", "x_created{a=\"2\"} 0.0123456789\n", no_time("0.0123456789")),
+        ("", "x_created{a=\"1\"} 5\nx_created{a=\"3\"} 5\n", of_none("{a=\"3\"}")),
+        ("", "x_created 5\n", of_none("")),
+        ("", "x_created{a=\"1\",b=\"1\"} 5\n", of_none("{a=\"1\",b=\"1\"}")),
+        ("", "x_created{a=\"1\"} 5 1000\n", of_none("{a=\"1\"}") + " with that timestamp"),
+        ("", "x_created{a=\"1\"} 5\nx_created{a=\"1\"} 5\n", "`x_created{a=\"1\"}` stands there twice".to_owned()),
+        (
+            "x_total{a=\"1\",b=\"\"} 1\n",
+            "x_created{a=\"1\"} 5\n",
+            "`x_created{a=\"1\"}` is of a series that `x_total` has twice".to_owned(),
+        ),
+    ] {
+        let page = format!("{counter}{more}# TYPE x_created gauge\n{gauge}");
+        let line = counter.lines().count() + more.lines().count() + 1;
+        assert_eq!(
+            clashes("text", page.as_bytes()),
+            [format!(
+                "{line}: x_created: is called as a sample of the counter `x_total` in line 1 is in OpenMetrics, so \
+                 that no such page can have both, nor does it just say since when that counts, as {fault}; call one of them \
+                 something else, or leave this one out (in Python by `disable_created_metrics()`), since OpenMetrics \
+                 itself says when a series was made"
+            )]
+        );
+        let said = run_with(&["convert", "--to", "openmetrics", "-"], page.as_bytes());
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{page}");
+        // Protobuf has gauges of any name.
+        let said = run_with(&["convert", "--to", "protobuf", "-"], page.as_bytes());
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{page}");
+        assert!(said.out.contains("x_created"), "{page}");
+    }
+    let stamped = "# TYPE x_total counter\nx_total 1 1000\n# TYPE x_created gauge\nx_created 5\n";
+    let [told] = <[_; 1]>::try_from(clashes("text", stamped.as_bytes())).unwrap();
+    assert!(told.contains("that `x_total` doesn't have without a timestamp; "), "{told}");
+    // Of two families that the gauge may mean, OpenMetrics has one at most.
+    let page = "# TYPE x_total counter\nx_total 1\n# TYPE x summary\nx_sum 1\nx_count 1\n\
+                # TYPE x_created gauge\nx_created 5\n";
+    assert_eq!(clashes("text", page.as_bytes()).len(), 3);
+    // What is called as a sample of the family stays wrong without the gauge.
+    let page = "# TYPE x summary\nx_sum 1\nx_count 1\n# TYPE x_created gauge\nx_created 5\n\
+                # TYPE x_created_total counter\nx_created_total 1\n";
+    let [told] = <[_; 1]>::try_from(clashes("text", page.as_bytes())).unwrap();
+    assert!(
+        told.starts_with("6: x_created_total: is `x_created` in OpenMetrics, and so is a sample of the summary"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tallymark::{MetricFamily, parse};
+use tallymark::{MetricFamily, SeriesSnapshot, Value, parse};
 
 use crate::server::Server;
 use crate::{Said, page, run, run_with};
@@ -99,6 +99,109 @@ fn protobuf_is_told_what_it_lacks_and_keeps_every_number() {
     for cut in (1..fs::read(&path).unwrap().len()).step_by(31) {
         let said = run_with(&["check", "--format", "protobuf", "-"], &fs::read(&path).unwrap()[..cut]);
         assert!(matches!(said.code, 0 | 1 | 3) && !said.err.contains("panicked"), "{}", said.err);
+    }
+}
+
+/// A page of Python's client, as it writes them by default.
+#[test]
+fn gauges_of_created_times_become_those_of_their_series() {
+    let python = page("python.prom");
+    let text = parse::text(fs::read(&python).unwrap()).unwrap();
+    let (gauges, others): (Vec<_>, Vec<_>) = text.into_iter().partition(|family| family.name().ends_with("_created"));
+    let said = run(&["convert", "--to", "openmetrics", &python]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let read = parse::openmetrics(&said.out).unwrap();
+    assert_eq!(numbers(&read), numbers(&others));
+    let mut times = 0;
+    for gauge in &gauges {
+        let base = gauge.name().strip_suffix("_created").unwrap();
+        let of =
+            read.iter().find(|family| family.name().strip_suffix("_total").unwrap_or(family.name()) == base).unwrap();
+        assert_eq!(of.series().len(), gauge.series().len());
+        for series in gauge.series() {
+            let labels: Vec<_> = series.labels().collect();
+            let created = of.find(&labels).unwrap().created().unwrap();
+            assert_eq!(*series.value(), Value::Number(created.as_secs_f64().into()), "{base}{labels:?}");
+            times += 1;
+        }
+    }
+    assert_eq!(times, 5);
+    for sample in ["jobs_created{queue=\"a\\\"\\\\\\n\"} 1795198787.0254679", "size_bytes_created 1795198787.0256093"] {
+        assert!(said.out.contains(&format!("\n{sample}\n")), "{sample:?} in {}", said.out);
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.pb");
+    let file = path.to_str().unwrap();
+    let protobuf = run(&["convert", "--to", "protobuf", &python, "-o", file]);
+    assert_eq!((protobuf.code, protobuf.err.as_str()), (0, ""));
+    let protobuf = parse::protobuf(fs::read(&path).unwrap()).unwrap();
+    let created = |families: &[MetricFamily]| -> Vec<_> {
+        families.iter().flat_map(|family| family.series().iter().map(SeriesSnapshot::created)).collect()
+    };
+    assert_eq!(created(&protobuf), created(&read));
+    assert_eq!(numbers(&protobuf), numbers(&others));
+
+    let text = run(&["convert", "--to", "text", &python]);
+    assert_eq!((text.code, text.err.as_str()), (0, ""));
+    assert_eq!(numbers(&parse::text(&text.out).unwrap()), numbers(&parse::text(fs::read(&python).unwrap()).unwrap()));
+}
+
+#[test]
+fn created_times_find_their_series_however_these_are_written() {
+    for (page, created) in [
+        ("# TYPE x_created gauge\nx_created 5\n# TYPE x counter\nx 1\n", "x_total 1\nx_created 5\n"),
+        (
+            "# TYPE x counter\nx{a=\"1\",b=\"2\"} 1\nx{a=\"2\",b=\"2\"} 1\n\
+             # TYPE x_created gauge\nx_created{b=\"2\",a=\"2\"} 5\n",
+            "x_total{a=\"1\",b=\"2\"} 1\nx_total{a=\"2\",b=\"2\"} 1\nx_created{a=\"2\",b=\"2\"} 5\n",
+        ),
+        (
+            "# TYPE x counter\nx{a=\"\"} 1\n# TYPE x_created gauge\nx_created 1.5e9\n",
+            "x_total{a=\"\"} 1\nx_created{a=\"\"} 1500000000\n",
+        ),
+        (
+            "# TYPE x counter\nx 1 1000\n# TYPE x_created gauge\nx_created 0.25 1000\n",
+            "x_total 1 1\nx_created 0.25 1\n",
+        ),
+        (
+            "# TYPE x counter\nx{a=\"1\"} 1\n# TYPE x_created gauge\nx_created{a=\"2\"} 2\n\
+             # TYPE x counter\nx{a=\"2\"} 1\n# TYPE x_created gauge\nx_created{a=\"1\"} 1\n",
+            "x_total{a=\"1\"} 1\nx_created{a=\"1\"} 1\nx_total{a=\"2\"} 1\nx_created{a=\"2\"} 2\n",
+        ),
+        ("# TYPE x counter\nx 1\n# TYPE x_created gauge\n", "x_total 1\n"),
+    ] {
+        let said = convert(page, &["--to", "openmetrics"]);
+        assert_eq!((said.code, said.out), (0, format!("# TYPE x counter\n{created}# EOF\n")), "{page} {}", said.err);
+    }
+    let quoted = "# TYPE \"a.b_total\" counter\n{\"a.b_total\"} 1\n# TYPE \"a.b_created\" gauge\n{\"a.b_created\"} 5\n";
+    let said = convert(quoted, &["--to", "openmetrics"]);
+    assert!(said.out.ends_with("\n{\"a.b_created\"} 5\n# EOF\n"), "{said:?}");
+}
+
+#[test]
+fn a_created_time_of_what_is_no_histogram_goes_with_it() {
+    let torn =
+        "# TYPE x histogram\nx_bucket{le=\"1\"} 5\nx_bucket{le=\"+Inf\"} 3\n# TYPE x_created gauge\nx_created 5\n";
+    let said = convert(torn, &["--to", "openmetrics"]);
+    assert_eq!((said.code, said.out.as_str()), (0, "# TYPE x histogram\n# EOF\n"));
+    let told = "1 histogram or summary left out whose samples don't make one, which OpenMetrics refuses\n";
+    assert_eq!(said.err, format!("tallymark: {told}"));
+}
+
+#[test]
+fn help_texts_of_created_times_are_told_where_they_say_more() {
+    let of = |help: &str| format!("# HELP x_total H.\n# TYPE x_total counter\n{help}# TYPE x_created gauge\n");
+    for (help, told) in [
+        ("", ""),
+        ("# HELP x_created H.\n", ""),
+        (
+            "# HELP x_created More.\n",
+            "tallymark: 1 help text left out, of gauges whose times stand with the series that they are of\n",
+        ),
+    ] {
+        let said = convert(&of(help), &["--to", "openmetrics"]);
+        assert_eq!((said.code, said.err.as_str()), (0, told), "{help}");
     }
 }
 
