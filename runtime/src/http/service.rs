@@ -280,7 +280,7 @@ mod tests {
             let service = Service::new(Options { max_scrapes: 1, ..Options::new(Registry::new()) });
             let gather = || Box::new(|| panic!("the disk is on fire"));
             for _ in 0..2 {
-                let response = service.page(gather(), Format::TEXT_0_0_4, Coding::Identity).await;
+                let response = service.page(gather(), Format::TEXT_0_0_4, Accepted::default(), Duration::MAX).await;
                 assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             }
             assert!(service.limits.place().await.is_some());
