@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tallymark::exposition::{Escaping, encode};
-use tallymark::{MetricFamily, MetricKind, Number, Value};
+use tallymark::{MetricFamily, MetricKind, Number, SeriesSnapshot, Value};
 
 use crate::args::Convert;
+use crate::check::is_below_zero;
 use crate::created::{Folded, fold};
 use crate::error::Error;
 use crate::format::Format;
@@ -33,7 +34,7 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
     }
     let written = encode(target, &families);
     // A page that can't be read is worse than none.
-    convert.to.read(&written).map_err(|error| {
+    let read = convert.to.read(&written).map_err(|error| {
         let (name, title, text) = (&page.name, convert.to.title(), error.text);
         Error::failed(format!(
             "`{name}` isn't written, since no reader of {title} would take the page: {text}; `tallymark check` says what \
@@ -50,9 +51,14 @@ pub(crate) fn run(convert: &Convert) -> Result<ExitCode, Error> {
             Error::failed(format!("`{}` can't be written: {error}", harmless(&path.to_string_lossy())))
         })?,
     }
-    for loss in losses(&families, helps, convert.to, target.escaping()) {
-        warn(&loss);
+    let mut losses = Losses { helps, ..Losses::default() };
+    for family in &families {
+        losses.of_family(family, convert.to, target.escaping());
     }
+    if convert.to == Format::OpenMetrics {
+        losses.of_observations(&families, &read);
+    }
+    losses.told(convert.to, target.escaping()).iter().for_each(|loss| warn(loss));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -133,20 +139,13 @@ struct Losses {
     helps: usize,
     native: usize,
     irregular: usize,
+    sums: usize,
+    quantiles: usize,
     timestamps: usize,
     units: usize,
     types: Vec<(MetricKind, usize)>,
     renamed: usize,
     names: usize,
-}
-
-/// Says what the format doesn't of these families, nor of the gauges that are no families any more: so many help texts.
-fn losses(families: &[MetricFamily], helps: usize, to: Format, escaping: Escaping) -> Vec<String> {
-    let mut losses = Losses { helps, ..Losses::default() };
-    for family in families {
-        losses.of_family(family, to, escaping);
-    }
-    losses.told(to, escaping)
 }
 
 impl Losses {
@@ -178,10 +177,28 @@ impl Losses {
                 Value::Histogram(histogram) => {
                     self.native += usize::from(to != Format::Protobuf && histogram.native().is_some());
                 }
-                Value::Irregular(_) => self.irregular += usize::from(!text),
+                Value::Irregular(_) => self.irregular += usize::from(to == Format::Protobuf),
                 _ => {}
             }
         }
+    }
+
+    /// What `OpenMetrics` has no place for, of histograms and summaries and of what makes none: of that it takes some,
+    /// which is seen in the page that was written.
+    fn of_observations(&mut self, families: &[MetricFamily], read: &[MetricFamily]) {
+        let (mut series, mut irregular) = (0_usize, 0_usize);
+        for family in families {
+            for value in family.series().iter().map(SeriesSnapshot::value).filter(|value| counts_observations(value)) {
+                series += 1;
+                irregular += usize::from(matches!(value, Value::Irregular(_)));
+                self.sums += usize::from(has_other_sum(family.kind(), value));
+                if let Value::Summary(summary) = value {
+                    self.quantiles += summary.quantiles().iter().filter(|(_, value)| *value < 0.0).count();
+                }
+            }
+        }
+        let read = read.iter().flat_map(MetricFamily::series).filter(|series| counts_observations(series.value()));
+        self.irregular = irregular.min(series.saturating_sub(read.count()));
     }
 
     fn told(&self, to: Format, escaping: Escaping) -> Vec<String> {
@@ -211,6 +228,9 @@ impl Losses {
             _ => "left out whose samples don't make one, which OpenMetrics refuses",
         };
         tell(self.irregular, "histogram or summary", "histograms or summaries", irregular);
+        let negative = "left out for being below zero, or of buckets below zero, which OpenMetrics refuses";
+        tell(self.sums, "sum", "sums", negative);
+        tell(self.quantiles, "quantile", "quantiles", "left out for being below zero, which OpenMetrics refuses");
         tell(self.timestamps, "timestamp", "timestamps", "rounded down to milliseconds");
         for (kind, count) in &self.types {
             let word = if *kind == MetricKind::GaugeHistogram { "histogram" } else { "gauge" };
@@ -221,6 +241,25 @@ impl Losses {
         let escaped = format!("escaped by `{}`", escaping.as_str());
         tell(self.names, "name", "names", &escaped);
         told
+    }
+}
+
+fn counts_observations(value: &Value) -> bool {
+    matches!(value, Value::Histogram(_) | Value::Summary(_) | Value::Irregular(_))
+}
+
+/// Whether `OpenMetrics` refuses the sum: below zero it is none of a counter, and where buckets are below zero it may fall.
+fn has_other_sum(kind: MetricKind, value: &Value) -> bool {
+    match value {
+        Value::Summary(summary) => summary.sum() < 0.0,
+        Value::Histogram(histogram) => {
+            let below_zero = is_below_zero(histogram);
+            match kind {
+                MetricKind::GaugeHistogram => histogram.sum() < 0.0 && !below_zero,
+                _ => histogram.sum() < 0.0 || (below_zero && !histogram.sum().is_nan()),
+            }
+        }
+        _ => false,
     }
 }
 

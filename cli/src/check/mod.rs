@@ -7,6 +7,8 @@ mod lines;
 mod names;
 mod series;
 
+pub(crate) use series::is_below_zero;
+
 use std::collections::HashSet;
 use std::io::Write as _;
 use std::process::ExitCode;

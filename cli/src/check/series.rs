@@ -68,6 +68,15 @@ fn value(family: &MetricFamily, series: &SeriesSnapshot, line: Option<usize>, fi
                     .to_owned()
             });
         }
+        // A reader of protobuf gives NaN for one that isn't there.
+        Value::Summary(summary) if summary.sum() < 0.0 || (summary.sum().is_nan() && line.is_some()) => {
+            findings.tell_in(line, "sum", || {
+                let sum = exact(summary.sum().into());
+                format!(
+                    "has the sum {sum}, which OpenMetrics can't say; observe only numbers from 0 on, or show a gauge"
+                )
+            });
+        }
         Value::Irregular(irregular) => {
             findings.tell_in(line, "torn", || histogram::explained(family, irregular));
         }
@@ -77,9 +86,13 @@ fn value(family: &MetricFamily, series: &SeriesSnapshot, line: Option<usize>, fi
 
 /// `OpenMetrics` 1.0.0, "Histogram": what has no negative bucket has no negative sum.
 fn is_negative(histogram: &HistogramValue) -> bool {
-    let falls = histogram.buckets().next().is_some_and(|(bound, _)| bound < 0.0)
-        || histogram.native().is_some_and(|native| !native.negative().is_empty());
-    histogram.sum() < 0.0 && !falls
+    histogram.sum() < 0.0 && !is_below_zero(histogram)
+}
+
+/// Whether it has buckets below zero.
+pub(crate) fn is_below_zero(histogram: &HistogramValue) -> bool {
+    histogram.buckets().next().is_some_and(|(bound, _)| bound < 0.0)
+        || histogram.native().is_some_and(|native| !native.negative().is_empty())
 }
 
 /// Labels that are one when their names are escaped, as older readers get them.

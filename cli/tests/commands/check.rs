@@ -105,6 +105,8 @@ fn torn_histograms_are_explained() {
         (&["a{quantile=\"x\"} 1"], "a quantile"),
         (&["a_sum 1", "a_count 1.5"], "`_count` that is 1.5"),
         (&["a 1", "a_sum 1", "a_count 1"], "without `quantile`"),
+        (&["a_sum -1", "a_count 1"], "has the sum -1, which OpenMetrics can't say"),
+        (&["a_sum NaN", "a_count 1"], "has the sum NaN, which OpenMetrics can't say"),
     ] {
         let page = format!("# HELP a Help.\n# TYPE a summary\n{}\n", samples.join("\n"));
         let said = run_with(&["check", "-"], page.as_bytes());

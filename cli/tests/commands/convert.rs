@@ -277,6 +277,26 @@ fn what_else_openmetrics_lacks_is_told() {
 }
 
 #[test]
+fn what_openmetrics_leaves_out_of_observations_below_zero_is_told() {
+    let page = "# TYPE a summary\na{quantile=\"0.5\"} -1\na_sum -3\na_count 2\n\
+                # TYPE h histogram\nh_bucket{le=\"-1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 5\nh_count 2\n";
+    let said = convert(page, &["--to", "openmetrics"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(
+        said.err.lines().collect::<Vec<_>>(),
+        [
+            "tallymark: 2 sums left out for being below zero, or of buckets below zero, which OpenMetrics refuses",
+            "tallymark: 1 quantile left out for being below zero, which OpenMetrics refuses"
+        ]
+    );
+    // What lacks a part is written as it is.
+    let parts = "# TYPE a summary\na{quantile=\"0.5\"} 1.0\n# EOF\n";
+    let said = convert(parts, &["--from", "openmetrics", "--to", "openmetrics"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert_eq!(convert(page, &["--to", "protobuf"]).err, "");
+}
+
+#[test]
 fn names_are_written_as_asked() {
     let page = "# TYPE \"a.b\" gauge\n{\"a.b\",\"c.d\"=\"e\"} 1\n";
     for (arguments, sample, told) in [

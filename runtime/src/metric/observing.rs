@@ -6,6 +6,10 @@ macro_rules! observing {
     ($on:ty, $series:ty, $take_seconds:ident, |$this:ident| $handle:expr) => {
         impl $on {
             /// Counts a value. A [`Duration`](std::time::Duration) counts in seconds; NaN is refused.
+            ///
+            /// One below zero is a value like any other, but `OpenMetrics` has no sum that could fall: there the sum is left
+            /// out then, and of a histogram without a bound below zero its count too, which `+Inf` still tells. The text
+            /// format and protobuf have both.
             #[inline]
             pub fn observe(&self, value: impl Into<Number>) {
                 let value = value.into().as_f64();
