@@ -88,8 +88,9 @@ impl<'a> CollectedFamily<'a> {
         self.refuse(format!("is of the type {kind}; give its series with `{method}`"))
     }
 
-    /// Gives the state of the histogram or gauge histogram with these labels: upper bounds with the observations in each bucket **alone**
-    /// (not cumulative; what lies above the last bound goes to `f64::INFINITY`), and the sum of the observations. Native buckets can't be given.
+    /// Gives the state of the histogram or gauge histogram with these labels: upper bounds with the observations in each
+    /// bucket **alone** (not cumulative; what lies above the last bound goes to `f64::INFINITY`), and the sum of the
+    /// observations. Native buckets can't be given.
     pub fn histogram_series<N: AsRef<str>, T: AsRef<str>>(
         &mut self,
         labels: impl IntoIterator<Item = (N, T)>,
