@@ -58,6 +58,9 @@ use crate::storage::{Blocks, Bounds, Buckets, Kind, Scratch, Series};
 /// aioprometheus has [`quantiles::DEFAULT`](crate::quantiles::DEFAULT) unless others are stated, and its own may be off
 /// by more than they say.
 ///
+/// `OpenMetrics` has no quantile and no sum below zero, so it doesn't show them; other formats do. Prometheus asks for
+/// `OpenMetrics` first unless its `scrape_protocols` say otherwise (`[PrometheusText0.0.4]`).
+///
 /// NaN is refused: it is in no count, no sum and no quantile, and `tallymark_refused_total{metric}` counts it. In
 /// Python's client it counts, and the sum is NaN from then on.
 pub struct Summary<L: Labels = ()> {

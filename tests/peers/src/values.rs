@@ -25,6 +25,12 @@ pub(crate) struct Sample {
     pub(crate) number: Number,
 }
 
+impl Sample {
+    pub(crate) fn is_quantile_below_zero(&self) -> bool {
+        self.labels.iter().any(|(name, _)| *name == "quantile") && matches!(self.number, Number::Float(..0.0))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Number {
     Integer(i128),
