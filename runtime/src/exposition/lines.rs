@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::buffer::{Buffer, Place, Short};
+use super::buffer::{Buffer, Place, Short, WINDOW, Window};
 use super::escaping;
 use super::format::Format;
 use super::number::{LONGEST, float, fraction, number, seconds, signed, unsigned};
@@ -21,7 +21,9 @@ use super::pieces::Encoder;
 use crate::descriptor::MetricKind;
 use crate::escape::{escaped, push_label, push_quoted};
 use crate::name::is_plain_metric;
-use crate::snapshot::{Exemplar, FamilyHead, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Timestamp};
+use crate::snapshot::{
+    Exemplar, FamilyHead, Number, PageVisitor, Rare, SeriesValue, SeriesView, SeriesVisitor, Timestamp,
+};
 
 /// Writes what it is shown.
 #[derive(Debug)]
@@ -99,6 +101,11 @@ impl Lines {
     /// A sample without its value, and room for that.
     #[inline]
     fn sample(&mut self, name: usize, labels: &str) {
+        if let Some(line) = self.short_sample(name, labels) {
+            let written = line.len();
+            self.out.add(written);
+            return;
+        }
         let (out, name, opened) = (&mut self.out, &self.names[name], &self.opened[name]);
         out.reserve(opened.len() + labels.len() + "} \n".len() + LONGEST);
         if labels.is_empty() {
@@ -109,6 +116,34 @@ impl Lines {
             out.put(labels.as_bytes());
             out.put_few(b"} ");
         }
+    }
+
+    /// The same of a sample with labels that is short, as most are.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a window that is returned costs as much as what is written in it")]
+    fn short_sample(&mut self, name: usize, labels: &str) -> Option<Window<'_>> {
+        let opened = &self.opened[name];
+        if labels.is_empty() || opened.len() + labels.len() + "} \n".len() + LONGEST >= WINDOW {
+            return None;
+        }
+        let mut line = self.out.window()?;
+        if !line.put_short(opened) {
+            return None;
+        }
+        line.put_part(labels.as_bytes(), 0, labels.len());
+        line.put_few(b"} ");
+        Some(line)
+    }
+
+    /// A sample that counts, with labels, if it is short; says whether it is.
+    #[inline]
+    fn put_short_count(&mut self, name: usize, labels: &str, count: u64) -> bool {
+        let Some(mut line) = self.short_sample(name, labels) else { return false };
+        unsigned(&mut line, count);
+        line.put_few(b"\n");
+        let written = line.len();
+        self.out.add(written);
+        true
     }
 
     /// A sample with a label of its own, which begins with this, up to the label's text.
@@ -438,9 +473,15 @@ impl SeriesVisitor for Lines {
             && series.rare.is_none()
         {
             // As most series are.
-            self.sample(VALUE, series.labels);
-            number(&mut self.out, value);
-            self.out.put_few(b"\n");
+            let done = match value {
+                Number::Unsigned(count) => self.put_short_count(VALUE, series.labels, count),
+                _ => false,
+            };
+            if !done {
+                self.sample(VALUE, series.labels);
+                number(&mut self.out, value);
+                self.out.put_few(b"\n");
+            }
             return self.flow();
         }
         let rewritten;

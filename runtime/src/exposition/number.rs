@@ -17,7 +17,7 @@ pub(super) fn number(out: &mut Buffer, number: Number) {
 }
 
 #[inline]
-pub(super) fn unsigned(out: &mut Buffer, number: u64) {
+pub(super) fn unsigned(out: &mut impl Place, number: u64) {
     // As most series read that are there from the first scrape.
     if number < 10 {
         out.put_few(&[b'0' + number.to_le_bytes()[0]]);
