@@ -171,7 +171,10 @@ impl Window<'_> {
     /// Appends a short text; says whether it is such.
     #[inline]
     pub(super) fn put_short(&mut self, text: &Short) -> bool {
-        self.put_first(&text.bytes, text.length);
+        match text.bytes.first_chunk::<16>() {
+            Some(first) if text.length <= 16 => self.put_first(first, text.length),
+            _ => self.put_first(&text.bytes, text.length),
+        }
         text.long.is_empty()
     }
 
@@ -216,6 +219,16 @@ impl Place for Window<'_> {
 }
 
 impl Buffer {
+    /// A window in which so many bytes stand again that were written at a place.
+    #[inline]
+    pub(super) fn window_behind(&mut self, from: usize, length: usize) -> Option<Window<'_>> {
+        self.reserve(WINDOW);
+        let (written, room) = self.bytes.split_at_mut_checked(self.end)?;
+        let mut window = Window { bytes: room.first_chunk_mut()?, end: 0 };
+        window.put_part(written, from, length);
+        Some(window)
+    }
+
     /// Makes room for so many bytes. What is written there counts once it has been [`added`](Self::add).
     #[inline]
     pub(super) fn room(&mut self, bytes: usize) -> Room<'_> {

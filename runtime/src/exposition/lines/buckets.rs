@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::buffer::{Buffer, Place, Short};
+use super::super::buffer::{Buffer, Place, Short, WINDOW};
 use super::super::number::{LONGEST, float, unsigned};
 use super::{BUCKET, Behind, Lines};
 use crate::descriptor::MetricKind;
@@ -37,11 +37,22 @@ impl Lines {
         if self.shown[BUCKET] {
             self.out.reserve(counts.len() * (common + longest + LONGEST + "\n".len()));
         }
+        let is_short = common + longest + LONGEST + "\n".len() < WINDOW;
         let mut count = 0_u64;
         let mut first = None;
         for (own, bound) in counts.iter().zip(&self.rendered) {
             count = count.wrapping_add(*own);
             if self.shown[BUCKET] {
+                if let Some(first) = first.filter(|_| is_short)
+                    && let Some(mut line) = self.out.window_behind(first, common)
+                {
+                    line.put_short(bound);
+                    unsigned(&mut line, count);
+                    line.put_few(b"\n");
+                    let written = line.len();
+                    self.out.add(written);
+                    continue;
+                }
                 if let Some(first) = first {
                     self.out.repeat(first, common);
                 } else {
