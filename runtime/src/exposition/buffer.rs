@@ -7,7 +7,12 @@
 pub(super) struct Buffer {
     bytes: Vec<u8>,
     end: usize,
+    /// How many bytes it gets at once.
+    least: usize,
 }
+
+/// More than a piece of a page mostly is: a buffer that grows up to that would be cleared and copied several times.
+const PIECE: usize = 80 * 1024;
 
 /// How far past its end a short text may be copied.
 const PAST: usize = SHORT;
@@ -219,6 +224,11 @@ impl Place for Window<'_> {
 }
 
 impl Buffer {
+    /// One for pieces of about so many bytes, or for all of a page where that is as many as can be.
+    pub(super) fn of_pieces(full: usize) -> Self {
+        Self { least: if full == usize::MAX { 0 } else { PIECE }, ..Self::default() }
+    }
+
     /// A window in which so many bytes stand again that were written at a place.
     #[inline]
     pub(super) fn window_behind(&mut self, from: usize, length: usize) -> Option<Window<'_>> {
@@ -256,7 +266,7 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, bytes: usize) {
-        let length = (self.end + bytes).max(self.bytes.len() * 2);
+        let length = (self.end + bytes).max(self.bytes.len() * 2).max(self.least);
         self.bytes.resize(length, 0);
     }
 

@@ -77,7 +77,7 @@ type Behind<'a> = Option<&'a Rare<'a>>;
 impl Lines {
     pub(super) fn new(format: Format, full: usize) -> Self {
         Self {
-            out: Buffer::default(),
+            out: Buffer::of_pieces(full),
             format,
             full,
             kind: MetricKind::Unknown,

@@ -89,7 +89,7 @@ impl Messages {
     pub(super) fn new(format: Format, full: usize) -> Self {
         Self {
             format,
-            out: Buffer::default(),
+            out: Buffer::of_pieces(full),
             full,
             longest: if full == usize::MAX { usize::MAX } else { LONGEST },
             kind: MetricKind::Unknown,
