@@ -35,8 +35,9 @@
 //! The names are those of [`Registry::restricted`](crate::Registry::restricted).
 //!
 //! The format is what `Accept` asks for: [`Format::negotiate`](crate::exposition::Format::negotiate) says what gets
-//! which. `Accept-Encoding` decides whether a page of 1 KiB and more is compressed: with gzip, and with zstd where the
-//! feature `zstd` is on. Of equal weights zstd comes first, then gzip; `*` stands for gzip.
+//! which. `Accept-Encoding` decides whether a page of 1 KiB and more is compressed, and a shorter one for who takes it in
+//! no other way: with gzip, and with zstd where the feature `zstd` is on. Of equal weights zstd comes first, then gzip;
+//! `*` stands for gzip.
 //!
 //! Collectors run on tokio's threads for blocking work, and so does all writing and compressing, so nothing of it holds
 //! up a task of the program. A long page is made in pieces, each when the client has taken the one before: a scrape
