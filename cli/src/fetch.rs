@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_came_too_late_is_not_made_up_for() {
         let (now, second) = (Instant::now(), Duration::from_secs(1));
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         assert_eq!(next(now, hour), now + hour);
         if let Some(long_ago) = now.checked_sub(10 * second) {
             assert!(next(long_ago, second) > now);

@@ -5,11 +5,12 @@
 //! `/sys/devices/system/clocksource/clocksource0/current_clocksource` reads `tsc`. Everywhere else it is [`Instant`],
 //! which on other systems and processors reads such a counter itself, or is all there is.
 //!
-//! The counter is read by way of quanta, which calibrates it against the monotonic clock when it is first asked to: for
-//! half a millisecond as a rule, and for 200 at most. No call waits for that. A thread of its own calibrates, and until
-//! it is done readings are `Instant`s. fastant and minstant read the counter at the same cost, but calibrate before
-//! `main`, for 20 milliseconds of every program, and where there is no counter they take the time of day, which can be
-//! set back.
+//! The counter is read, and calibrated against the monotonic clock, by way of fast-clock, when it is first asked to. No
+//! call waits for that: a thread of its own takes both clocks, sleeps for a tenth of a second and takes them again, and
+//! until it is done readings are `Instant`s. quanta does the same with four crates and 2.5 seconds of CPU time for each
+//! clean build, spinning for half a millisecond instead, over which the two clocks tell a hundred times less; fastant
+//! and minstant calibrate before `main`, for 20 milliseconds of every program, and where there is no counter they take
+//! the time of day, which can be set back.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -93,7 +94,13 @@ mod counter {
     use std::thread;
     use std::time::Duration;
 
-    use quanta::Clock;
+    use fast_clock::tsc::Tsc;
+    use fast_clock::wrapping_u64::{U64Calibration, WrappingU64Duration};
+    use fast_clock::{Clock, DurationCalibration};
+
+    /// For how long the two clocks are held against each other: each is taken to some ten nanoseconds, so what is
+    /// measured is off by less than a millionth.
+    const HELD: Duration = Duration::from_millis(100);
 
     static CALIBRATED: OnceLock<Counter> = OnceLock::new();
 
@@ -102,7 +109,7 @@ mod counter {
     /// The time stamp counter, and how fast it runs.
     #[derive(Debug)]
     pub(super) struct Counter {
-        clock: Clock,
+        clock: Tsc,
         seconds_per_tick: f64,
     }
 
@@ -114,7 +121,7 @@ mod counter {
 
         #[inline]
         pub(super) fn ticks(&self) -> u64 {
-            self.clock.raw()
+            self.clock.now().to_ticks()
         }
 
         #[inline]
@@ -123,13 +130,14 @@ mod counter {
             ticks as f64 * self.seconds_per_tick
         }
 
-        fn calibrate() -> Self {
+        fn calibrate(clock: Tsc) -> Self {
             // Some minutes, so that the nanoseconds have twelve digits.
             const TICKS: u64 = 1 << 40;
-            let clock = Clock::new();
-            let seconds = clock.delta(0, TICKS).as_secs_f64();
-            #[expect(clippy::cast_precision_loss, reason = "a power of two is exact")]
-            Self { clock, seconds_per_tick: seconds / TICKS as f64 }
+            let (calibration, _) = U64Calibration::new_with_std_instant(&clock, HELD);
+            #[expect(clippy::cast_precision_loss, reason = "a power of two is exact, nanoseconds have twelve digits")]
+            let seconds_per_tick =
+                calibration.convert_to_ns(WrappingU64Duration::new(TICKS)) as f64 / 1e9 / TICKS as f64;
+            Self { clock, seconds_per_tick }
         }
     }
 
@@ -140,14 +148,17 @@ mod counter {
         }
         let thread = thread::Builder::new().name(String::from("tallymark-clock"));
         let begun = thread.spawn(|| {
-            // On a busy machine it would take the core that whoever begins it stands on.
-            thread::sleep(Duration::from_millis(1));
-            if is_trusted() {
-                CALIBRATED.get_or_init(Counter::calibrate);
+            if let Some(clock) = trusted() {
+                CALIBRATED.get_or_init(|| Counter::calibrate(clock));
             }
         });
         // Where the system gives no thread, there is still the system's clock.
         drop(begun);
+    }
+
+    /// The counter, where the kernel keeps time by it.
+    fn trusted() -> Option<Tsc> {
+        if is_trusted() { Tsc::try_new_linux_sys().ok() } else { None }
     }
 
     pub(super) fn is_trusted() -> bool {

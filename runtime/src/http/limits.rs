@@ -12,7 +12,7 @@ use tokio::time::timeout;
 pub(super) const MAX_SCRAPES: usize = 16;
 
 /// Prometheus says how long it waits. This is for others, and longer than it waits for anything by default.
-pub(super) const SCRAPE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const SCRAPE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long a scrape waits for its turn: enough for a burst of short ones, and too little for many to pile up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);

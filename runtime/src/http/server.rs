@@ -37,7 +37,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(12);
 const HEAD_BYTES: usize = 16 * 1024;
 
 /// How long a connection lives, so that a client that asks for the page and never reads it doesn't keep its place.
-const MAX_AGE: Duration = Duration::from_secs(600);
+const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// How long responses on their way may take once a connection is to end: as long as Prometheus waits for them by
 /// default.

@@ -44,7 +44,7 @@ impl NativeOptions {
         Self {
             factor: 1.1,
             max_buckets: 160,
-            min_reset: Duration::from_secs(3600),
+            min_reset: Duration::from_hours(1),
             // `client_golang`'s `DefNativeHistogramZeroThreshold`.
             zero_threshold: bound_of_power(-128),
             max_zero_threshold: 0.0,

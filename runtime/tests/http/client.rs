@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// So long that only a fault gets there.
-pub(crate) const FOREVER: Duration = Duration::from_secs(60);
+pub(crate) const FOREVER: Duration = Duration::from_mins(1);
 
 #[track_caller]
 pub(crate) fn wait_until(condition: impl Fn() -> bool) {

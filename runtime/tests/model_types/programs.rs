@@ -190,7 +190,7 @@ builders! {
     ranked: "summary_ranked", Model::Observed(vec![]), Summary::builder("summary_ranked", "")
         .quantiles(QUANTILES).unwrap();
     windowed: "summary_windowed_ranked", Model::Observed(vec![]), Summary::builder("summary_windowed_ranked", "")
-        .quantiles(QUANTILES).unwrap().max_age(std::time::Duration::from_secs(86_400)).age_buckets(3);
+        .quantiles(QUANTILES).unwrap().max_age(std::time::Duration::from_hours(24)).age_buckets(3);
     info: "said_info", Model::Said(vec![]), Info::builder("said", "");
     states: "state", Model::State(State::Idle), StateSet::<State>::builder("state", "");
 }

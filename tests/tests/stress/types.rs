@@ -46,7 +46,7 @@ fn a_summary_counts_and_sums_all_that_threads_observe() {
     let registry = Registry::new();
     let plain = Summary::new("plain", "").unwrap();
     let constant = Summary::builder("constant", "").quantiles(quantiles::DEFAULT.iter().copied()).unwrap();
-    let constant = constant.max_age(std::time::Duration::from_secs(3600)).build().unwrap();
+    let constant = constant.max_age(std::time::Duration::from_hours(1)).build().unwrap();
     let ranked = Summary::builder("ranked", "").quantiles([(0.0, 0.1), (0.5, 0.01), (1.0, 0.001)]).unwrap();
     let ranked = ranked.labels::<Open<'static>>().build().unwrap();
     let finite = Summary::builder("finite", "").labels::<Finite>().build().unwrap();

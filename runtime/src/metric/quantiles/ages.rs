@@ -18,7 +18,7 @@ pub(crate) struct Window {
 
 impl Window {
     /// Ten minutes in five ages, as `client_golang` has.
-    pub(crate) const DEFAULT: Self = Self { max_age: Duration::from_secs(600), age_buckets: 5 };
+    pub(crate) const DEFAULT: Self = Self { max_age: Duration::from_mins(10), age_buckets: 5 };
 
     /// What is wrong with it.
     pub(crate) const fn fault(self) -> Option<&'static str> {

@@ -365,7 +365,7 @@ fn values_that_come_late_are_of_their_own_age() {
 
 #[test]
 fn a_window_reads_the_clock_by_itself() {
-    let long = Window { max_age: Duration::from_secs(3600), age_buckets: 1 };
+    let long = Window { max_age: Duration::from_hours(1), age_buckets: 1 };
     let quantiles = Quantiles::new(&targets(DEFAULT), Some(long));
     quantiles.observe(1.0);
     let mut out = Vec::new();
