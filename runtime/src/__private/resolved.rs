@@ -26,7 +26,7 @@ impl<S: Handle> Resolved<S> {
 
     /// The series as something that is counted once: see [`Counted`].
     #[inline]
-    pub const fn counted<F: Fn() -> S>(&self, resolve: F) -> Counted<'_, S, F> {
+    pub const fn counted<F: Fn() -> S + Copy>(&self, resolve: F) -> Counted<'_, S, F> {
         Counted { series: self, resolve }
     }
 
@@ -45,7 +45,7 @@ pub struct Counted<'a, S, F> {
     resolve: F,
 }
 
-impl<F: Fn() -> CounterSeries> Count for Counted<'_, CounterSeries, F> {
+impl<F: Fn() -> CounterSeries + Copy> Count for Counted<'_, CounterSeries, F> {
     #[inline]
     fn count(&self) {
         if let Some(series) = self.series.0.get()
@@ -53,14 +53,15 @@ impl<F: Fn() -> CounterSeries> Count for Counted<'_, CounterSeries, F> {
         {
             return;
         }
-        self.series.count_slowly(&self.resolve);
+        // By value, or the closure would be written to the stack by each call for the sake of the first one.
+        self.series.count_slowly(self.resolve);
     }
 }
 
 #[cfg(feature = "tracing")]
-impl<S: Handle, F: Fn() -> S> Counted<'_, S, F> {
+impl<S: Handle, F: Fn() -> S + Copy> Counted<'_, S, F> {
     pub(super) fn series(&self) -> S {
-        self.series.get(&self.resolve)
+        self.series.get(self.resolve)
     }
 }
 

@@ -69,7 +69,7 @@ impl<V: CounterValue> CountTraced for CounterSeries<V> {
     }
 }
 
-impl<F: Fn() -> CounterSeries> CountTraced for Counted<'_, CounterSeries, F> {
+impl<F: Fn() -> CounterSeries + Copy> CountTraced for Counted<'_, CounterSeries, F> {
     fn count_traced(&self, labels: SpanLabels) {
         self.series().inc_with_exemplar(labels);
     }
