@@ -12,7 +12,9 @@ pub trait Record {
 }
 
 impl<T: Record> Record for &T {
-    #[inline]
+    // What it stands for may be too long for it, and then the reference would be written to the stack to be called by.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is a call")]
     fn record_seconds(&self, seconds: f64) {
         T::record_seconds(self, seconds);
     }

@@ -86,8 +86,8 @@ impl Series {
             Some(cells) => bump(cells.at(WHOLE), by.cast_unsigned()),
             None => self.move_gauge(
                 SIGNED_WIDTH,
-                |cells| bump(cells.at(WHOLE), by.cast_unsigned()),
-                |value| value.wrapping_add(by.cast_unsigned()),
+                move |cells| bump(cells.at(WHOLE), by.cast_unsigned()),
+                move |value| value.wrapping_add(by.cast_unsigned()),
             ),
         }
     }
@@ -99,8 +99,8 @@ impl Series {
             Some(cells) => add_float_in(&cells, by),
             None => self.move_gauge(
                 FLOAT_WIDTH,
-                |cells| add_float_in(cells, by),
-                |value| (f64::from_bits(value) + by).to_bits(),
+                move |cells| add_float_in(cells, by),
+                move |value| (f64::from_bits(value) + by).to_bits(),
             ),
         }
     }
