@@ -66,7 +66,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
     ::tallymark::__private::inc(&__metric0);
     let __guard1 = ::tallymark::__private::track(__metric1);
     let __started0 = ::tallymark::__private::now();
-    let mut __timer0 = ::tallymark::__private::time(__metric3, __started0);
+    let __timer0 = ::tallymark::__private::time(__metric3, __started0);
     let __result0 = ::tallymark::__private::watch(
             __polled0,
             ::core::pin::pin!(
@@ -78,7 +78,7 @@ async fn place_order(cart: Cart) -> Result<Order, OrderError> {
         )
         .await;
     let __elapsed0 = ::tallymark::__private::seconds(__started0);
-    ::tallymark::__private::stop(&mut __timer0, __elapsed0);
+    ::tallymark::__private::stop(&__timer0, __elapsed0);
     ::core::mem::drop(__guard1);
     if ::tallymark::__private::Fallible::is_err(&__result0) {
         ::tallymark::__private::inc(&__metric2);

@@ -12,7 +12,7 @@ fn read(&mut self) -> Result<usize, Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let mut __guard0 = ::tallymark::__private::Exit::of_call(
+    let __guard0 = ::tallymark::__private::Exit::of_call(
         (),
         ::tallymark::__private::on_panic(::core::clone::Clone::clone(&__metric0)),
     );
@@ -36,10 +36,6 @@ fn read(&mut self) -> Result<usize, Error> {
     {
         ::tallymark::__private::inc(&__metric0);
     }
-    ::tallymark::__private::finish(
-        &mut __guard0,
-        ::tallymark::__private::Outcome::Ok,
-        (),
-    );
+    ::tallymark::__private::finish(&__guard0, ::tallymark::__private::Outcome::Ok, ());
     __result0
 }

@@ -20,7 +20,7 @@ fn run(self) -> Result<(), Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let mut __guard0 = ::tallymark::__private::Exit::of_call(
+    let __guard0 = ::tallymark::__private::Exit::of_call(
         (),
         move |__outcome0, ()| ::tallymark::__private::inc(
             &__metric0.__at(&(__outcome0,)),
@@ -31,6 +31,6 @@ fn run(self) -> Result<(), Error> {
         #[allow()] { the_body(self) }
     });
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::finish(&mut __guard0, __outcome0, ());
+    ::tallymark::__private::finish(&__guard0, __outcome0, ());
     __result0
 }

@@ -14,6 +14,6 @@ fn nightly() {
         &__METRIC
     };
     let __started0 = ::tallymark::__private::now();
-    let mut __timer0 = ::tallymark::__private::time(__metric0, __started0);
+    let __timer0 = ::tallymark::__private::time(__metric0, __started0);
     #[allow()] { the_body() }
 }

@@ -17,6 +17,6 @@ fn read(&self, (key, _): (&str, u8)) -> u8 {
         &__METRIC
     };
     let __started0 = ::tallymark::__private::now();
-    let mut __timer0 = ::tallymark::__private::time(__metric0, __started0);
+    let __timer0 = ::tallymark::__private::time(__metric0, __started0);
     #[allow()] { the_body(key) }
 }

@@ -34,7 +34,7 @@ async fn handle(request: Request) -> Response {
     let __busy0 = &::tallymark::__private::Busy::new();
     let __started1 = __busy0;
     let __started2 = ::tallymark::__private::Idle::beside(__busy0);
-    let mut __guard1 = ::tallymark::__private::Exit::of_future(
+    let __guard1 = ::tallymark::__private::Exit::of_future(
         __polled0,
         __started2,
         move |__outcome0, __elapsed2| ::tallymark::__private::record(
@@ -42,7 +42,7 @@ async fn handle(request: Request) -> Response {
             __elapsed2,
         ),
     );
-    let mut __timer1 = ::tallymark::__private::time(__metric0, __started1);
+    let __timer1 = ::tallymark::__private::time(__metric0, __started1);
     let __result0 = ::tallymark::__private::watch_busy(
             __polled0,
             __busy0,
@@ -56,8 +56,8 @@ async fn handle(request: Request) -> Response {
         .await;
     let __elapsed1 = ::tallymark::__private::seconds(__started1);
     let __elapsed2 = ::tallymark::__private::seconds(__started2);
-    ::tallymark::__private::stop(&mut __timer1, __elapsed1);
+    ::tallymark::__private::stop(&__timer1, __elapsed1);
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::finish(&mut __guard1, __outcome0, __elapsed2);
+    ::tallymark::__private::finish(&__guard1, __outcome0, __elapsed2);
     __result0
 }

@@ -70,25 +70,25 @@ fn read() -> Option<u8> {
             })
     };
     let __started0 = ::tallymark::__private::now();
-    let mut __guard3 = ::tallymark::__private::Exit::of_call(
+    let __guard3 = ::tallymark::__private::Exit::of_call(
         __started0,
         move |__outcome0, __elapsed0| ::tallymark::__private::record(
             &__metric3.__at(&(__outcome0,)),
             __elapsed0,
         ),
     );
-    let mut __timer0 = ::tallymark::__private::time((__metric0, __series2), __started0);
+    let __timer0 = ::tallymark::__private::time((__metric0, __series2), __started0);
     let __result0 = ::tallymark::__private::call(move || -> Option<u8> {
         #[allow()] { the_body() }
     });
     let __elapsed0 = ::tallymark::__private::seconds(__started0);
-    ::tallymark::__private::stop(&mut __timer0, __elapsed0);
+    ::tallymark::__private::stop(&__timer0, __elapsed0);
     let __label1_0: bool = ::tallymark::__private::read(
         &__result0,
         |read: &Option<u8>| read.is_some(),
     );
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
     ::tallymark::__private::record(&__metric1.__at(&(&__label1_0,)), __elapsed0);
-    ::tallymark::__private::finish(&mut __guard3, __outcome0, __elapsed0);
+    ::tallymark::__private::finish(&__guard3, __outcome0, __elapsed0);
     __result0
 }

@@ -51,7 +51,7 @@ async fn fetch(kind: Kind) -> Result<Page, Error> {
     let __label0_0 = { __metric0.__hold::<Kind, _>(&kind) };
     let __series1 = __metric1.__at(&(&__label0_0,));
     let __series2 = __metric2.__at(&(&__label0_0,));
-    let mut __guard0 = ::tallymark::__private::Exit::of_future(
+    let __guard0 = ::tallymark::__private::Exit::of_future(
         __polled0,
         (),
         move |__outcome0, ()| ::tallymark::__private::inc(
@@ -60,7 +60,7 @@ async fn fetch(kind: Kind) -> Result<Page, Error> {
     );
     let __guard1 = ::tallymark::__private::track(__series1);
     let __started0 = ::tallymark::__private::now();
-    let mut __timer0 = ::tallymark::__private::time(__series2, __started0);
+    let __timer0 = ::tallymark::__private::time(__series2, __started0);
     let __result0 = ::tallymark::__private::watch(
             __polled0,
             ::core::pin::pin!(
@@ -72,9 +72,9 @@ async fn fetch(kind: Kind) -> Result<Page, Error> {
         )
         .await;
     let __elapsed0 = ::tallymark::__private::seconds(__started0);
-    ::tallymark::__private::stop(&mut __timer0, __elapsed0);
+    ::tallymark::__private::stop(&__timer0, __elapsed0);
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::finish(&mut __guard0, __outcome0, ());
+    ::tallymark::__private::finish(&__guard0, __outcome0, ());
     ::core::mem::drop(__guard1);
     __result0
 }

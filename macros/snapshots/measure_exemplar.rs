@@ -40,7 +40,7 @@ fn fetch() -> Result<Page, Error> {
         ::tallymark::__private::enlist!(__METRIC);
         &__METRIC
     };
-    let mut __guard0 = ::tallymark::__private::Exit::of_call(
+    let __guard0 = ::tallymark::__private::Exit::of_call(
         (),
         move |__outcome0, ()| ::tallymark::__private::inc(
             &::tallymark::__private::traced(__metric0.__at(&(__outcome0,))),
@@ -48,7 +48,7 @@ fn fetch() -> Result<Page, Error> {
     );
     let __guard1 = ::tallymark::__private::track(__metric1);
     let __started0 = ::tallymark::__private::now();
-    let mut __timer0 = ::tallymark::__private::time(
+    let __timer0 = ::tallymark::__private::time(
         ::tallymark::__private::traced(__metric2),
         __started0,
     );
@@ -56,9 +56,9 @@ fn fetch() -> Result<Page, Error> {
         #[allow()] { the_body() }
     });
     let __elapsed0 = ::tallymark::__private::seconds(__started0);
-    ::tallymark::__private::stop(&mut __timer0, __elapsed0);
+    ::tallymark::__private::stop(&__timer0, __elapsed0);
     let __outcome0 = ::tallymark::__private::outcome!(__result0);
-    ::tallymark::__private::finish(&mut __guard0, __outcome0, ());
+    ::tallymark::__private::finish(&__guard0, __outcome0, ());
     ::core::mem::drop(__guard1);
     __result0
 }

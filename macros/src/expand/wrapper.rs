@@ -116,8 +116,8 @@ impl Wrapper<'_> {
         let metrics = written.timed.iter().filter(|(by, _)| *by == clock).map(|(_, series)| series.clone());
         if let Some(metrics) = metrics.rev().reduce(|behind, series| quote!((#series, #behind))) {
             let [started, elapsed] = timing(clock);
-            written.enter.extend(quote!(let mut #timer = #runtime::time(#metrics, #started);));
-            written.stop.extend(quote!(#runtime::stop(&mut #timer, #elapsed);));
+            written.enter.extend(quote!(let #timer = #runtime::time(#metrics, #started);));
+            written.stop.extend(quote!(#runtime::stop(&#timer, #elapsed);));
             written.kept.push(timer);
         }
     }
@@ -269,8 +269,8 @@ impl Wrapper<'_> {
                     (quote!(()), quote!(()), quote!(#runtime::inc(&#series)))
                 };
                 let exit = self.exit(&entered, &quote!(move |#outcome, #elapsed| #count));
-                written.enter.extend(quote!(let mut #guard = #exit;));
-                written.leave.extend(quote!(#runtime::finish(&mut #guard, #outcome, #elapsed);));
+                written.enter.extend(quote!(let #guard = #exit;));
+                written.leave.extend(quote!(#runtime::finish(&#guard, #outcome, #elapsed);));
                 written.kept.push(guard);
             }
             What::Calls if *on_return => {
@@ -317,8 +317,8 @@ impl Wrapper<'_> {
                     let counter = quote!(::core::clone::Clone::clone(&#series));
                     if self.asynchronous || self.never || self.inspects() {
                         let exit = self.exit(&quote!(()), &quote!(#runtime::on_panic(#counter)));
-                        written.enter.extend(quote!(let mut #guard = #exit;));
-                        written.leave.extend(quote!(#runtime::finish(&mut #guard, #runtime::Outcome::Ok, ());));
+                        written.enter.extend(quote!(let #guard = #exit;));
+                        written.leave.extend(quote!(#runtime::finish(&#guard, #runtime::Outcome::Ok, ());));
                         written.kept.push(guard);
                     } else {
                         written.enter.extend(quote!(let #guard = #runtime::PanicCount::new(#counter);));

@@ -162,15 +162,11 @@ pub fn time<T: Record, E: Entered<Elapsed = f64>>(metric: T, started: E) -> Time
 }
 
 #[inline]
-pub fn stop<T: Record, E: Entered<Elapsed = f64>>(timed: &mut Timed<T, E>, seconds: f64) {
+pub fn stop<T: Record, E: Entered<Elapsed = f64>>(timed: &Timed<T, E>, seconds: f64) {
     timed.stop(seconds);
 }
 
 #[inline]
-pub fn finish<E: Entered, F: FnMut(Outcome, E::Elapsed)>(
-    exit: &mut Exit<'_, E, F>,
-    outcome: Outcome,
-    elapsed: E::Elapsed,
-) {
+pub fn finish<E: Entered, F: Fn(Outcome, E::Elapsed)>(exit: &Exit<'_, E, F>, outcome: Outcome, elapsed: E::Elapsed) {
     exit.finish(outcome, elapsed);
 }

@@ -1,5 +1,7 @@
 //! What a marked function holds while it runs, so that a call that panics or is cancelled is measured like any other.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use super::act::Track;
 use super::call::Polled;
 use crate::clock::Reading;
@@ -35,19 +37,21 @@ impl<T: Track> Drop for Tracked<T> {
 pub struct Timed<T: Record, E: Entered<Elapsed = f64>> {
     metric: T,
     started: E,
-    stopped: bool,
+    /// Only so that a future that holds it may be shared.
+    stopped: AtomicBool,
 }
 
 impl<T: Record, E: Entered<Elapsed = f64>> Timed<T, E> {
     #[inline]
     pub(super) fn since(started: E, metric: T) -> Self {
-        Self { metric, started, stopped: false }
+        Self { metric, started, stopped: AtomicBool::new(false) }
     }
 
-    /// Of itself nothing is moved, so that what is measured by a call stays in registers.
+    /// It is not moved for that: a guard that is moved stands in memory, and is copied there while it is still being
+    /// written.
     #[inline]
-    pub(super) fn stop(&mut self, seconds: f64) {
-        self.stopped = true;
+    pub(super) fn stop(&self, seconds: f64) {
+        self.stopped.store(true, Relaxed);
         self.metric.record_seconds(seconds);
     }
 }
@@ -55,7 +59,7 @@ impl<T: Record, E: Entered<Elapsed = f64>> Timed<T, E> {
 impl<T: Record, E: Entered<Elapsed = f64>> Drop for Timed<T, E> {
     #[inline]
     fn drop(&mut self) {
-        if !self.stopped {
+        if !self.stopped.load(Relaxed) {
             self.metric.record_seconds(self.started.elapsed());
         }
     }
@@ -88,40 +92,41 @@ impl Entered for Reading {
 
 /// Counts how a call ended, on every way out.
 #[derive(Debug)]
-pub struct Exit<'a, E: Entered, F: FnMut(Outcome, E::Elapsed)> {
+pub struct Exit<'a, E: Entered, F: Fn(Outcome, E::Elapsed)> {
     entered: E,
     count: F,
     polled: Option<&'a Polled>,
-    finished: bool,
+    /// As [`Timed::stopped`].
+    finished: AtomicBool,
 }
 
-impl<E: Entered, F: FnMut(Outcome, E::Elapsed)> Exit<'static, E, F> {
+impl<E: Entered, F: Fn(Outcome, E::Elapsed)> Exit<'static, E, F> {
     /// Of a function that runs in one go: it ends by its result or by a panic.
     #[inline]
     pub fn of_call(entered: E, count: F) -> Self {
-        Self { entered, count, polled: None, finished: false }
+        Self { entered, count, polled: None, finished: AtomicBool::new(false) }
     }
 }
 
-impl<'a, E: Entered, F: FnMut(Outcome, E::Elapsed)> Exit<'a, E, F> {
+impl<'a, E: Entered, F: Fn(Outcome, E::Elapsed)> Exit<'a, E, F> {
     /// Of a function that is polled: it may be dropped as well.
     #[inline]
     pub fn of_future(polled: &'a Polled, entered: E, count: F) -> Self {
-        Self { entered, count, polled: Some(polled), finished: false }
+        Self { entered, count, polled: Some(polled), finished: AtomicBool::new(false) }
     }
 
     /// As [`Timed::stop`], by reference.
     #[inline]
-    pub(super) fn finish(&mut self, outcome: Outcome, elapsed: E::Elapsed) {
-        self.finished = true;
+    pub(super) fn finish(&self, outcome: Outcome, elapsed: E::Elapsed) {
+        self.finished.store(true, Relaxed);
         (self.count)(outcome, elapsed);
     }
 }
 
-impl<E: Entered, F: FnMut(Outcome, E::Elapsed)> Drop for Exit<'_, E, F> {
+impl<E: Entered, F: Fn(Outcome, E::Elapsed)> Drop for Exit<'_, E, F> {
     #[inline]
     fn drop(&mut self) {
-        if !self.finished {
+        if !self.finished.load(Relaxed) {
             let cancelled = self.polled.is_some_and(|polled| !polled.is_now());
             let outcome = if cancelled { Outcome::Cancelled } else { Outcome::Panic };
             (self.count)(outcome, self.entered.elapsed());
@@ -131,7 +136,7 @@ impl<E: Entered, F: FnMut(Outcome, E::Elapsed)> Drop for Exit<'_, E, F> {
 
 /// Counts a call that panics, by an [`Exit`].
 #[inline]
-pub fn on_panic(counter: impl Count) -> impl FnMut(Outcome, ()) {
+pub fn on_panic(counter: impl Count) -> impl Fn(Outcome, ()) {
     move |outcome, ()| {
         if outcome == Outcome::Panic {
             counter.count();
