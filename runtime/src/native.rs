@@ -74,9 +74,15 @@ pub(crate) fn index(value: f64, schema: i32) -> i32 {
 /// The bucket of the finest schema.
 #[inline]
 pub(crate) fn finest(value: f64) -> i32 {
+    finest_of_normal(value).unwrap_or_else(|| finest_of_others(value.to_bits() & (u64::MAX >> 1)))
+}
+
+/// The same; none of a subnormal number and of infinity.
+#[inline]
+pub(crate) fn finest_of_normal(value: f64) -> Option<i32> {
     let bits = value.to_bits() & (u64::MAX >> 1);
-    // Neither a subnormal number nor infinity: one comparison for both.
-    if (bits >> MANTISSA).wrapping_sub(1) < 0x7FE { finest_of(bits, 0) } else { finest_of_others(bits) }
+    // One comparison for both.
+    if (bits >> MANTISSA).wrapping_sub(1) < 0x7FE { Some(finest_of(bits, 0)) } else { None }
 }
 
 /// The bucket of a schema that is coarser by so much: `ceil(index / 2^by)`.

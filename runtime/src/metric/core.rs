@@ -487,6 +487,13 @@ impl<C: MetricCell> Core<(), C> {
         }
     }
 
+    /// The one series and the family's shape, once somebody has asked for the series.
+    #[inline]
+    pub(crate) fn known(&self) -> Option<(Series, C::Shape)> {
+        let only = self.first.only()?;
+        Some((only, self.family.get()?.table.shape()))
+    }
+
     #[cold]
     #[inline(never)]
     fn find_only(&self) -> Series {

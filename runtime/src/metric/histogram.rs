@@ -178,14 +178,27 @@ impl HistogramSeries {
 impl Histogram {
     #[inline]
     fn take(&self, value: f64) {
-        self.only().take(value);
+        match self.core.known() {
+            Some((series, bounds)) => series.observe(bounds, value),
+            None => self.take_first(value),
+        }
     }
 
     #[inline]
     fn take_seconds(&self, seconds: f64) {
-        self.only().take_seconds(seconds);
+        match self.core.known() {
+            Some((series, bounds)) => series.observe_measured(bounds, seconds),
+            None => self.take_first(seconds),
+        }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn take_first(&self, value: f64) {
+        self.only().take(value);
+    }
+
+    #[cold]
     fn refuse(&self) {
         self.only().refuse();
     }

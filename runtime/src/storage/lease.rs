@@ -53,22 +53,40 @@ pub(super) fn end() {
     LEASE.with(Lease::end);
 }
 
-/// This thread's cells of a series, where it has them already: one comparison covers a thread without a shard, a block
-/// that is too short, and a series without a slot (whose number is above every length).
+/// The block of the shard that this thread leases, or the empty one.
 ///
-/// They are good until this thread calls anything else of this module.
+/// It is good until this thread calls anything else of this module.
+#[derive(Clone, Copy)]
+pub(super) struct OwnBlock(*mut Block);
+
+impl OwnBlock {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
+    pub(super) fn now() -> Self {
+        Self(BLOCK.try_with(Cell::get).unwrap_or(Block::EMPTY))
+    }
+
+    /// The cells of a series, where they are there already: one comparison covers a thread without a shard, a block that
+    /// is too short, and a series without a slot (whose number is above every length).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
+    pub(super) fn cells(self, slot: u32, width: u32) -> Option<Cells> {
+        // SAFETY: it is the empty block, or that of the shard that this thread leases, which only this thread retires.
+        let length = unsafe { Block::length(self.0) };
+        if slot + width <= length {
+            // SAFETY: as above, and compared.
+            Some(unsafe { Cells::new(self.0, slot, width) })
+        } else {
+            None
+        }
+    }
+}
+
+/// This thread's cells of a series, where it has them already. They are as long good as its block.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is an increment")]
 pub(super) fn own(slot: u32, width: u32) -> Option<Cells> {
-    let block = BLOCK.try_with(Cell::get).unwrap_or(Block::EMPTY);
-    // SAFETY: it is the empty block, or that of the shard that this thread leases, which only this thread retires.
-    let length = unsafe { Block::length(block) };
-    if slot + width <= length {
-        // SAFETY: as above, and compared.
-        Some(unsafe { Cells::new(block, slot, width) })
-    } else {
-        None
-    }
+    OwnBlock::now().cells(slot, width)
 }
 
 /// The block of this thread's shard, for which it leases one if it has none; none where it can't.

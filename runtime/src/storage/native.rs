@@ -27,6 +27,7 @@ use super::block::Cells;
 use super::counter::REFUSED;
 use super::histogram::{BEGUN, SUM, TRIES};
 use super::kind::{Blocks, Scratch};
+use super::lease::OwnBlock;
 use super::line::{LOW, LOW_MASK, Series};
 use super::slots::NO_SLOT;
 use super::sync::{
@@ -35,7 +36,7 @@ use super::sync::{
     fence, own_load, pause,
 };
 use super::tag::{TAG, bump, bump_float};
-use crate::native::{FINEST, NativeOptions, coarser, finest};
+use crate::native::{FINEST, NativeOptions, coarser, finest, finest_of_normal};
 use crate::snapshot::NativeBuckets;
 
 /// How the cells of a series of native histograms lie.
@@ -103,14 +104,21 @@ impl Native {
         self.width
     }
 
+    /// Whether there are classic buckets besides that of +Inf.
+    #[inline]
+    pub(super) fn has_classics(&self) -> bool {
+        self.classics > 1
+    }
+
     pub(super) fn options(&self) -> NativeOptions {
         self.options
     }
 
-    /// The cell that counts a value, in cells that are as their series is and that have one.
+    /// The cell that counts a value, in cells that are as their series is, if it is where it wants to be, as most are, and
+    /// is no rare number. It calls nothing, so that who calls it has nothing to save.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is an increment")]
-    fn place(&self, cells: &Cells, state: u64, value: f64) -> Option<u32> {
+    fn home(&self, cells: &Cells, state: u64, value: f64) -> Option<u32> {
         let layout = own_load(cells.at(LAYOUT));
         if epoch(layout) != epoch(state) {
             return None;
@@ -118,21 +126,24 @@ impl Native {
         if value.abs() < f64::from_bits(own_load(cells.at(THRESHOLD))) {
             return Some(ZERO);
         }
-        let bucket = Bucket { index: coarser(finest(value), by(layout)), negative: value.is_sign_negative() };
-        // Most often it is where it wants to be.
+        let index = coarser(finest_of_normal(value)?, by(layout));
+        let bucket = Bucket { index, negative: value.is_sign_negative() };
         let cell = self.place_at(bucket.home(self.places / 2));
-        if own_load(cells.at(cell)) == bucket.key() { Some(cell + 1) } else { self.find_farther(cells, bucket) }
+        if own_load(cells.at(cell)) == bucket.key() { Some(cell + 1) } else { None }
+    }
+
+    /// The cell that counts a value, in cells that are as their series is and that have one.
+    fn place(&self, cells: &Cells, state: u64, value: f64) -> Option<u32> {
+        self.home(cells, state, value).or_else(|| {
+            let layout = own_load(cells.at(LAYOUT));
+            if epoch(layout) == epoch(state) { self.find(cells, bucket(layout, value)).ok() } else { None }
+        })
     }
 
     /// The cell of a key.
     #[inline]
     fn place_at(&self, place: u32) -> u32 {
         self.table + 2 * (place & (self.places - 1))
-    }
-
-    #[inline(never)]
-    fn find_farther(&self, cells: &Cells, bucket: Bucket) -> Option<u32> {
-        self.find(cells, bucket).ok()
     }
 
     /// The cell that counts in a bucket, or else that in which its key has to stand: none where all have others.
@@ -207,6 +218,12 @@ impl Native {
     }
 }
 
+/// That of a value beyond the zero threshold.
+#[inline]
+fn bucket(layout: u64, value: f64) -> Bucket {
+    Bucket { index: coarser(finest(value), by(layout)), negative: value.is_sign_negative() }
+}
+
 /// By how much the schema of a layout is coarser than the finest.
 #[inline]
 fn by(layout: u64) -> i32 {
@@ -241,7 +258,18 @@ impl Series {
     /// Counts a value that is not NaN in a native histogram, and in one of its classic buckets.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is an increment")]
-    pub(super) fn observe_native(self, native: &'static Native, classic: u32, value: f64) {
+    pub(super) fn observe_native(self, block: OwnBlock, native: &'static Native, classic: u32, value: f64) {
+        if let Some(cells) = self.own_in(block, native.width)
+            && let Some(place) = native.home(&cells, self.line().state.load(Relaxed), value)
+        {
+            record(&cells, place, classic, value);
+        } else {
+            self.observe_native_farther(native, classic, value);
+        }
+    }
+
+    #[inline(never)]
+    fn observe_native_farther(self, native: &'static Native, classic: u32, value: f64) {
         if let Some(cells) = self.own(native.width)
             && let Some(place) = native.place(&cells, self.line().state.load(Relaxed), value)
         {

@@ -2,7 +2,7 @@
 
 use super::block::Cells;
 use super::kind::Blocks;
-use super::lease::{count, own};
+use super::lease::{OwnBlock, count};
 use super::line::{NOBODY, Series};
 use super::slots::NO_SLOT;
 use super::sync::{
@@ -56,7 +56,14 @@ impl Series {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is an increment")]
     pub(super) fn own(self, width: u32) -> Option<Cells> {
-        let cells = own(self.line().slot.load(Relaxed), width)?;
+        self.own_in(OwnBlock::now(), width)
+    }
+
+    /// The same, by the block of this thread.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is an increment")]
+    pub(super) fn own_in(self, block: OwnBlock, width: u32) -> Option<Cells> {
+        let cells = block.cells(self.line().slot.load(Relaxed), width)?;
         if own_load(cells.at(TAG)) == self.id { Some(cells) } else { None }
     }
 
