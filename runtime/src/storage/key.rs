@@ -220,15 +220,22 @@ impl Pieces {
     #[expect(clippy::inline_always, reason = "as above")]
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            // Without a branch: texts of more than sixteen bytes come among shorter ones.
-            let at = bytes.len() / 2 - 4;
-            let middle = bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().map_or(0, u64::from_ne_bytes);
-            let needed = u64::from(bytes.len() > 16).wrapping_neg();
-            Self { first: u64::from_ne_bytes(*first), last: u64::from_ne_bytes(*last), middle: middle & needed }
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            let [first, last] = [first, last].map(|four| u64::from(u32::from_ne_bytes(*four)));
-            Self { first, last, middle: 0 }
+        let length = bytes.len();
+        if length >= 4 {
+            // Texts of less than eight bytes and of more than sixteen come among others, so there is no branch, which a
+            // processor would guess wrong: of the shorter ones each end is read twice, and there is no middle.
+            let step = if length >= 8 { 4 } else { 0 };
+            let middle = (length / 2).saturating_sub(4);
+            // SAFETY: there are four bytes, and eight where it is said that there are.
+            let (first, last, middle) = unsafe {
+                (
+                    eight(bytes, 0, step),
+                    eight(bytes, length - 4 - step, length - 4),
+                    eight(bytes, middle, (middle + 4).min(length - 4)),
+                )
+            };
+            let needed = u64::from(length > 16).wrapping_neg();
+            Self { first, last, middle: middle & needed }
         } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
             let [first, last] = [first, last].map(|byte| u64::from(*byte));
             Self { first: first << 16 | u64::from(bytes[bytes.len() / 2]) << 8 | last, last: 0, middle: 0 }
@@ -236,6 +243,21 @@ impl Pieces {
             Self { first: 0, last: 0, middle: 0 }
         }
     }
+}
+
+/// Twice four bytes.
+///
+/// # Safety
+/// They are there.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
+unsafe fn eight(bytes: &[u8], at: usize, behind: usize) -> u64 {
+    debug_assert!(at.max(behind) + 4 <= bytes.len());
+    let four = |at: usize| {
+        // SAFETY: the caller says so, and nothing is said of how they are aligned.
+        u64::from(u32::from_le_bytes(unsafe { bytes.as_ptr().add(at).cast::<[u8; 4]>().read() }))
+    };
+    four(at) | four(behind) << 32
 }
 
 /// All that stands between the ends of the texts, and the whole of their lengths.
