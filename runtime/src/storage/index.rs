@@ -8,6 +8,7 @@
 //! moved.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::hint::select_unpredictable;
 use std::ptr::{NonNull, null_mut};
 
 use super::key::{Key, hash_of};
@@ -83,7 +84,7 @@ impl Index {
         unsafe { Places::at_address(self.places.load(Acquire)) }
     }
 
-    /// The series of a key, if a short search without the lock finds it.
+    /// The series of a key, if it is in one of the first two places, as most are.
     ///
     /// # Safety
     /// The index's lines are of families with labels of these types, and their arena is there.
@@ -91,24 +92,54 @@ impl Index {
     #[expect(clippy::inline_always, reason = "in it, all that depends on the types is known")]
     pub(super) unsafe fn find<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Option<Series> {
         let places = self.places();
-        let mut at = places.place(key.hash);
-        for _ in 0..SHORT {
-            // SAFETY: a table is freed with the index; the place is one of it.
-            let entry = unsafe { places.at(at) }.load(Acquire);
-            let line = line_of(entry)?;
-            if entry.addr() & TAG == tag(key.hash) {
-                // SAFETY: a line is never freed.
-                let state = unsafe { line.as_ref() }.state.load(Acquire);
-                // SAFETY: the caller says so.
-                if unsafe { key.is::<T, K>(line) } {
-                    // SAFETY: a line is never freed.
-                    let series = unsafe { Series::new(line, state >> LOW) };
-                    return if series.id != NOBODY && series.still() { Some(series) } else { None };
-                }
+        let first = places.place(key.hash);
+        // In which, no processor can know, so there is no branch for it.
+        // SAFETY: a table is freed with the index; the places are of it.
+        let [here, next] = [first, (first + 1) & places.mask()].map(|at| unsafe { places.at(at) }.load(Acquire));
+        let likely = select_unpredictable(here.addr() & TAG == tag(key.hash), here, next);
+        // SAFETY: the caller says so.
+        unsafe { Self::series_at::<T, K>(likely, key) }.flatten()
+    }
+
+    /// The same, if a search without the lock that is not long finds it.
+    ///
+    /// # Safety
+    /// As for [`find`](Self::find).
+    pub(super) unsafe fn find_farther<T: LabelTuple, K: Kind>(&self, key: &Key<'_>) -> Option<Series> {
+        let places = self.places();
+        let first = places.place(key.hash);
+        for distance in 0..SHORT {
+            // SAFETY: a table is freed with the index; the place is of it.
+            let entry = unsafe { places.at((first + distance) & places.mask()) }.load(Acquire);
+            line_of(entry)?;
+            // SAFETY: the caller says so.
+            if let Some(series) = unsafe { Self::series_at::<T, K>(entry, key) } {
+                return series;
             }
-            at = (at + 1) & places.mask();
         }
         None
+    }
+
+    /// If an entry is that of a key, its series, unless that has gone.
+    ///
+    /// # Safety
+    /// As for [`find`](Self::find).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
+    unsafe fn series_at<T: LabelTuple, K: Kind>(entry: *mut Line, key: &Key<'_>) -> Option<Option<Series>> {
+        let line = line_of(entry)?;
+        if entry.addr() & TAG != tag(key.hash) {
+            return None;
+        }
+        // SAFETY: a line is never freed.
+        let state = unsafe { line.as_ref() }.state.load(Acquire);
+        // SAFETY: the caller says so.
+        if !unsafe { key.is::<T, K>(line) } {
+            return None;
+        }
+        // SAFETY: a line is never freed.
+        let series = unsafe { Series::new(line, state >> LOW) };
+        Some(if series.id != NOBODY && series.still() { Some(series) } else { None })
     }
 
     /// The series of a key, or whether there is none.

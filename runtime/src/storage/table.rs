@@ -127,9 +127,21 @@ impl<K: Kind> Table<K> {
             // SAFETY: the family's labels are of these types, and its arena is as old as it.
             match unsafe { index.find::<T, K>(&key) } {
                 Some(series) => series,
-                None => self.make_open(index, labels),
+                None => self.find_or_make(index, labels),
             }
         })
+    }
+
+    /// Of a label set whose place in the index another one has, or that is new. It finds the key by itself, which so stays
+    /// in registers for the others.
+    #[inline(never)]
+    fn find_or_make<T: LabelTuple>(&self, index: &Index, labels: &T) -> Series {
+        let found = labels.with_texts(|texts| {
+            let key = Key::of::<T, K>(index.seed, texts, labels.index());
+            // SAFETY: the family's labels are of these types, and its arena is as old as it.
+            unsafe { index.find_farther::<T, K>(&key) }
+        });
+        found.unwrap_or_else(|| self.make_open(index, labels))
     }
 
     /// The series of a combination of finite labels, made if it is new.
