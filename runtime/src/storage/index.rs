@@ -98,7 +98,7 @@ impl Index {
         let [here, next] = [first, (first + 1) & places.mask()].map(|at| unsafe { places.at(at) }.load(Acquire));
         let likely = select_unpredictable(here.addr() & TAG == tag(key.hash), here, next);
         // SAFETY: the caller says so.
-        unsafe { Self::series_at::<T, K>(likely, key) }.flatten()
+        unsafe { Self::series_at::<T, K>(likely, key) }
     }
 
     /// The same, if a search without the lock that is not long finds it.
@@ -113,20 +113,21 @@ impl Index {
             let entry = unsafe { places.at((first + distance) & places.mask()) }.load(Acquire);
             line_of(entry)?;
             // SAFETY: the caller says so.
-            if let Some(series) = unsafe { Self::series_at::<T, K>(entry, key) } {
+            let series = unsafe { Self::series_at::<T, K>(entry, key) };
+            if series.is_some() {
                 return series;
             }
         }
         None
     }
 
-    /// If an entry is that of a key, its series, unless that has gone.
+    /// The series of an entry, if that is the key's and it has not gone.
     ///
     /// # Safety
     /// As for [`find`](Self::find).
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
-    unsafe fn series_at<T: LabelTuple, K: Kind>(entry: *mut Line, key: &Key<'_>) -> Option<Option<Series>> {
+    unsafe fn series_at<T: LabelTuple, K: Kind>(entry: *mut Line, key: &Key<'_>) -> Option<Series> {
         let line = line_of(entry)?;
         if entry.addr() & TAG != tag(key.hash) {
             return None;
@@ -139,7 +140,7 @@ impl Index {
         }
         // SAFETY: a line is never freed.
         let series = unsafe { Series::new(line, state >> LOW) };
-        Some(if series.id != NOBODY && series.still() { Some(series) } else { None })
+        if series.id != NOBODY && series.still() { Some(series) } else { None }
     }
 
     /// The series of a key, or whether there is none.

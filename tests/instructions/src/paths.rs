@@ -147,10 +147,12 @@ fn observe_native(iterations: usize) {
 
 #[inline(never)]
 fn inc_str_labels(iterations: usize) {
-    // The lengths that names have: short, of one word and of several.
-    let tenants = ["acme", "globex-eu", "initech-prod", "umbrella-corporation"];
-    let paths = ["/", "/cart", "/cart/checkout", "/api/v1/orders/by-customer"];
+    // The lengths that names have: short, of one word and of several. And so many that it makes no difference which of
+    // them stand in each other's place in the index, which is another one each time.
+    let of = |names: [&str; 4]| -> Vec<String> { (0..16).map(|at| format!("{}{at}", names[at & 3])).collect() };
+    let tenants = of(["acme", "globex-eu", "initech-prod", "umbrella-corporation"]);
+    let paths = of(["/", "/cart", "/cart/checkout", "/api/v1/orders/by-customer"]);
     each(iterations, |i| {
-        BY_PATH.with(&Place { tenant: tenants[i & 3], path: paths[i >> 2 & 3] }).inc();
+        BY_PATH.with(&Place { tenant: &tenants[i & 15], path: &paths[i >> 4 & 15] }).inc();
     });
 }
