@@ -5,12 +5,12 @@
 //! `/sys/devices/system/clocksource/clocksource0/current_clocksource` reads `tsc`. Everywhere else it is [`Instant`],
 //! which on other systems and processors reads such a counter itself, or is all there is.
 //!
-//! The counter is read, and calibrated against the monotonic clock, by way of fast-clock, when it is first asked to. No
-//! call waits for that: a thread of its own takes both clocks, sleeps for a tenth of a second and takes them again, and
-//! until it is done readings are `Instant`s. quanta does the same with four crates and 2.5 seconds of CPU time for each
-//! clean build, spinning for half a millisecond instead, over which the two clocks tell a hundred times less; fastant
-//! and minstant calibrate before `main`, for 20 milliseconds of every program, and where there is no counter they take
-//! the time of day, which can be set back.
+//! The counter is read by way of fast-clock, and held against the monotonic clock when it is first asked to. No call waits
+//! for that: a thread of its own takes both clocks at once, sleeps and takes them again, twice, and until it is done
+//! readings are `Instant`s. They stay so where the two times disagree, as after a machine that was stopped meanwhile.
+//! quanta holds the clocks against each other for half a millisecond, which it spins, and takes four crates and 2.5 seconds
+//! of CPU time in each clean build; fastant and minstant do so before `main`, for 20 milliseconds of every program, and
+//! where there is no counter they take the time of day, which can be set back.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -92,15 +92,22 @@ mod counter {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
+    use fast_clock::std_clocks::InstantClock;
     use fast_clock::tsc::Tsc;
-    use fast_clock::wrapping_u64::{U64Calibration, WrappingU64Duration};
-    use fast_clock::{Clock, DurationCalibration};
+    use fast_clock::{CalibratedClock, Clock, ClockSynchronization};
 
-    /// For how long the two clocks are held against each other: each is taken to some ten nanoseconds, so what is
+    /// For how long the two clocks are held against each other, twice: each is taken to some ten nanoseconds, so what is
     /// measured is off by less than a millionth.
-    const HELD: Duration = Duration::from_millis(100);
+    const HELD: Duration = Duration::from_millis(50);
+
+    /// By how much the two may differ, as a part of either. Where a machine is busy, more may pass between taking one
+    /// clock and taking the other.
+    const AGREE: f64 = 0.001;
+
+    /// How often it is tried.
+    const ATTEMPTS: usize = 5;
 
     static CALIBRATED: OnceLock<Counter> = OnceLock::new();
 
@@ -130,15 +137,32 @@ mod counter {
             ticks as f64 * self.seconds_per_tick
         }
 
-        fn calibrate(clock: Tsc) -> Self {
-            // Some minutes, so that the nanoseconds have twelve digits.
-            const TICKS: u64 = 1 << 40;
-            let (calibration, _) = U64Calibration::new_with_std_instant(&clock, HELD);
-            #[expect(clippy::cast_precision_loss, reason = "a power of two is exact, nanoseconds have twelve digits")]
-            let seconds_per_tick =
-                calibration.convert_to_ns(WrappingU64Duration::new(TICKS)) as f64 / 1e9 / TICKS as f64;
-            Self { clock, seconds_per_tick }
+        fn calibrate(clock: Tsc) -> Option<Self> {
+            (0..ATTEMPTS).find_map(|_| {
+                let first = taken(clock);
+                let [second, third] = [0; 2].map(|_| {
+                    thread::sleep(HELD);
+                    taken(clock)
+                });
+                let [once, again] = [rate(first, second)?, rate(second, third)?];
+                let seconds_per_tick = rate(first, third)?;
+                ((once - again).abs() <= AGREE * seconds_per_tick).then_some(Self { clock, seconds_per_tick })
+            })
         }
+    }
+
+    /// Both clocks at one instant.
+    fn taken(clock: Tsc) -> (Instant, u64) {
+        let both = ClockSynchronization::new_aba_calibrated(&CalibratedClock::inherent(InstantClock), &clock);
+        (both.epoch_a(), both.epoch_b().to_ticks())
+    }
+
+    /// Seconds a tick; none where a clock stood or went back.
+    #[expect(clippy::cast_precision_loss, reason = "a second has fewer ticks than 2^53")]
+    fn rate(from: (Instant, u64), to: (Instant, u64)) -> Option<f64> {
+        let ticks = to.1.checked_sub(from.1).filter(|&ticks| ticks > 0)?;
+        let seconds = to.0.checked_duration_since(from.0)?.as_secs_f64();
+        (seconds > 0.0).then_some(seconds / ticks as f64)
     }
 
     pub(super) fn calibrate() {
@@ -148,8 +172,8 @@ mod counter {
         }
         let thread = thread::Builder::new().name(String::from("tallymark-clock"));
         let begun = thread.spawn(|| {
-            if let Some(clock) = trusted() {
-                CALIBRATED.get_or_init(|| Counter::calibrate(clock));
+            if let Some(counter) = trusted().and_then(Counter::calibrate) {
+                CALIBRATED.get_or_init(|| counter);
             }
         });
         // Where the system gives no thread, there is still the system's clock.

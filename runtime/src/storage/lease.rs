@@ -11,7 +11,8 @@ thread_local! {
     /// can be read as long as the thread runs.
     static BLOCK: Cell<*mut Block> = const { Cell::new(Block::EMPTY) };
     static LEASE: Lease = const { Lease(Cell::new(None)) };
-    /// Whether this thread is leasing or growing a shard. What that calls may count, and then does so in a common one.
+    /// Whether this thread is leasing or growing a shard, or is at cells of one for longer than an increment takes. What
+    /// that calls may count, and then does so in the block as it is, or in a common shard.
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -101,7 +102,10 @@ pub(super) fn block() -> Option<*const Block> {
 #[inline(never)]
 pub(super) fn count(slot: u32, width: u32, mut op: impl FnMut(Cells)) {
     if let Some(cells) = own(slot, width).or_else(|| leased(slot, width)) {
+        // It may allocate, and the allocator may count: that must not grow the block that these cells are in.
+        let before = BUSY.try_with(|busy| busy.replace(true)).unwrap_or(true);
         op(cells);
+        let _ = BUSY.try_with(|busy| busy.set(before));
     } else {
         SHARDS.in_common(slot, width, &mut op);
     }
