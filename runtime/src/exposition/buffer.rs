@@ -184,7 +184,8 @@ impl Window<'_> {
     }
 
     /// Appends so many bytes of a text from a place on, where it has so many.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called, it takes a tenth of a line's time; the compiler does it by chance")]
     pub(super) fn put_part(&mut self, text: &[u8], at: usize, length: usize) {
         // In one move, past the end where something follows.
         if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<32>())
@@ -279,6 +280,16 @@ impl Buffer {
     }
 
     /// What has been written.
+    pub(super) fn written(&self) -> &[u8] {
+        self.bytes.get(..self.end).unwrap_or_default()
+    }
+
+    /// Writes over what has been written.
+    pub(super) fn clear(&mut self) {
+        self.end = 0;
+    }
+
+    /// Takes what has been written.
     pub(super) fn take(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.truncate(self.end);

@@ -50,9 +50,8 @@ pub fn encode(format: Format, families: &[MetricFamily]) -> Vec<u8> {
 /// Those of `out`. What has been written then is a part of the page.
 pub fn write(format: Format, page: Page, out: &mut impl io::Write) -> io::Result<()> {
     let mut pieces = pieces(format, page);
-    while let Some(piece) = pieces.next() {
-        out.write_all(&piece)?;
-        pieces.give_back(piece);
+    while let Some(piece) = pieces.next_in_place() {
+        out.write_all(piece)?;
     }
     Ok(())
 }

@@ -68,18 +68,31 @@ impl Pieces {
     pub(crate) fn give_back(&mut self, piece: Vec<u8>) {
         self.encoder.out().reuse(piece);
     }
-}
 
-impl Iterator for Pieces {
-    type Item = Vec<u8>;
+    /// The next piece, where the one before stood.
+    pub(super) fn next_in_place(&mut self) -> Option<&[u8]> {
+        self.encoder.out().clear();
+        self.go_on()?;
+        Some(self.encoder.out().written()).filter(|piece| !piece.is_empty())
+    }
 
-    fn next(&mut self) -> Option<Vec<u8>> {
+    /// Writes the next piece, unless all is written.
+    fn go_on(&mut self) -> Option<()> {
         let page = self.page.as_mut()?;
         self.encoder.out().reserve(PIECE + SPARE);
         if page.walk(&mut *self.encoder).is_continue() {
             self.encoder.finish();
             self.page = None;
         }
+        Some(())
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        self.go_on()?;
         Some(self.encoder.out().take()).filter(|piece| !piece.is_empty())
     }
 }
