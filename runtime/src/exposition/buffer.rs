@@ -185,15 +185,26 @@ impl Window<'_> {
 
     /// Appends so many bytes of a text from a place on, where it has so many.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "called, it takes a tenth of a line's time; the compiler does it by chance")]
+    #[expect(
+        clippy::inline_always,
+        reason = "called, it takes a tenth of a line's time; the compiler does it by chance"
+    )]
     pub(super) fn put_part(&mut self, text: &[u8], at: usize, length: usize) {
-        // In one move, past the end where something follows.
-        if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<32>())
+        // In one move, past the end where something follows, or in two that overlap.
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(bytes) = rest.first_chunk::<32>()
             && length <= 32
         {
             self.put_first(bytes, length);
+        } else if let Some(first) = rest.first_chunk::<32>()
+            && let Some(last) = rest.get(..length).and_then(<[u8]>::last_chunk::<32>)
+            && length <= 64
+        {
+            self.set(self.end, first);
+            self.set(self.end + length - 32, last);
+            self.end += length;
         } else {
-            self.put(text.get(at..at + length).unwrap_or_default());
+            self.put(rest.get(..length).unwrap_or_default());
         }
     }
 }
