@@ -283,6 +283,7 @@ impl Buffer {
     }
 
     /// Writes over bytes that nobody needs any more, where it has none of its own.
+    #[cfg(feature = "http")]
     pub(super) fn reuse(&mut self, mut bytes: Vec<u8>) {
         if self.bytes.is_empty() {
             bytes.resize(bytes.capacity(), 0);

@@ -65,6 +65,7 @@ impl Pieces {
     }
 
     /// Takes back a piece that has been sent, to write the next one there.
+    #[cfg(feature = "http")]
     pub(crate) fn give_back(&mut self, piece: Vec<u8>) {
         self.encoder.out().reuse(piece);
     }
