@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tallymark::tracing::{ExemplarLayer, current};
@@ -25,6 +26,12 @@ fn labels() -> Vec<(String, String)> {
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Held by a test that gives exemplars or reads them: one that is given while they are read may be dropped.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The trace of the only exemplar of the series with these labels.
@@ -140,6 +147,7 @@ fn marked(path: &str, n: &str) -> Result<u32, String> {
 
 #[test]
 fn a_mark_takes_the_trace_of_the_span_in_which_it_counts() {
+    let _alone = alone();
     let in_span = |trace, n| {
         let span = info_span!("request", trace_id = trace);
         span.in_scope(|| drop(catch_unwind(AssertUnwindSafe(|| marked("/", n)))));
@@ -192,6 +200,7 @@ async fn polled(ready: bool) {
 
 #[test]
 fn a_future_takes_the_trace_of_its_span_also_where_it_is_cancelled() {
+    let _alone = alone();
     traced(|| {
         for (ready, trace, outcome) in [(true, "a", "ok"), (false, "b", "cancelled")] {
             {
@@ -224,6 +233,7 @@ impl Shop {
 
 #[test]
 fn measure_takes_the_trace_where_it_counts_and_times() {
+    let _alone = alone();
     let calls = |function: &str, outcome| shown(&format!("measured_{function}_calls_total"), &[("outcome", outcome)]);
     let duration = |function: &str| shown(&format!("measured_{function}_duration_seconds"), &[]);
     let trace = |trace: &str| Some(format!("trace_id={trace}"));
@@ -250,6 +260,7 @@ fn first() {}
 
 #[test]
 fn the_first_call_may_be_in_a_span() {
+    let _alone = alone();
     traced(|| info_span!("request", trace_id = "a").in_scope(first));
     for family in ["first_total", "first_seconds"] {
         assert_eq!(shown(family, &[]), Some("trace_id=a".to_owned()), "{family}");
